@@ -1,0 +1,388 @@
+"""The records that travel between cores: typed, immutable, SI, ENU world and FLU body.
+
+Every record carries `t_ns`, integer nanoseconds of ROS time (simulated time in simulation). Vectors are plain tuples, so
+that a record is immutable throughout and cheap to make. The ROS message of each record is in `lenger_core.wire`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from math import nan
+
+Vec3 = tuple[float, float, float]
+QuatWxyz = tuple[float, float, float, float]
+
+NAN3: Vec3 = (nan, nan, nan)
+IDENTITY: QuatWxyz = (1.0, 0.0, 0.0, 0.0)
+
+
+# ---------------------------------------------------------------- from the autopilot, through MAVROS
+
+
+@dataclass(frozen=True, slots=True)
+class FcuState:
+    """MAVROS state. `mode` is the autopilot's own name, such as AUTO.LOITER or GUIDED; "" when not connected."""
+
+    t_ns: int
+    connected: bool
+    armed: bool
+    guided: bool
+    manual_input: bool
+    mode: str
+    system_status: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendedState:
+    """MAVROS extended_state. `landed_state` is MAV_LANDED_STATE: 0 unknown, 1 ground, 2 air, 3 takeoff, 4 landing."""
+
+    t_ns: int
+    landed_state: int
+
+
+@dataclass(frozen=True, slots=True)
+class SysStatus:
+    """MAVROS sys_status: MAV_SYS_STATUS_SENSOR bit sets."""
+
+    t_ns: int
+    present: int
+    enabled: int
+    health: int
+    load: float
+    """0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImuSample:
+    """MAVROS imu/data_raw: body FLU angular rate and specific force (+9.81 on z at rest)."""
+
+    t_ns: int
+    gyro_rad_s: Vec3
+    accel_m_s2: Vec3
+
+
+@dataclass(frozen=True, slots=True)
+class AttitudeSample:
+    """MAVROS imu/data: the autopilot's attitude, base_link (FLU) to map (ENU), with rates and specific force."""
+
+    t_ns: int
+    quat_wxyz: QuatWxyz
+    gyro_rad_s: Vec3
+    accel_m_s2: Vec3
+
+
+@dataclass(frozen=True, slots=True)
+class MagSample:
+    """MAVROS imu/mag: magnetic field in the body FLU frame, tesla."""
+
+    t_ns: int
+    field_t: Vec3
+
+
+@dataclass(frozen=True, slots=True)
+class PressureSample:
+    """MAVROS imu/static_pressure, pascal."""
+
+    t_ns: int
+    pressure_pa: float
+
+
+@dataclass(frozen=True, slots=True)
+class GnssFix:
+    """One receiver fix: MAVROS raw/fix, raw/gps_vel and gpsstatus/gps1/raw of one stamp. Accuracies are one sigma."""
+
+    t_ns: int
+    lat_deg: float
+    lon_deg: float
+    alt_amsl_m: float
+    alt_ellipsoid_m: float
+    vel_e_m_s: float
+    vel_n_m_s: float
+    fix_type: int
+    """GPS_FIX_TYPE: 0 and 1 none, 2 2-D, 3 3-D, 4 DGPS, 5 and 6 RTK."""
+    satellites: int
+    h_acc_m: float
+    v_acc_m: float
+    s_acc_m_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class FcuGlobal:
+    """MAVROS global_position/global: the autopilot's estimate. The wire carries the ellipsoid height, this both."""
+
+    t_ns: int
+    lat_deg: float
+    lon_deg: float
+    alt_amsl_m: float
+    alt_ellipsoid_m: float
+    h_acc_m: float
+    v_acc_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class FcuLocal:
+    """MAVROS local_position/odom: the autopilot's local estimate. Position is ENU from ITS origin: never send it back."""
+
+    t_ns: int
+    position_enu_m: Vec3
+    velocity_enu_m_s: Vec3
+    """World frame (the message's twist is body FLU; the codec rotates it)."""
+    quat_wxyz: QuatWxyz
+    rates_flu_rad_s: Vec3
+
+
+@dataclass(frozen=True, slots=True)
+class FcuHome:
+    """MAVROS home_position/home."""
+
+    t_ns: int
+    lat_deg: float
+    lon_deg: float
+    alt_amsl_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class BatterySample:
+    """MAVROS battery. `current_a` is negative while discharging, `remaining` 0 to 1 (NaN unknown)."""
+
+    t_ns: int
+    voltage_v: float
+    current_a: float
+    remaining: float
+
+
+@dataclass(frozen=True, slots=True)
+class StatusText:
+    """MAVROS statustext/recv. `severity` is MAV_SEVERITY, 0 emergency to 7 debug."""
+
+    t_ns: int
+    severity: int
+    text: str
+
+
+# ---------------------------------------------------------------- to the autopilot, through MAVROS
+
+
+@dataclass(frozen=True, slots=True)
+class VelocitySetpoint:
+    """MAVROS setpoint_raw/local, frame 1 (LOCAL_NED on the wire), type_mask 2503: earth-frame velocity and yaw."""
+
+    t_ns: int
+    velocity_enu_m_s: Vec3
+    yaw_enu_rad: float
+    """0 = east, counter-clockwise; NaN: the yaw bit is masked too (type_mask 3527)."""
+
+
+# ---------------------------------------------------------------- between our nodes
+
+
+class CommandKind(IntEnum):
+    """lenger_interfaces/Command.kind."""
+
+    NONE = 0
+    ARM = 1
+    TAKEOFF = 2
+    VELOCITY = 3
+    HOLD = 4
+    LAND = 5
+    RETURN = 6
+    DISARM = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One order for the aircraft; see lenger_interfaces/msg/Command.msg for the meaning of each field."""
+
+    t_ns: int
+    source: str
+    sequence: int
+    lifetime_s: float
+    kind: CommandKind
+    velocity_enu_m_s: Vec3 = (0.0, 0.0, 0.0)
+    yaw_enu_rad: float = nan
+    alt_amsl_m: float = nan
+    consent_ns: int = 0
+
+    def fresh(self, now_ns: int) -> bool:
+        """Return whether the command may still be acted on at `now_ns`."""
+        return now_ns - self.t_ns <= int(self.lifetime_s * 1e9)
+
+
+class Authority(IntEnum):
+    """lenger_interfaces/VehicleStatus.authority."""
+
+    NONE = 0
+    LENGER = 1
+    EXTERNAL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleStatus:
+    """The aircraft as autopilot_node sees it; see lenger_interfaces/msg/VehicleStatus.msg."""
+
+    t_ns: int
+    autopilot: str
+    connected: bool
+    armed: bool
+    ready: bool
+    landed: bool
+    mode: str
+    authority: Authority
+    reason: str
+    lat_deg: float
+    lon_deg: float
+    alt_amsl_m: float
+    velocity_enu_m_s: Vec3
+    yaw_enu_rad: float
+    position_accuracy_m: float
+    height_accuracy_m: float
+    home_lat_deg: float
+    home_lon_deg: float
+    home_alt_amsl_m: float
+    battery_remaining: float
+    battery_voltage_v: float
+
+
+class Integrity(IntEnum):
+    """lenger_interfaces/FusionStatus.integrity."""
+
+    NOMINAL = 0
+    DEGRADED = 1
+    COASTING = 2
+    SPOOFING = 3
+    JAMMING = 4
+    ALIGNING = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Odometry:
+    """fusion/odometry: ENU about the origin that FusionStatus names (east, north, and AMSL height minus the origin's)."""
+
+    t_ns: int
+    position_enu_m: Vec3
+    velocity_enu_m_s: Vec3
+    quat_wxyz: QuatWxyz
+    rates_flu_rad_s: Vec3
+    position_var_m2: Vec3
+    velocity_var_m2_s2: Vec3
+
+
+@dataclass(frozen=True, slots=True)
+class FusionStatus:
+    """fusion/status; see lenger_interfaces/msg/FusionStatus.msg."""
+
+    t_ns: int
+    integrity: Integrity
+    reason: str
+    origin_lat_deg: float
+    origin_lon_deg: float
+    origin_alt_amsl_m: float
+    lat_deg: float
+    lon_deg: float
+    alt_amsl_m: float
+    hpl_m: float
+    vpl_m: float
+    std_enu_m: Vec3
+    gnss_used: bool
+
+
+class GuardLevel(IntEnum):
+    """lenger_interfaces/GuardStatus.level, the rungs of the ladder."""
+
+    NOMINAL = 0
+    WARN = 1
+    LIMIT = 2
+    HOLD = 3
+    RETURN = 4
+    LAND = 5
+
+
+@dataclass(frozen=True, slots=True)
+class GuardStatus:
+    """guard/status; see lenger_interfaces/msg/GuardStatus.msg."""
+
+    t_ns: int
+    level: GuardLevel
+    latched: bool
+    authority: bool
+    reason: str
+    nearest_zone: str
+    horizontal_margin_m: float
+    ceiling_margin_m: float
+    floor_margin_m: float
+    stopping_distance_m: float
+    interventions: int
+
+
+class MissionPhase(IntEnum):
+    """lenger_interfaces/MissionStatus.phase."""
+
+    IDLE = 0
+    PREFLIGHT = 1
+    TAKEOFF = 2
+    ENROUTE = 3
+    HOLDING = 4
+    LANDING = 5
+    DONE = 6
+    FAILED = 7
+
+
+@dataclass(frozen=True, slots=True)
+class MissionStatus:
+    """mission/status; see lenger_interfaces/msg/MissionStatus.msg."""
+
+    t_ns: int
+    phase: MissionPhase
+    plan: str
+    item: int
+    waypoint: int
+    waypoints: int
+    distance_remaining_m: float
+    cross_track_m: float
+    height_agl_m: float
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseStatus:
+    """exercise/status; see lenger_interfaces/msg/ExerciseStatus.msg."""
+
+    t_ns: int
+    exercise: str
+    phase: str
+    waypoint: int
+    waypoints: int
+    height_agl_m: float
+    fence_margin_m: float
+    battery_remaining: float
+    score: float
+    elapsed_s: float
+    finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SimTruth:
+    """sim/truth (simulation only): where the aircraft really is; see lenger_interfaces/msg/SimTruth.msg."""
+
+    t_ns: int
+    lat_deg: float
+    lon_deg: float
+    alt_amsl_m: float
+    height_agl_m: float
+    velocity_enu_m_s: Vec3
+    quat_wxyz: QuatWxyz
+    wind_enu_m_s: Vec3
+    energy_used_wh: float
+    on_ground: bool
+    crashed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """events: one thing worth a line in the debrief. `kind` is short and stable, `detail` a sentence."""
+
+    t_ns: int
+    source: str
+    kind: str
+    detail: str
