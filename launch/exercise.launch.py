@@ -1,0 +1,9 @@
+"""The stack `exercise` of lenger_bringup.stacks; `ros2 launch lenger_bringup exercise.launch.py --show-args` lists its arguments."""
+
+from launch import LaunchDescription
+from lenger_bringup.launch_adapter import launch_description
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Return the stack as launch actions."""
+    return launch_description("exercise")

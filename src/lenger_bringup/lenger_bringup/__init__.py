@@ -1,0 +1,1 @@
+"""The `lenger` command line, the stacks of nodes, the process runner and the launch adapter."""

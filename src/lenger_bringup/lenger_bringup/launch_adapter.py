@@ -1,0 +1,62 @@
+"""Turns a stack into launch actions, so that `ros2 launch` and `./lenger up` run the same thing.
+
+Imports `launch` and `launch_ros` only when called: a bare machine has neither.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from lenger_bringup.stack_model import Node, Stack
+from lenger_bringup.stacks import find_stack
+
+if TYPE_CHECKING:
+    from launch import LaunchContext, LaunchDescription
+
+
+def launch_description(stack_name: str) -> LaunchDescription:
+    """Return the launch description of a stack: its arguments, declared, and its nodes.
+
+    Raises:
+        InputError: no such stack; while launching, an argument that the stack refuses.
+    """
+    from launch import LaunchDescription
+    from launch.actions import DeclareLaunchArgument, OpaqueFunction
+
+    stack = find_stack(stack_name)
+    declared = [
+        DeclareLaunchArgument(
+            argument.name,
+            default_value=argument.default,
+            description=argument.description,
+            choices=list(argument.choices) or None,
+        )
+        for argument in stack.arguments
+    ]
+    return LaunchDescription([*declared, OpaqueFunction(function=_actions, args=[stack])])
+
+
+def _actions(context: LaunchContext, stack: Stack) -> list[Any]:
+    given = {argument.name: context.launch_configurations[argument.name] for argument in stack.arguments}
+    return [launch_node(node) for node in stack.nodes(given)]
+
+
+def launch_node(node: Node) -> Any:
+    """Return the launch_ros action that starts a node with the argument vector of `Node.command`."""
+    from launch.conditions import IfCondition
+    from launch.substitutions import LaunchConfiguration
+    from launch_ros.actions import Node as NodeAction
+
+    values = {key: list(value) if isinstance(value, tuple) else value for key, value in node.parameters}
+    return NodeAction(
+        executable=sys.executable,
+        arguments=["-m", node.module, *node.arguments],
+        name=node.name,
+        namespace=node.absolute_namespace,
+        parameters=[values] if values else None,
+        remappings=list(node.remappings),
+        exec_name=node.name,
+        output="both",
+        condition=IfCondition(LaunchConfiguration(node.condition)) if node.condition else None,
+    )

@@ -1,0 +1,179 @@
+"""The stacks of Lenger: which nodes fly together, and with which parameters.
+
+`sim` flies the embedded vehicle, `exercise` adds the observers that grade, `hardware` is for the companion computer: it has no
+vehicle, no clock and no fault injection. Replay of a recording comes with the filter (`lenger fuse`); it is no stack yet.
+"""
+
+from __future__ import annotations
+
+from lenger_bringup.stack_model import Argument, Node, ParamValue, Stack, Values
+from lenger_core.errors import InputError
+
+Parameters = dict[str, ParamValue]
+
+_NAMESPACE = Argument("namespace", "", "namespace of every node: one vehicle a namespace")
+_AUTOPILOT = Argument("autopilot", "px4", "flavour of the autopilot", choices=("px4",))
+_VEHICLE = Argument("vehicle", "quad_2kg", "vehicle profile in config/vehicles")
+_ZONES = Argument("zones", "", "GeoJSON zones file for the guard; empty: none but the height limits")
+_LIMITS = (
+    Argument("floor_agl_m", "15.0", "lowest height over the ground that the guard allows away from home", kind="number"),
+    Argument("ceiling_agl_m", "150.0", "greatest height over the ground that the guard allows", kind="number"),
+)
+_SITE = (
+    Argument("lat_deg", "42.1819", "latitude of the site, origin of the local frames", kind="number"),
+    Argument("lon_deg", "69.8878", "longitude of the site", kind="number"),
+    Argument("alt_amsl_m", "757.0", "height of the site above mean sea level", kind="number"),
+)
+_SIMULATION = (
+    Argument("speed", "1.0", "simulated seconds per second", kind="number"),
+    Argument("seed", "1", "seed of sensor noise and wind", kind="integer"),
+    Argument("vehicle_port", "14580", "UDP port on which the vehicle listens", kind="integer"),
+    Argument("endpoint_port", "14540", "UDP port on which the endpoint listens", kind="integer"),
+)
+_WEATHER = (
+    Argument("wind_mean_m_s", "0.0", "mean wind at 10 m above ground", kind="number"),
+    Argument("wind_from_deg", "0.0", "direction the wind comes from, clockwise from north", kind="number"),
+    Argument("gust_sigma_m_s", "0.0", "standard deviation of the gusts", kind="number"),
+    Argument("isa_offset_k", "0.0", "air temperature above the standard atmosphere", kind="number"),
+)
+
+
+def _site(values: Values) -> Parameters:
+    return {f"site.{key}": values[key] for key in ("lat_deg", "lon_deg", "alt_amsl_m")}
+
+
+def _flight_nodes(values: Values, simulated: bool) -> tuple[Node, ...]:
+    """The chain of command and the estimator, the same in every stack."""
+    common: Parameters = {"use_sim_time": simulated, **_site(values)}
+    vehicle: Parameters = {"vehicle": values["vehicle"]}
+    limits: Parameters = {key: values[key] for key in ("floor_agl_m", "ceiling_agl_m")}
+    return (
+        _node("lenger_bridge", "autopilot_node", "autopilot", values, {**common, **vehicle, "autopilot": values["autopilot"]}),
+        _node("lenger_safety", "guard_node", "guard", values, {**common, **vehicle, **limits, "zones": values["zones"]}),
+        _node("lenger_mission", "mission_node", "mission", values, {**common, **vehicle}),
+        _node("lenger_fusion", "fusion_node", "fusion", values, common, critical=False),
+    )
+
+
+def _node(
+    package: str,
+    executable: str,
+    name: str,
+    values: Values,
+    parameters: Parameters,
+    critical: bool = True,
+    condition: str = "",
+    stop_rank: int = 0,
+) -> Node:
+    return Node(
+        package,
+        executable,
+        name,
+        namespace=str(values["namespace"]),
+        parameters=tuple(parameters.items()),
+        condition=condition,
+        flight_critical=critical,
+        stop_rank=stop_rank,
+    )
+
+
+def _vehicle(values: Values) -> Node:
+    parameters: Parameters = {
+        "use_sim_time": False,  # it is the clock
+        **_site(values),
+        **{key: values[key] for key in ("vehicle", "autopilot", "speed", "seed")},
+        **{key: values[key] for key in ("wind_mean_m_s", "wind_from_deg", "gust_sigma_m_s", "isa_offset_k")},
+        "listen_port": values["vehicle_port"],
+        "peer_port": values["endpoint_port"],
+    }
+    return _node("lenger_sim", "vehicle_node", "vehicle", values, parameters)
+
+
+def _endpoint(values: Values, fcu_url: str, simulated: bool, condition: str = "") -> Node:
+    parameters: Parameters = {"use_sim_time": simulated, "fcu_url": fcu_url}
+    return _node("lenger_bridge", "endpoint_node", "mavros", values, parameters, condition=condition)
+
+
+def _sim(values: Values) -> tuple[Node, ...]:
+    fcu_url = f"udp://127.0.0.1:{values['endpoint_port']}@127.0.0.1:{values['vehicle_port']}"
+    return (_vehicle(values), _endpoint(values, fcu_url, simulated=True), *_flight_nodes(values, simulated=True))
+
+
+def _hardware(values: Values) -> tuple[Node, ...]:
+    endpoint = _endpoint(values, str(values["fcu_url"]), simulated=False, condition="endpoint")
+    return (endpoint, *_flight_nodes(values, simulated=False))
+
+
+def _exercise(values: Values) -> tuple[Node, ...]:
+    """The simulation with what the exercise says of place, weather and zones, and the nodes that record and grade."""
+    from lenger_training.exercise import load_exercise
+
+    exercise = load_exercise(str(values["exercise"]))
+    if not values["out"]:
+        raise InputError("stack exercise", "out", values["out"], "the folder for the recording, such as out:=runs/today")
+    resolved = {
+        **values,
+        "vehicle": exercise.vehicle,
+        "zones": str(exercise.zones_path),
+        "seed": exercise.seed if values["seed"] == -1 else values["seed"],
+        **{key: getattr(exercise.site, key) for key in ("lat_deg", "lon_deg", "alt_amsl_m")},
+        **{key: getattr(exercise.limits, key) for key in ("floor_agl_m", "ceiling_agl_m")},
+        **{key: getattr(exercise.weather, key) for key in ("wind_mean_m_s", "wind_from_deg", "gust_sigma_m_s", "isa_offset_k")},
+    }
+    common: Parameters = {"use_sim_time": True}
+    recorder = _node(
+        "lenger_training", "recorder_node", "recorder", values, {**common, "out": values["out"]}, critical=False, stop_rank=1
+    )
+    grader = _node(
+        "lenger_training", "exercise_node", "exercise", values, {**common, "exercise": values["exercise"]}, critical=False
+    )
+    return (recorder, *_sim(resolved), grader)
+
+
+SIM = Stack(
+    "sim",
+    "the embedded vehicle with the whole flight chain",
+    (_NAMESPACE, _AUTOPILOT, _VEHICLE, *_SITE, _ZONES, *_LIMITS, *_SIMULATION, *_WEATHER),
+    _sim,
+)
+EXERCISE = Stack(
+    "exercise",
+    "a graded exercise: the sim stack with a recorder and a grader",
+    (
+        Argument("exercise", "first_patrol", "name of an exercise, or the path of its YAML file"),
+        Argument("out", "", "folder that gets flight.mcap"),
+        _NAMESPACE,
+        _AUTOPILOT,
+        Argument("speed", "1.0", "simulated seconds per second", kind="number"),
+        Argument("seed", "-1", "seed of sensor noise and wind; -1: the exercise's own", kind="integer"),
+        *_SIMULATION[2:],
+    ),
+    _exercise,
+)
+HARDWARE = Stack(
+    "hardware",
+    "the flight chain on a companion computer, beside MAVROS",
+    (
+        _NAMESPACE,
+        _AUTOPILOT,
+        _VEHICLE,
+        *_SITE,
+        _ZONES,
+        *_LIMITS,
+        Argument("endpoint", "false", "true: use the built-in MAVROS-compatible endpoint, no MAVROS needed", kind="truth"),
+        Argument("fcu_url", "serial:///dev/ttyACM0:921600", "where the endpoint finds the autopilot, as MAVROS writes it"),
+    ),
+    _hardware,
+)
+STACKS: dict[str, Stack] = {stack.name: stack for stack in (SIM, EXERCISE, HARDWARE)}
+
+
+def find_stack(name: str) -> Stack:
+    """Return the stack of that name.
+
+    Raises:
+        InputError: there is none; the message lists those that exist.
+    """
+    if name not in STACKS:
+        raise InputError("stack", "", name, "one of " + ", ".join(STACKS))
+    return STACKS[name]

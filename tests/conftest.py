@@ -1,0 +1,35 @@
+"""Fixtures for the whole suite: ROS domains that no other test uses, and waiting on a predicate instead of sleeping."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from lenger_bringup.domains import claim_domain
+
+
+@pytest.fixture
+def ros_domain(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """A ROS domain of this test's own, in the environment of the test and of the processes it starts."""
+    with claim_domain() as domain:
+        monkeypatch.setenv("ROS_DOMAIN_ID", str(domain))
+        monkeypatch.setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
+        yield domain
+
+
+@pytest.fixture
+def wait_until() -> Callable[..., None]:
+    """A function `wait_until(predicate, timeout_s=30.0, what="")` that fails the test when the time is up."""
+    return _wait_until
+
+
+def _wait_until(predicate: Callable[[], bool], timeout_s: float = 30.0, what: str = "") -> None:
+    deadline = time.monotonic() + timeout_s
+    pause = threading.Event()
+    while not predicate():
+        if time.monotonic() > deadline:
+            pytest.fail(f"waited {timeout_s} s for {what or predicate}")
+        pause.wait(0.02)
