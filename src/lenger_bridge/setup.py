@@ -1,0 +1,23 @@
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+NAME = "lenger_bridge"
+data_files = [
+    ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
+    (f"share/{NAME}", ["package.xml"]),
+]
+
+setup(
+    name=NAME,
+    version="0.1.0",
+    packages=find_packages(),
+    package_data={NAME: [str(f.relative_to(NAME)) for f in Path(NAME).rglob("*") if f.is_file() and f.suffix != ".pyc"]},
+    data_files=data_files,
+    install_requires=["setuptools"],
+    zip_safe=True,
+    maintainer="Lenger maintainers",
+    description="Autopilot dialects over MAVROS, and the embedded MAVROS-compatible endpoint.",
+    license="Apache-2.0",
+    entry_points={"console_scripts": ["endpoint_node = lenger_bridge.endpoint_node:main", "autopilot_node = lenger_bridge.autopilot_node:main"]},
+)

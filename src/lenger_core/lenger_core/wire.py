@@ -1,0 +1,82 @@
+"""The one table of topics: name, ROS type, record, QoS, and the conversion both ways.
+
+`encode` takes a type factory (`"std_msgs/msg/Header"` -> class), so that the same code fills rclpy's messages in a node and
+rosbags' in the lockstep flight; `decode` only reads attributes, so it takes either. Every number is coerced to the plain
+Python type of its field: rclpy's C side does not check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from lenger_core import wire_mavros as mavros
+from lenger_core import wire_own as own
+from lenger_core.wire_types import TypeFactory
+
+Encode = Callable[[TypeFactory, Any], Any]
+Decode = Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class TopicSpec:
+    """One topic.
+
+    Attributes:
+        name: relative to the vehicle's namespace (absolute with a leading slash).
+        ros_type: "package/msg/Name".
+        record: class of `lenger_core.samples` (GnssFix for the three topics that carry parts of it).
+        qos: name of a profile of `lenger_core.ros.qos`: sensor, state, command, event.
+        recorded: whether flights record it.
+    """
+
+    name: str
+    ros_type: str
+    record: type
+    qos: str
+    encode: Encode
+    decode: Decode
+    recorded: bool = True
+
+
+def _table(*specs: TopicSpec) -> dict[str, TopicSpec]:
+    return {spec.name: spec for spec in specs}
+
+
+def _own(name: str, codec: own.OwnCodec, qos: str) -> TopicSpec:
+    return TopicSpec(name, codec.ros_type, codec.record, qos, codec.encode, codec.decode)
+
+
+def _mavros(name: str, codec: mavros.Codec, qos: str, recorded: bool = True) -> TopicSpec:
+    return TopicSpec(f"mavros/{name}", codec.ros_type, codec.record, qos, codec.encode, codec.decode, recorded)
+
+
+TOPICS: dict[str, TopicSpec] = _table(
+    _own("mission/command", own.COMMAND, "command"),
+    _own("guard/command", own.COMMAND, "command"),
+    _own("guard/status", own.GUARD_STATUS, "state"),
+    _own("fusion/status", own.FUSION_STATUS, "state"),
+    _own("vehicle/status", own.VEHICLE_STATUS, "state"),
+    _own("mission/status", own.MISSION_STATUS, "state"),
+    _own("exercise/status", own.EXERCISE_STATUS, "state"),
+    _own("sim/truth", own.SIM_TRUTH, "sensor"),
+    _own("events", own.EVENT, "event"),
+    TopicSpec("fusion/odometry", own.ODOMETRY_TYPE, own.Odometry, "sensor", own.encode_odometry, own.decode_odometry),
+    _mavros("state", mavros.STATE, "state"),
+    _mavros("extended_state", mavros.EXTENDED_STATE, "state"),
+    _mavros("sys_status", mavros.SYS_STATUS, "state"),
+    _mavros("imu/data_raw", mavros.IMU_RAW, "sensor"),
+    _mavros("imu/data", mavros.IMU, "sensor", recorded=False),
+    _mavros("imu/mag", mavros.MAG, "sensor"),
+    _mavros("imu/static_pressure", mavros.PRESSURE, "sensor"),
+    _mavros("global_position/raw/fix", mavros.RAW_FIX, "sensor"),
+    _mavros("global_position/raw/gps_vel", mavros.RAW_VELOCITY, "sensor"),
+    _mavros("gpsstatus/gps1/raw", mavros.GPS_RAW, "sensor"),
+    _mavros("global_position/global", mavros.GLOBAL, "sensor"),
+    _mavros("local_position/odom", mavros.LOCAL, "sensor"),
+    _mavros("home_position/home", mavros.HOME, "state"),
+    _mavros("battery", mavros.BATTERY, "sensor"),
+    _mavros("statustext/recv", mavros.STATUSTEXT, "sensor"),
+    _mavros("setpoint_raw/local", mavros.VELOCITY_SETPOINT, "command"),
+)

@@ -1,0 +1,1 @@
+"""Plan files and formats, the plan gate, and the mission state machine."""

@@ -1,0 +1,1 @@
+"""The guard: run-time assurance of fence, ceiling and ground clearance."""

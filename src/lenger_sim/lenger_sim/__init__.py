@@ -1,0 +1,1 @@
+"""Flight dynamics, sensors, and the embedded vehicle that speaks MAVLink."""

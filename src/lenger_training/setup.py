@@ -1,0 +1,23 @@
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+NAME = "lenger_training"
+data_files = [
+    ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
+    (f"share/{NAME}", ["package.xml"]),
+]
+
+setup(
+    name=NAME,
+    version="0.1.0",
+    packages=find_packages(),
+    package_data={NAME: [str(f.relative_to(NAME)) for f in Path(NAME).rglob("*") if f.is_file() and f.suffix != ".pyc"]},
+    data_files=data_files,
+    install_requires=["setuptools"],
+    zip_safe=True,
+    maintainer="Lenger maintainers",
+    description="Exercises, recording, scoring, debrief and the lockstep flight.",
+    license="Apache-2.0",
+    entry_points={"console_scripts": ["recorder_node = lenger_training.recorder_node:main", "exercise_node = lenger_training.exercise_node:main"]},
+)
