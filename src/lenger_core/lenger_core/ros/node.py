@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from rclpy.context import Context
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.publisher import Publisher
@@ -31,13 +32,14 @@ class LengerNode(Node, Generic[S]):
     Args:
         name: node name (a launcher may remap it).
         settings_type: declared as ROS parameters; `self.settings` is the validated snapshot.
+        context: rclpy context, the default one when None.
 
     Raises:
         InputError: a parameter is wrong.
     """
 
-    def __init__(self, name: str, settings_type: type[S]) -> None:
-        super().__init__(name)
+    def __init__(self, name: str, settings_type: type[S], context: Context | None = None) -> None:
+        super().__init__(name, context=context)
         self.settings: S = load_settings(self, settings_type)
         self._outputs: dict[str, Publisher] = {}
         self._statuses: dict[str, DiagnosticStatus] = {}
