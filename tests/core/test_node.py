@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -13,17 +12,15 @@ from pathlib import Path
 import pytest
 
 TALKER = Path(__file__).with_name("talker_node.py")
-DOMAIN = str(100 + os.getpid() % 100)
 
 
 def start(*ros_args: str) -> subprocess.Popen[str]:
     command = [sys.executable, str(TALKER), "--ros-args", *ros_args]
-    environment = {**os.environ, "ROS_DOMAIN_ID": DOMAIN}
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 @pytest.fixture
-def talker() -> Iterator[subprocess.Popen[str]]:
+def talker(ros_domain: int) -> Iterator[subprocess.Popen[str]]:
     process = start("-p", "rate_hz:=50", "-p", "site.lat_deg:=42.5")
     yield process
     process.kill()
@@ -40,7 +37,7 @@ def talker() -> Iterator[subprocess.Popen[str]]:
         ("label:=3", ["label", "3", "string"]),
     ],
 )
-def test_a_bad_parameter_is_one_clear_line_and_exit_2(argument: str, words: list[str]) -> None:
+def test_a_bad_parameter_is_one_clear_line_and_exit_2(argument: str, words: list[str], ros_domain: int) -> None:
     process = start("-p", argument)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 2
@@ -69,7 +66,6 @@ def listen(count: int) -> list[object]:
     from lenger_core.settings import Settings
 
     context = rclpy.Context()
-    os.environ["ROS_DOMAIN_ID"] = DOMAIN
     rclpy.init(context=context)
     heard: list[object] = []
     node: LengerNode[Settings] = LengerNode("listener", Settings, context=context)
