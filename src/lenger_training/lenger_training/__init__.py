@@ -1,0 +1,1 @@
+"""Exercises, recording, scoring, debrief, and the lockstep flight."""
