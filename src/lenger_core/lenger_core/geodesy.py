@@ -31,18 +31,21 @@ class LocalFrame:
     Args:
         lat_deg, lon_deg: origin, WGS84.
         alt_amsl_m: height of the origin above mean sea level (EGM96).
+        geoid_m: undulation at the origin; None: EGM96, whose grid covers the training area only. An error of 100 m changes
+            horizontal distances by 16 mm per kilometre.
     """
 
     lat_deg: float
     lon_deg: float
     alt_amsl_m: float
+    geoid_m: float | None = None
     _undulation_m: float = field(init=False, repr=False)
     _origin_ecef_m: Vec3 = field(init=False, repr=False)
     _trig: tuple[float, float, float, float] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         lat, lon = radians(self.lat_deg), radians(self.lon_deg)
-        undulation = geoid.undulation_m(self.lat_deg, self.lon_deg)
+        undulation = geoid.undulation_m(self.lat_deg, self.lon_deg) if self.geoid_m is None else self.geoid_m
         object.__setattr__(self, "_undulation_m", undulation)
         object.__setattr__(self, "_trig", (sin(lat), cos(lat), sin(lon), cos(lon)))
         object.__setattr__(self, "_origin_ecef_m", _ecef(lat, lon, self.alt_amsl_m + undulation))

@@ -1,0 +1,168 @@
+"""The error-state Kalman filter on a delayed time horizon.
+
+The filter proper runs `delay_ns` behind the newest IMU sample, far enough that a measurement has arrived by the time the filter
+reaches the moment at which it was true: every sensor is fused at its own time and in the order of those times, whatever order
+they came in. `output` carries the state from there to the newest sample through the buffered IMU data. A measurement that comes
+even later is fused at once, shifted by the velocity.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenger_core.samples import Vec3
+from lenger_fusion import kernels
+from lenger_fusion.measurements import Measurement
+
+Array = NDArray[np.float64]
+
+RING = 1024
+MAX_QUEUE = 256
+MAX_ROWS = 7
+TOO_LATE_NS = 1_000_000_000
+
+
+@dataclass(slots=True)
+class Gate:
+    """What the innovation test of one sensor has let through."""
+
+    sensor: str
+    accepted: int = 0
+    rejected: int = 0
+    accepted_ns: int = -1
+    rejecting_since_ns: int = -1
+    """First rejection of the present unbroken run of them; -1 while readings are accepted."""
+    nis: float = 0.0
+    limit: float = 0.0
+
+    def note(self, t_ns: int, nis: float, limit: float) -> None:
+        """Book one test at measurement time `t_ns`."""
+        self.nis, self.limit = nis, limit
+        if nis <= limit:
+            self.accepted += 1
+            self.accepted_ns = t_ns
+            self.rejecting_since_ns = -1
+            return
+        self.rejected += 1
+        if self.rejecting_since_ns < 0:
+            self.rejecting_since_ns = t_ns
+
+    def rejecting_s(self, now_ns: int) -> float:
+        """Return for how long every reading has been refused."""
+        return 0.0 if self.rejecting_since_ns < 0 else max(0.0, (now_ns - self.rejecting_since_ns) * 1e-9)
+
+
+class ErrorStateFilter:
+    """State, covariance, IMU ring and measurement queue. Layouts and noise vector: `lenger_fusion.kernels`.
+
+    Args:
+        noise: (8,) process noise.
+        delay_ns: how far the filter runs behind the newest IMU sample.
+        gate_sigma: innovations beyond this are refused.
+        x, p: state (17,) and covariance (16, 16) at `t_ns`.
+        t_ns: time of the first IMU sample, which is `imu` (gyro, specific force).
+    """
+
+    def __init__(
+        self, noise: Array, delay_ns: int, gate_sigma: float, x: Array, p: Array, t_ns: int, imu: tuple[Vec3, Vec3]
+    ) -> None:
+        self.x, self.p = x.copy(), p.copy()
+        self.t_ns = t_ns
+        self.gates: dict[str, Gate] = {}
+        self._noise, self._delay_ns, self._gate_sigma = noise.copy(), delay_ns, gate_sigma
+        self._stamps = np.zeros(RING, dtype=np.int64)
+        self._ring = np.zeros((RING, 6))
+        self._stamps[0], self._ring[0] = t_ns, (*imu[0], *imu[1])
+        self._head, self._index, self.newest_ns = 1, 1, t_ns
+        self._queue: list[tuple[int, int, Measurement]] = []
+        self._sequence = 0
+        self._work = np.zeros((14, 3))
+        self._fuse_work = np.zeros((2 * MAX_ROWS + 2, kernels.NE))
+        self._output = self.x.copy()
+        self._output_ns = -1
+
+    def push_imu(self, t_ns: int, gyro_rad_s: Vec3, accel_m_s2: Vec3) -> None:
+        """Store a sample (later than the last) and move the filter up to its horizon, fusing what is due on the way."""
+        row = self._head % RING
+        self._stamps[row] = t_ns
+        self._ring[row] = (*gyro_rad_s, *accel_m_s2)
+        self._head += 1
+        self.newest_ns = t_ns
+        target = t_ns - self._delay_ns
+        if self._head - self._index >= RING - 1:
+            target = max(target, int(self._stamps[self._index % RING]))
+        while self._queue and self._queue[0][0] <= target:
+            due_ns, _, measurement = heapq.heappop(self._queue)
+            self._advance(due_ns)
+            self._fuse(measurement)
+        self._advance(target)
+
+    def offer(self, measurement: Measurement) -> None:
+        """Queue a measurement for its time, or fuse it at once when the filter is already past that."""
+        if measurement.t_ns <= self.t_ns:
+            if self.t_ns - measurement.t_ns <= TOO_LATE_NS:
+                self._fuse(measurement)
+            return
+        if len(self._queue) >= MAX_QUEUE or measurement.t_ns > self.newest_ns + TOO_LATE_NS:
+            return
+        self._sequence += 1
+        heapq.heappush(self._queue, (measurement.t_ns, self._sequence, measurement))
+
+    def output(self) -> Array:
+        """Return the state (17,) at `newest_ns`. The array is the filter's own: do not keep it."""
+        if self._output_ns != self.newest_ns:
+            self._output[:] = self.x
+            kernels.extrapolate(
+                self._output, self._stamps, self._ring, self._index, self._head, self.t_ns, self._work
+            )
+            self._output_ns = self.newest_ns
+        return self._output
+
+    def output_variances(self) -> tuple[Array, Array]:
+        """Return position and velocity covariances, each (3, 3), carried to `newest_ns` as if the velocity error held."""
+        ahead_s = (self.newest_ns - self.t_ns) * 1e-9
+        pp, pv, vv = self.p[:3, :3], self.p[:3, 3:6], self.p[3:6, 3:6]
+        return pp + ahead_s * (pv + pv.T) + ahead_s * ahead_s * vv, vv
+
+    def gate(self, sensor: str) -> Gate:
+        """Return the gate of a sensor, which is made on first use."""
+        return self.gates.setdefault(sensor, Gate(sensor))
+
+    def reset_states(self, values: Mapping[int, float], variances: Mapping[int, float]) -> None:
+        """Set additive error states (not attitude) to new values and variances and forget what they were correlated with.
+
+        `values` is by index in the error state; what lies in the queue stays.
+        """
+        for i, value in values.items():
+            self.x[i if i < 6 else i + 1] = value
+        for i, variance in variances.items():
+            self.p[i, :] = 0.0
+            self.p[:, i] = 0.0
+            self.p[i, i] = variance
+        self._output_ns = -1
+
+    def is_sane(self, max_position_std_m: float) -> bool:
+        """Return whether everything is finite, variances positive, and the position not lost altogether."""
+        return bool(kernels.is_sane(self.x, self.p, max_position_std_m))
+
+    def _advance(self, target_ns: int) -> None:
+        if target_ns <= self.t_ns:
+            return
+        self._index = kernels.advance(
+            self.x, self.p, self._stamps, self._ring, self._index, self.t_ns, target_ns, self._noise, self._work
+        )
+        self.t_ns = target_ns
+
+    def _fuse(self, measurement: Measurement) -> None:
+        rows = measurement.linearise(self.x, self.p, (self.t_ns - measurement.t_ns) * 1e-9)
+        if rows is None:
+            return
+        limit = self._gate_sigma**2 + 2.0 * (len(rows.residual) - 1)
+        nis = kernels.fuse(self.x, self.p, rows.h, rows.residual, rows.variance, limit, self._fuse_work)
+        self.gate(measurement.sensor).note(measurement.t_ns, nis, limit)
+        self._output_ns = -1

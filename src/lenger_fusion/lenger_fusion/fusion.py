@@ -1,0 +1,307 @@
+"""FusionCore: samples in, odometry and its integrity out. No ROS, no clock."""
+
+from __future__ import annotations
+
+from math import inf, isfinite, radians, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenger_core.atmosphere import altitude_of_pressure_m
+from lenger_core.geodesy import LocalFrame, distance_m
+from lenger_core.samples import (
+    Event,
+    ExtendedState,
+    FusionStatus,
+    GnssFix,
+    ImuSample,
+    Integrity,
+    MagSample,
+    Odometry,
+    PressureSample,
+    Vec3,
+)
+from lenger_fusion import measurements
+from lenger_fusion.alignment import Aligner, Start, accuracies
+from lenger_fusion.filter import ErrorStateFilter
+from lenger_fusion.heading import declination_rad
+from lenger_fusion.integrity import Evidence, Finding, HeightGap, judge, protection_levels
+from lenger_fusion.intake import Intake, Verdict
+from lenger_fusion.recovery import FixTrack, recover
+from lenger_fusion.rest import RestDetector
+from lenger_fusion.settings import FusionSettings
+
+SOURCE = "fusion"
+UNKNOWN_M = 1e4
+"""Protection levels and sigmas while there is no estimate: finite, and larger than any margin."""
+_UNOBSERVED_RATE, _UNOBSERVED_ACCEL = 0.5, 3.0
+_HOLD_NS = 1_000_000_000
+_LANDED = 1
+
+
+class FusionCore:
+    """The estimator behind fusion_node, the lockstep flight and log replay.
+
+    Feed samples in the order of their arrival. No input raises, and no output holds NaN.
+    """
+
+    def __init__(self, settings: FusionSettings) -> None:
+        self._settings = s = settings
+        self.intake = Intake(int(s.imu_gap_s * 1e9))
+        self.events: list[Event] = []
+        self.frame: LocalFrame | None = None
+        self.filter: ErrorStateFilter | None = None
+        self._noise = np.array(
+            [
+                s.gyro_noise,
+                s.accel_noise,
+                s.gyro_bias_walk,
+                s.accel_bias_walk,
+                s.baro_walk,
+                s.baro_climb_walk,
+                _UNOBSERVED_RATE,
+                _UNOBSERVED_ACCEL,
+            ]
+        )
+        self._declination = 0.0
+        self._imu: ImuSample | None = None
+        self._finding = Finding(Integrity.ALIGNING, "waiting for IMU")
+        self._worse_ns = 0
+        self._start_over()
+
+    def _start_over(self) -> None:
+        self.filter = None
+        self._aligner = Aligner(self._settings)
+        self._rest = RestDetector(self._settings)
+        self._track = FixTrack()
+        self._gap = HeightGap(self._settings.height_disagreement_m)
+        self._fix: GnssFix | None = None
+        self._baro_height: float | None = None
+        self._baro_ns = self._mag_ns = 0
+
+    # ------------------------------------------------------------ inputs
+
+    def on_imu(self, sample: ImuSample) -> None:
+        """Take an IMU sample: it drives alignment and filter."""
+        verdict = self.intake.imu(sample)
+        if verdict is Verdict.DROP:
+            return
+        if verdict is Verdict.RESTART:
+            self._restart(sample.t_ns, "IMU time jumped or paused")
+        self._imu = sample
+        if self.filter is None:
+            self._aligner.on_imu(sample)
+            start = self._aligner.try_start(self.frame, self._fix, self._declination)
+            if start is not None:
+                self._begin(start)
+            return
+        self.filter.push_imu(sample.t_ns, sample.gyro_rad_s, sample.accel_m_s2)
+        if self._rest.on_imu(sample):
+            self.filter.offer(self._rest.measurement())
+
+    def on_gnss(self, fix: GnssFix) -> None:
+        """Take a receiver fix; it describes the aircraft `gnss_latency_s` before its stamp."""
+        if not self.intake.fix(fix):
+            return
+        if self.frame is None:
+            self._set_origin(fix)
+        assert self.frame is not None
+        self._fix = fix
+        place = self.frame.to_local(fix.lat_deg, fix.lon_deg, fix.alt_amsl_m)
+        horizontal, vertical, speed = accuracies(fix, self._settings)
+        self._track.update(fix, place, horizontal)
+        self._rest.on_speed(fix.t_ns, sqrt(fix.vel_e_m_s**2 + fix.vel_n_m_s**2))
+        if self._baro_height is not None:
+            self._gap.update(fix.t_ns, self._baro_height, place[2])
+        if self.filter is None:
+            return
+        t_ns = fix.t_ns - int(self._settings.gnss_latency_s * 1e9)
+        self.filter.offer(measurements.gnss_position(t_ns, place[0], place[1], horizontal))
+        self.filter.offer(measurements.gnss_height(t_ns, place[2], vertical))
+        self.filter.offer(measurements.gnss_velocity(t_ns, fix, speed))
+        for kind, detail in recover(self.filter, self._track, self._baro_height, self._settings, t_ns):
+            self._say(fix.t_ns, kind, detail)
+
+    def on_pressure(self, sample: PressureSample) -> None:
+        """Take static pressure; only its changes matter, the offset is estimated."""
+        if sample.t_ns - self._baro_ns < int(self._settings.baro_interval_s * 1e9) and sample.t_ns >= self._baro_ns:
+            return
+        if not self.intake.scalar("baro", sample.t_ns, sample.pressure_pa, 10_000.0, 120_000.0):
+            return
+        self._baro_ns = sample.t_ns
+        origin = self.frame.alt_amsl_m if self.frame is not None else 0.0
+        height = altitude_of_pressure_m(sample.pressure_pa) - origin
+        if self.frame is not None:
+            self._baro_height = height
+        if self.filter is not None:
+            self.filter.offer(measurements.barometer(sample.t_ns, height, self._settings.baro_std_m))
+
+    def on_mag(self, sample: MagSample) -> None:
+        """Take a magnetic field; only its direction matters (some autopilots scale it wrongly)."""
+        s = self._settings
+        if not s.use_magnetometer or 0 <= sample.t_ns - self._mag_ns < int(s.mag_interval_s * 1e9):
+            return
+        size = sqrt(sum(v * v for v in sample.field_t)) if all(abs(v) < 1e9 for v in sample.field_t) else inf
+        if not self.intake.scalar("mag", sample.t_ns, size, 1e-9, 1e9):
+            return
+        self._mag_ns = sample.t_ns
+        if self.filter is None:
+            self._aligner.on_mag(sample)
+            return
+        self.filter.offer(
+            measurements.magnetic_heading(
+                sample.t_ns, sample.field_t, self._declination, radians(s.mag_std_deg), radians(s.mag_floor_deg)
+            )
+        )
+
+    def on_extended(self, state: ExtendedState) -> None:
+        """Take the autopilot's word on landing: on the ground a quiet IMU means standing still."""
+        self._rest.on_landed(state.t_ns, state.landed_state == _LANDED)
+
+    # ------------------------------------------------------------ outputs
+
+    def odometry(self, now_ns: int) -> Odometry | None:
+        """Return the estimate at the newest IMU sample; None while aligning or when the IMU is silent."""
+        if self.filter is None or self._imu is None or self._silent(now_ns) or not self._check_sane(now_ns):
+            return None
+        x = self.filter.output().tolist()
+        position, velocity = self._covariances()
+        gyro = self._imu.gyro_rad_s
+        return Odometry(
+            t_ns=self.filter.newest_ns,
+            position_enu_m=(x[0], x[1], x[2]),
+            velocity_enu_m_s=(x[3], x[4], x[5]),
+            quat_wxyz=(x[6], x[7], x[8], x[9]),
+            rates_flu_rad_s=(gyro[0] - x[10], gyro[1] - x[11], gyro[2] - x[12]),
+            position_var_m2=_diagonal(position),
+            velocity_var_m2_s2=_diagonal(velocity),
+        )
+
+    def status(self, now_ns: int) -> FusionStatus:
+        """Return integrity, protection levels and the estimate in the world."""
+        usable = self.filter is not None and not self._silent(now_ns) and self._check_sane(now_ns)
+        if not usable or self.filter is None or self.frame is None:
+            self._settle(now_ns, Finding(Integrity.ALIGNING, self._waiting(now_ns)))
+            return self._no_estimate(now_ns)
+        evidence = self._evidence(now_ns)
+        self._settle(now_ns, judge(evidence, self._settings))
+        position, _ = self._covariances()
+        hpl, vpl = protection_levels(position, evidence.height_gap_m)
+        lat, lon, alt = self.frame.to_geodetic(*self.filter.output()[:3].tolist())
+        return FusionStatus(
+            t_ns=now_ns,
+            integrity=self._finding.integrity,
+            reason=self._finding.reason,
+            origin_lat_deg=self.frame.lat_deg,
+            origin_lon_deg=self.frame.lon_deg,
+            origin_alt_amsl_m=self.frame.alt_amsl_m,
+            lat_deg=lat,
+            lon_deg=lon,
+            alt_amsl_m=alt,
+            hpl_m=min(hpl, UNKNOWN_M),
+            vpl_m=min(vpl, UNKNOWN_M),
+            std_enu_m=(sqrt(position[0, 0]), sqrt(position[1, 1]), sqrt(position[2, 2])),
+            gnss_used=evidence.fix_age_s <= self._settings.coast_after_s,
+        )
+
+    def take_events(self) -> list[Event]:
+        """Return and forget the events since the last call."""
+        taken, self.events = self.events, []
+        return taken
+
+    # ------------------------------------------------------------ inside
+
+    def _set_origin(self, fix: GnssFix) -> None:
+        site = self._settings.site
+        far = distance_m(site.lat_deg, site.lon_deg, fix.lat_deg, fix.lon_deg) > 1000.0 * self._settings.site_radius_km
+        origin = (fix.lat_deg, fix.lon_deg, fix.alt_amsl_m) if far else (site.lat_deg, site.lon_deg, site.alt_amsl_m)
+        # The geoid grid covers the site's area only; elsewhere the receiver's own undulation will do.
+        undulation = fix.alt_ellipsoid_m - fix.alt_amsl_m
+        self.frame = LocalFrame(*origin, (undulation if isfinite(undulation) else 0.0) if far else None)
+        self._declination = declination_rad(*origin, self._settings.magnetic_year)
+        if far:
+            self._say(fix.t_ns, "fusion_origin", f"origin set to the first fix, far from the site: {origin[0]:.5f}, {origin[1]:.5f}")
+
+    def _begin(self, start: Start) -> None:
+        s = self._settings
+        delay_ns = int((s.gnss_latency_s + s.arrival_slack_s) * 1e9)
+        self.filter = ErrorStateFilter(self._noise, delay_ns, s.gate_sigma, start.x, start.p, start.t_ns, start.imu)
+        if self._fix is not None:
+            self.filter.gate("gnss_position").accepted_ns = self._fix.t_ns
+        self._rest.begin(start.at_rest)
+        self._say(start.t_ns, "fusion_aligned", "aligned at rest" if start.at_rest else "aligned in motion")
+
+    def _restart(self, t_ns: int, why: str) -> None:
+        if self.filter is not None:
+            self._say(t_ns, "fusion_restart", f"{why}: aligning anew")
+        self._start_over()
+
+    def _check_sane(self, now_ns: int) -> bool:
+        if self.filter is not None and not self.filter.is_sane(UNKNOWN_M):
+            self._restart(now_ns, "the estimate diverged")
+        return self.filter is not None
+
+    def _silent(self, now_ns: int) -> bool:
+        return self._imu is None or now_ns - self._imu.t_ns > int(self._settings.silent_s * 1e9)
+
+    def _waiting(self, now_ns: int) -> str:
+        if self._imu is None:
+            return "waiting for IMU"
+        if self._silent(now_ns):
+            return f"IMU silent for {(now_ns - self._imu.t_ns) * 1e-9:.1f} s"
+        return self._aligner.reason
+
+    def _covariances(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return position and velocity covariance (3, 3), the position's with the slow part of the receiver's error."""
+        assert self.filter is not None
+        position, velocity = self.filter.output_variances()
+        if self._fix is not None:
+            horizontal, vertical, _ = accuracies(self._fix, self._settings)
+            slow = self._settings.gnss_slow_error**2
+            position = position + np.diag([slow * horizontal**2, slow * horizontal**2, slow * vertical**2])
+        return position, velocity
+
+    def _evidence(self, now_ns: int) -> Evidence:
+        assert self.filter is not None
+        latency_ns = int(self._settings.gnss_latency_s * 1e9)
+        accepted_ns = self.filter.gate("gnss_position").accepted_ns
+        # A fix waits in the queue until the filter reaches its time: that wait is not age.
+        wait_s = (self.filter.newest_ns - self.filter.t_ns) * 1e-9
+        fix = self._fix
+        height = self._baro_height
+        return Evidence(
+            fix_age_s=inf if accepted_ns < 0 else (now_ns - accepted_ns - latency_ns) * 1e-9 - wait_s,
+            received_age_s=inf if fix is None else (now_ns - fix.t_ns) * 1e-9,
+            rejecting_s={name: gate.rejecting_s(self.filter.t_ns) for name, gate in self.filter.gates.items()},
+            h_acc_m=fix.h_acc_m if fix is not None and isfinite(fix.h_acc_m) else 0.0,
+            v_acc_m=fix.v_acc_m if fix is not None and isfinite(fix.v_acc_m) else 0.0,
+            height_gap_m=0.0 if height is None else self._gap.gap_m(height),
+        )
+
+    def _settle(self, now_ns: int, finding: Finding) -> None:
+        """Adopt a finding; an all-clear only after a second without the old one, so that the state does not flicker."""
+        if finding.integrity is not Integrity.NOMINAL or self._finding.integrity is Integrity.ALIGNING:
+            self._worse_ns = now_ns
+        elif 0 <= now_ns - self._worse_ns < _HOLD_NS:
+            return
+        if finding.integrity is not self._finding.integrity:
+            reason = f": {finding.reason}" if finding.reason else ""
+            self._say(now_ns, "fusion_integrity", f"{finding.integrity.name.lower()}{reason}")
+        self._finding = finding
+
+    def _no_estimate(self, now_ns: int) -> FusionStatus:
+        site, fix = self._settings.site, self._fix
+        frame = self.frame if self.frame is not None else site
+        place = (fix.lat_deg, fix.lon_deg, fix.alt_amsl_m) if fix is not None else (frame.lat_deg, frame.lon_deg, frame.alt_amsl_m)
+        unknown = (UNKNOWN_M, UNKNOWN_M, UNKNOWN_M)
+        origin = (frame.lat_deg, frame.lon_deg, frame.alt_amsl_m)
+        return FusionStatus(
+            now_ns, self._finding.integrity, self._finding.reason, *origin, *place, UNKNOWN_M, UNKNOWN_M, unknown, False
+        )
+
+    def _say(self, t_ns: int, kind: str, detail: str) -> None:
+        self.events.append(Event(t_ns, SOURCE, kind, detail))
+
+
+def _diagonal(matrix: NDArray[np.float64]) -> Vec3:
+    return float(matrix[0, 0]), float(matrix[1, 1]), float(matrix[2, 2])

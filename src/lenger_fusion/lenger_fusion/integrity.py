@@ -1,0 +1,164 @@
+"""How far the estimate can be trusted: detectors, the state they add up to, and protection levels.
+
+A detector is a function from Evidence to a Finding or None; `DETECTORS` lists them, the gravest finding wins. Detectors of
+spoofing and jamming join the same list.
+
+Protection levels bound the true error with a stated risk as long as no undetected fault is present: HPL = 4.80 sigma of the
+larger horizontal axis (Rayleigh: exceeded with 1e-5), VPL = 4.42 sigma (two-sided normal: 1e-5), per independent sample.
+Sigma is the filter's own together with the slow part of the receiver's error, which averaging does not reduce; the VPL also
+carries the disagreement of barometer and GNSS height, because the filter cannot know which of them is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenger_core.samples import Integrity
+from lenger_fusion.settings import FusionSettings
+
+HPL_FACTOR = 4.80
+VPL_FACTOR = 4.42
+RISK = 1e-5
+
+_RANK = (
+    Integrity.NOMINAL,
+    Integrity.DEGRADED,
+    Integrity.COASTING,
+    Integrity.JAMMING,
+    Integrity.SPOOFING,
+    Integrity.ALIGNING,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the detectors look at, at one moment.
+
+    Attributes:
+        fix_age_s: since the last fix whose position was accepted; infinite when there was none.
+        received_age_s: since the last usable fix, accepted or not.
+        rejecting_s: by sensor, for how long every reading has been refused.
+        h_acc_m, v_acc_m: of the last fix.
+        height_gap_m: barometer minus GNSS height, smoothed, against what they agreed on at the start.
+    """
+
+    fix_age_s: float
+    received_age_s: float
+    rejecting_s: dict[str, float]
+    h_acc_m: float
+    v_acc_m: float
+    height_gap_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One detector's word."""
+
+    integrity: Integrity
+    reason: str
+
+
+Detector = Callable[[Evidence, FusionSettings], "Finding | None"]
+
+_REJECTING_S = 0.5
+_NAMES = {
+    "gnss_position": "GNSS position",
+    "gnss_velocity": "GNSS velocity",
+    "gnss_height": "GNSS height",
+    "baro": "barometer",
+    "mag": "magnetometer",
+}
+
+
+def coasting(evidence: Evidence, settings: FusionSettings) -> Finding | None:
+    """Dead reckoning: no fix, or none that could be believed."""
+    if evidence.fix_age_s <= settings.coast_after_s:
+        return None
+    why = "no GNSS fix" if evidence.received_age_s > settings.coast_after_s else "GNSS position refused"
+    return Finding(Integrity.COASTING, f"{why} for {min(evidence.fix_age_s, 9999.0):.0f} s")
+
+
+def refusing(evidence: Evidence, _settings: FusionSettings) -> Finding | None:
+    """A sensor that contradicts the rest."""
+    for sensor, name in _NAMES.items():
+        if evidence.rejecting_s.get(sensor, 0.0) > _REJECTING_S:
+            return Finding(Integrity.DEGRADED, f"{name} contradicts the estimate")
+    return None
+
+
+def inaccurate(evidence: Evidence, settings: FusionSettings) -> Finding | None:
+    """A receiver that says it is poor."""
+    if evidence.h_acc_m > settings.degraded_h_acc_m or evidence.v_acc_m > settings.degraded_v_acc_m:
+        return Finding(
+            Integrity.DEGRADED, f"GNSS accuracy {evidence.h_acc_m:.0f} m horizontal, {evidence.v_acc_m:.0f} m vertical"
+        )
+    return None
+
+
+def heights_disagree(evidence: Evidence, settings: FusionSettings) -> Finding | None:
+    """Barometer and GNSS height drifting apart, though each passes its gate."""
+    if abs(evidence.height_gap_m) <= settings.height_disagreement_m:
+        return None
+    return Finding(Integrity.DEGRADED, f"barometer and GNSS height disagree by {abs(evidence.height_gap_m):.0f} m")
+
+
+class HeightGap:
+    """Follows barometer minus GNSS height, so that a slow fault of one shows although each step of it is small.
+
+    The difference itself means nothing (weather, non-standard air): its fast mean (3 s) is compared with its slow mean (60 s),
+    less 8 % of the height flown meanwhile, which warm or cold air explains. The slow mean stands still while they disagree,
+    for at most ten minutes.
+    """
+
+    _FAST_S, _SLOW_S, _HOLD_S, _AIR = 3.0, 60.0, 600.0, 0.08
+
+    def __init__(self, limit_m: float) -> None:
+        self._limit_m = limit_m
+        self._t_ns: int | None = None
+        self._fast = self._slow = self._height = 0.0
+        self._held_s = 0.0
+
+    def update(self, t_ns: int, baro_height_m: float, gnss_height_m: float) -> None:
+        """Take both heights at one time."""
+        difference = baro_height_m - gnss_height_m
+        if self._t_ns is None:
+            self._fast = self._slow = difference
+            self._height = baro_height_m
+            self._t_ns = t_ns
+        dt = (t_ns - self._t_ns) * 1e-9
+        if dt <= 0.0:
+            return
+        self._t_ns = t_ns
+        self._fast += min(1.0, dt / self._FAST_S) * (difference - self._fast)
+        self._held_s = self._held_s + dt if abs(self.gap_m(baro_height_m)) > 0.5 * self._limit_m else 0.0
+        if self._held_s == 0.0 or self._held_s > self._HOLD_S:
+            share = min(1.0, dt / self._SLOW_S)
+            self._slow += share * (difference - self._slow)
+            self._height += share * (baro_height_m - self._height)
+
+    def gap_m(self, baro_height_m: float) -> float:
+        """Return the unexplained disagreement, signed (barometer above GNSS positive)."""
+        raw = self._fast - self._slow
+        excess = max(0.0, abs(raw) - self._AIR * abs(baro_height_m - self._height))
+        return excess if raw > 0.0 else -excess
+
+
+DETECTORS: Sequence[Detector] = (coasting, refusing, inaccurate, heights_disagree)
+
+
+def judge(evidence: Evidence, settings: FusionSettings) -> Finding:
+    """Return the gravest finding of all detectors; NOMINAL with an empty reason when there is none."""
+    findings = [finding for detector in DETECTORS if (finding := detector(evidence, settings)) is not None]
+    return max(findings, key=lambda f: _RANK.index(f.integrity), default=Finding(Integrity.NOMINAL, ""))
+
+
+def protection_levels(position_cov: NDArray[np.float64], height_gap_m: float) -> tuple[float, float]:
+    """Return (HPL, VPL) in metres of a (3, 3) ENU covariance, with risk `RISK` each."""
+    e, n, en = float(position_cov[0, 0]), float(position_cov[1, 1]), float(position_cov[0, 1])
+    major = 0.5 * (e + n) + sqrt(max(0.0, (0.5 * (e - n)) ** 2 + en * en))
+    return HPL_FACTOR * sqrt(max(0.0, major)), VPL_FACTOR * sqrt(max(0.0, float(position_cov[2, 2]))) + abs(height_gap_m)

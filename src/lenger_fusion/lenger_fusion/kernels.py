@@ -1,0 +1,326 @@
+"""Compiled arithmetic of the error-state Kalman filter. `lenger_fusion.reference` is the same in plain numpy.
+
+State `x` (17): position ENU m [0:3], velocity ENU m/s [3:6], attitude quaternion wxyz body FLU to world ENU [6:10], gyro
+bias rad/s [10:13], accelerometer bias m/s2 [13:16], barometer bias m [16]. Error state (16), covariance `p` (16, 16):
+position [0:3], velocity [3:6], attitude as a rotation vector in the body [6:9] (q_true = q exp(theta)), gyro bias [9:12],
+accelerometer bias [12:15], barometer bias [15]. Formulas: J. Sola, Quaternion kinematics for the error-state Kalman filter
+(2017), sections 5.3 and 6, local angular errors.
+
+`noise` (8): gyro rad/s/sqrt(Hz), accelerometer m/s2/sqrt(Hz), gyro bias rad/s/sqrt(s), accelerometer bias m/s2/sqrt(s),
+barometer bias m/sqrt(s), the same per m/s of vertical speed, and for the part of a step that no sample covers: angular rate
+rad/s and acceleration m/s2 that may have gone unseen.
+"""
+
+from __future__ import annotations
+
+from math import cos, sin, sqrt
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Stamps = NDArray[np.int64]
+
+NX = 17
+NE = 16
+GRAVITY_M_S2 = 9.80665
+MAX_STEP_S = 0.02
+"""Longer intervals are cut, so that the first-order Jacobian stays good."""
+GAP_S = 0.1
+"""Beyond this, an interval between two IMU samples counts as unobserved motion."""
+
+
+@njit(cache=True)
+def rotation(x: Array, out: Array) -> None:
+    """Write the body-to-world matrix of the state's quaternion to `out` (3, 3)."""
+    w, a, b, c = x[6], x[7], x[8], x[9]
+    out[0, 0] = 1.0 - 2.0 * (b * b + c * c)
+    out[0, 1] = 2.0 * (a * b - w * c)
+    out[0, 2] = 2.0 * (a * c + w * b)
+    out[1, 0] = 2.0 * (a * b + w * c)
+    out[1, 1] = 1.0 - 2.0 * (a * a + c * c)
+    out[1, 2] = 2.0 * (b * c - w * a)
+    out[2, 0] = 2.0 * (a * c - w * b)
+    out[2, 1] = 2.0 * (b * c + w * a)
+    out[2, 2] = 1.0 - 2.0 * (a * a + b * b)
+
+
+@njit(cache=True)
+def rotate_by(x: Array, tx: float, ty: float, tz: float) -> None:
+    """Multiply the state's quaternion on the right by the rotation vector (body axes, rad) and normalise."""
+    angle = sqrt(tx * tx + ty * ty + tz * tz)
+    k = sin(0.5 * angle) / angle if angle > 1e-9 else 0.5
+    bw, bx, by, bz = cos(0.5 * angle), k * tx, k * ty, k * tz
+    aw, ax, ay, az = x[6], x[7], x[8], x[9]
+    w = aw * bw - ax * bx - ay * by - az * bz
+    i = aw * bx + ax * bw + ay * bz - az * by
+    j = aw * by - ax * bz + ay * bw + az * bx
+    k = aw * bz + ax * by - ay * bx + az * bw
+    scale = 1.0 / sqrt(w * w + i * i + j * j + k * k)
+    x[6], x[7], x[8], x[9] = w * scale, i * scale, j * scale, k * scale
+
+
+@njit(cache=True)
+def propagate(x: Array, imu: Array, dt: float, r: Array) -> None:
+    """Integrate the nominal state over `dt` seconds under `imu` (6: gyro, specific force); `r` (3, 3) is work space.
+
+    The specific force acts through the attitude at the middle of the step.
+    """
+    wx, wy, wz = imu[0] - x[10], imu[1] - x[11], imu[2] - x[12]
+    fx, fy, fz = imu[3] - x[13], imu[4] - x[14], imu[5] - x[15]
+    half = 0.5 * dt
+    rotate_by(x, wx * half, wy * half, wz * half)
+    rotation(x, r)
+    for i in range(3):
+        a = r[i, 0] * fx + r[i, 1] * fy + r[i, 2] * fz
+        if i == 2:
+            a -= GRAVITY_M_S2
+        x[i] += (x[3 + i] + half * a) * dt
+        x[3 + i] += a * dt
+    rotate_by(x, wx * half, wy * half, wz * half)
+
+
+@njit(cache=True)
+def transition(x: Array, imu: Array, dt: float, f: Array) -> None:
+    """Write the sparse parts of the error-state Jacobian at `x` (before the step) to `f` (9, 3).
+
+    Rows 0 to 2: d velocity / d attitude; 3 to 5: d velocity / d accelerometer bias; 6 to 8: d attitude / d attitude. The rest
+    of the Jacobian is the identity, dt on the position-velocity block and -dt on the attitude-gyro bias block.
+    """
+    wx, wy, wz = (imu[0] - x[10]) * dt, (imu[1] - x[11]) * dt, (imu[2] - x[12]) * dt
+    hx, hy, hz = 0.5 * wx, 0.5 * wy, 0.5 * wz
+    gx, gy, gz = imu[3] - x[13], imu[4] - x[14], imu[5] - x[15]
+    # The force as seen from the attitude at the start: turned by half a step.
+    fx, fy, fz = gx + hy * gz - hz * gy, gy + hz * gx - hx * gz, gz + hx * gy - hy * gx
+    r = f[6:9]
+    rotation(x, r)
+    for i in range(3):
+        f[i, 0] = -dt * (r[i, 1] * fz - r[i, 2] * fy)
+        f[i, 1] = -dt * (r[i, 2] * fx - r[i, 0] * fz)
+        f[i, 2] = -dt * (r[i, 0] * fy - r[i, 1] * fx)
+        for j in range(3):
+            f[3 + i, j] = -dt * r[i, j]
+    # exp(-[w dt]x) to second order.
+    f[6, 0] = 1.0 - 0.5 * (wy * wy + wz * wz)
+    f[6, 1] = wz + 0.5 * wx * wy
+    f[6, 2] = -wy + 0.5 * wx * wz
+    f[7, 0] = -wz + 0.5 * wx * wy
+    f[7, 1] = 1.0 - 0.5 * (wx * wx + wz * wz)
+    f[7, 2] = wx + 0.5 * wy * wz
+    f[8, 0] = wy + 0.5 * wx * wz
+    f[8, 1] = -wx + 0.5 * wy * wz
+    f[8, 2] = 1.0 - 0.5 * (wx * wx + wy * wy)
+
+
+@njit(cache=True)
+def _apply_transition(row: Array, f: Array, dt: float) -> None:
+    """Multiply one error vector (16) by the transition in place."""
+    t0, t1, t2, a0, a1, a2 = row[6], row[7], row[8], row[12], row[13], row[14]
+    for i in range(3):
+        dv = f[i, 0] * t0 + f[i, 1] * t1 + f[i, 2] * t2 + f[3 + i, 0] * a0 + f[3 + i, 1] * a1 + f[3 + i, 2] * a2
+        row[i] += dt * (row[3 + i] + 0.5 * dv)
+        row[3 + i] += dv
+        row[6 + i] = f[6 + i, 0] * t0 + f[6 + i, 1] * t1 + f[6 + i, 2] * t2 - dt * row[9 + i]
+
+
+@njit(cache=True)
+def spread(p: Array, f: Array, dt: float) -> None:
+    """Replace the covariance `p` by F p F' in place; `f` from `transition`. p is symmetric, so rows do for columns."""
+    for i in range(NE):
+        _apply_transition(p[i], f, dt)
+    for i in range(NE):
+        for j in range(i):
+            p[i, j], p[j, i] = p[j, i], p[i, j]
+    for i in range(NE):
+        _apply_transition(p[i], f, dt)
+
+
+@njit(cache=True)
+def predict(x: Array, p: Array, imu: Array, dt: float, noise: Array, work: Array) -> None:
+    """Advance state and covariance by `dt` seconds; `work` is (12, 3)."""
+    transition(x, imu, dt, work[:9])
+    spread(p, work[:9], dt)
+    propagate(x, imu, dt, work[9:12])
+    climb = noise[5] * x[5]
+    for i in range(3):
+        p[3 + i, 3 + i] += noise[1] * noise[1] * dt
+        p[6 + i, 6 + i] += noise[0] * noise[0] * dt
+        p[9 + i, 9 + i] += noise[2] * noise[2] * dt
+        p[12 + i, 12 + i] += noise[3] * noise[3] * dt
+    p[15, 15] += (noise[4] * noise[4] + climb * climb) * dt
+
+
+@njit(cache=True)
+def _interval(ring_t: Stamps, ring: Array, index: int, imu: Array) -> float:
+    """Write the mean of sample `index` and the one before to `imu`; return their distance in seconds."""
+    size = ring_t.shape[0]
+    now, before = index % size, (index - 1) % size
+    for i in range(6):
+        imu[i] = 0.5 * (ring[now, i] + ring[before, i])
+    return (ring_t[now] - ring_t[before]) * 1e-9
+
+
+@njit(cache=True)
+def advance(
+    x: Array, p: Array, ring_t: Stamps, ring: Array, index: int, t_ns: int, target_ns: int, noise: Array, work: Array
+) -> int:
+    """Predict from `t_ns` to `target_ns` through the IMU ring; return the index of the sample that ends the next interval.
+
+    `index` counts samples ever stored; sample i lies in row i % size. Time `t_ns` lies in the interval that ends with `index`.
+    The sample after `target_ns` must have been stored. `work` is (14, 3).
+    """
+    size = ring_t.shape[0]
+    imu = work[12:14].reshape(6)
+    while t_ns < target_ns:
+        gap_s = _interval(ring_t, ring, index, imu)
+        end = min(ring_t[index % size], target_ns)
+        left_s = (end - t_ns) * 1e-9
+        if gap_s > GAP_S:
+            for i in range(3):
+                p[3 + i, 3 + i] += noise[7] * noise[7] * left_s * gap_s
+                p[6 + i, 6 + i] += noise[6] * noise[6] * left_s * gap_s
+        steps = int(left_s / MAX_STEP_S) + 1
+        for _ in range(steps):
+            predict(x, p, imu, left_s / steps, noise, work[:12])
+        t_ns = end
+        if ring_t[index % size] <= t_ns:
+            index += 1
+    return index
+
+
+@njit(cache=True)
+def extrapolate(x: Array, ring_t: Stamps, ring: Array, index: int, head: int, t_ns: int, work: Array) -> None:
+    """Integrate `x` (without covariance) from `t_ns` to the newest sample, number `head` - 1. `work` is (14, 3)."""
+    size = ring_t.shape[0]
+    imu = work[12:14].reshape(6)
+    for i in range(index, head):
+        _interval(ring_t, ring, i, imu)
+        left_s = (ring_t[i % size] - t_ns) * 1e-9
+        propagate(x, imu, left_s, work[9:12])
+        t_ns = ring_t[i % size]
+
+
+@njit(cache=True)
+def _cholesky(s: Array, m: int) -> bool:
+    """Factor the leading (m, m) of `s` in place into its lower triangle; return whether it was positive definite."""
+    for i in range(m):
+        for j in range(i + 1):
+            total = s[i, j]
+            for k in range(j):
+                total -= s[i, k] * s[j, k]
+            if i == j:
+                if not total > 1e-12:
+                    return False
+                s[i, i] = sqrt(total)
+            else:
+                s[i, j] = total / s[j, j]
+    return True
+
+
+@njit(cache=True)
+def inject(x: Array, dx: Array) -> None:
+    """Add an error state (16) to the nominal state."""
+    for i in range(6):
+        x[i] += dx[i]
+    rotate_by(x, dx[6], dx[7], dx[8])
+    for i in range(7):
+        x[10 + i] += dx[9 + i]
+
+
+@njit(cache=True)
+def fuse(x: Array, p: Array, h: Array, residual: Array, variance: Array, gate: float, work: Array) -> float:
+    """Fuse one measurement of m rows at once; return its normalised innovation squared (NIS), NaN when it is not usable.
+
+    Args:
+        h: (m, 16) Jacobian of the measurement by the error state.
+        residual: (m,) measured minus predicted.
+        variance: (m,) of the independent measurement errors.
+        gate: nothing is changed when the NIS is above this.
+        work: (2 m + 2, 16) work space.
+    """
+    m = residual.shape[0]
+    hp, u, s, dx = work[:m], work[m : 2 * m], work[2 * m], work[2 * m + 1]
+    small = np.empty((m, m))
+    for i in range(m):
+        for c in range(NE):
+            total = 0.0
+            for k in range(NE):
+                if h[i, k] != 0.0:
+                    total += h[i, k] * p[k, c]
+            hp[i, c] = total
+        for j in range(i + 1):
+            total = variance[i] if i == j else 0.0
+            for k in range(NE):
+                total += hp[i, k] * h[j, k]
+            small[i, j] = total
+    if not _cholesky(small, m):
+        return np.nan
+    # With S = L L': u = L^-1 H P and z = L^-1 r give NIS = z'z, dx = u'z and P - u'u.
+    nis = 0.0
+    for i in range(m):
+        z = residual[i]
+        for c in range(NE):
+            u[i, c] = hp[i, c]
+        for k in range(i):
+            z -= small[i, k] * s[k]
+            for c in range(NE):
+                u[i, c] -= small[i, k] * u[k, c]
+        s[i] = z / small[i, i]
+        for c in range(NE):
+            u[i, c] /= small[i, i]
+        nis += s[i] * s[i]
+    if not nis <= gate:
+        return nis
+    dx[:] = 0.0
+    for i in range(m):
+        for c in range(NE):
+            dx[c] += u[i, c] * s[i]
+    _shrink(p, u, m)
+    inject(x, dx)
+    return nis
+
+
+@njit(cache=True)
+def _shrink(p: Array, u: Array, m: int) -> None:
+    """Subtract u'u from `p`, keeping it symmetric and its variances above a floor."""
+    for r in range(NE):
+        for c in range(r + 1):
+            total = 0.5 * (p[r, c] + p[c, r])
+            for i in range(m):
+                total -= u[i, r] * u[i, c]
+            p[r, c] = total
+            p[c, r] = total
+        if p[r, r] < 1e-12:
+            p[r, r] = 1e-12
+
+
+@njit(cache=True)
+def is_sane(x: Array, p: Array, max_position_std_m: float) -> bool:
+    """Return whether state and covariance are finite, variances positive and the position not lost altogether."""
+    for i in range(NX):
+        if not np.isfinite(x[i]):
+            return False
+    for i in range(NE):
+        for j in range(NE):
+            if not np.isfinite(p[i, j]):
+                return False
+        if p[i, i] <= 0.0:
+            return False
+    limit = max_position_std_m * max_position_std_m
+    return bool(p[0, 0] < limit and p[1, 1] < limit and p[2, 2] < limit)
+
+
+def warm() -> None:
+    """Run every kernel once, so that no flight pays for compilation (compiled code is cached on disk)."""
+    x, p = np.zeros(NX), np.eye(NE)
+    x[6] = 1.0
+    ring_t, ring = np.arange(4, dtype=np.int64) * 10_000_000, np.zeros((4, 6))
+    noise, work = np.full(8, 1e-3), np.zeros((14, 3))
+    index = advance(x, p, ring_t, ring, 1, 0, 15_000_000, noise, work)
+    extrapolate(x, ring_t, ring, index, 4, 15_000_000, work)
+    h = np.zeros((2, NE))
+    h[0, 0] = h[1, 1] = 1.0
+    fuse(x, p, h, np.zeros(2), np.ones(2), 25.0, np.zeros((8, NE)))
+    rotation(x, np.zeros((3, 3)))
+    is_sane(x, p, 1e4)
