@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import select
 import signal
+import socket
+from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -15,6 +18,8 @@ class Interrupts:
     def __init__(self) -> None:
         self.count = 0
         self._previous: dict[signal.Signals, Any] = {}
+        self._reader, self._writer = socket.socketpair()
+        self._writer.setblocking(False)
 
     def __enter__(self) -> Interrupts:
         self._previous = {number: signal.signal(number, self._on_signal) for number in _SIGNALS}
@@ -25,9 +30,19 @@ class Interrupts:
     ) -> None:
         for number, handler in self._previous.items():
             signal.signal(number, handler)
+        self._reader.close()
+        self._writer.close()
 
     def __bool__(self) -> bool:
         return self.count > 0
 
+    def wait(self, seconds: float) -> bool:
+        """Return whether an interrupt has come, after at most `seconds`."""
+        if not self.count:
+            select.select([self._reader], [], [], seconds)
+        return self.count > 0
+
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.count += 1
+        with suppress(BlockingIOError):  # the pipe is full: whoever waits is awake already
+            self._writer.send(b"x")

@@ -6,6 +6,8 @@ vehicle, no clock and no fault injection. Replay of a recording comes with the f
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from lenger_bringup.stack_model import Argument, Node, ParamValue, Stack, Values
 from lenger_core.errors import InputError
 
@@ -14,7 +16,8 @@ Parameters = dict[str, ParamValue]
 _NAMESPACE = Argument("namespace", "", "namespace of every node: one vehicle a namespace")
 _AUTOPILOT = Argument("autopilot", "px4", "flavour of the autopilot", choices=("px4",))
 _VEHICLE = Argument("vehicle", "quad_2kg", "vehicle profile in config/vehicles")
-_ZONES = Argument("zones", "", "GeoJSON zones file for the guard; empty: none but the height limits")
+_STATE = "folder that keeps latches and mission progress over a restart; empty: none"
+_ZONES = Argument("zones", "", "GeoJSON zones for the guard and the autopilot's own fence; empty: the height limits only")
 _LIMITS = (
     Argument("floor_agl_m", "15.0", "lowest height over the ground that the guard allows away from home", kind="number"),
     Argument("ceiling_agl_m", "150.0", "greatest height over the ground that the guard allows", kind="number"),
@@ -38,21 +41,28 @@ _WEATHER = (
 )
 
 
-def _site(values: Values) -> Parameters:
-    return {f"site.{key}": values[key] for key in ("lat_deg", "lon_deg", "alt_amsl_m")}
-
-
 def _flight_nodes(values: Values, simulated: bool) -> tuple[Node, ...]:
     """The chain of command and the estimator, the same in every stack."""
-    common: Parameters = {"use_sim_time": simulated, **_site(values)}
-    vehicle: Parameters = {"vehicle": values["vehicle"]}
+    site = {f"site.{key}": values[key] for key in ("lat_deg", "lon_deg", "alt_amsl_m")}
+    common: Parameters = {"use_sim_time": simulated, "vehicle": values["vehicle"]}
+    # In simulation the terrain model is the ground itself; elsewhere its own error bound counts (-1).
     limits: Parameters = {key: values[key] for key in ("floor_agl_m", "ceiling_agl_m")}
+    limits["terrain_error_m"] = 0.0 if simulated else -1.0
+    autopilot: Parameters = {**common, "autopilot": values["autopilot"], "fence_file": values["zones"]}
+    guard: Parameters = {**common, **site, **limits, "zones": values["zones"], **_state_file(values, "guard")}
+    mission: Parameters = {**common, **site, **_state_file(values, "mission")}
     return (
-        _node("lenger_bridge", "autopilot_node", "autopilot", values, {**common, **vehicle, "autopilot": values["autopilot"]}),
-        _node("lenger_safety", "guard_node", "guard", values, {**common, **vehicle, **limits, "zones": values["zones"]}),
-        _node("lenger_mission", "mission_node", "mission", values, {**common, **vehicle}),
-        _node("lenger_fusion", "fusion_node", "fusion", values, common, critical=False),
+        _node("lenger_bridge", "autopilot_node", "autopilot", values, autopilot),
+        _node("lenger_safety", "guard_node", "guard", values, guard),
+        _node("lenger_mission", "mission_node", "mission", values, mission),
+        _node("lenger_fusion", "fusion_node", "fusion", values, {"use_sim_time": simulated, **site}, critical=False),
     )
+
+
+def _state_file(values: Values, name: str) -> Parameters:
+    """Where a node keeps what must survive its restart: latches, the progress of the mission."""
+    folder = str(values["state_dir"])
+    return {"state_file": str(Path(folder).expanduser() / f"{name}.json") if folder else ""}
 
 
 def _node(
@@ -80,7 +90,7 @@ def _node(
 def _vehicle(values: Values) -> Node:
     parameters: Parameters = {
         "use_sim_time": False,  # it is the clock
-        **_site(values),
+        **{f"site.{key}": values[key] for key in ("lat_deg", "lon_deg", "alt_amsl_m")},
         **{key: values[key] for key in ("vehicle", "autopilot", "speed", "seed")},
         **{key: values[key] for key in ("wind_mean_m_s", "wind_from_deg", "gust_sigma_m_s", "isa_offset_k")},
         "listen_port": values["vehicle_port"],
@@ -113,6 +123,7 @@ def _exercise(values: Values) -> tuple[Node, ...]:
         raise InputError("stack exercise", "out", values["out"], "the folder for the recording, such as out:=runs/today")
     resolved = {
         **values,
+        "state_dir": "",
         "vehicle": exercise.vehicle,
         "zones": str(exercise.zones_path),
         "seed": exercise.seed if values["seed"] == -1 else values["seed"],
@@ -133,7 +144,7 @@ def _exercise(values: Values) -> tuple[Node, ...]:
 SIM = Stack(
     "sim",
     "the embedded vehicle with the whole flight chain",
-    (_NAMESPACE, _AUTOPILOT, _VEHICLE, *_SITE, _ZONES, *_LIMITS, *_SIMULATION, *_WEATHER),
+    (_NAMESPACE, _AUTOPILOT, _VEHICLE, *_SITE, _ZONES, *_LIMITS, *_SIMULATION, *_WEATHER, Argument("state_dir", "", _STATE)),
     _sim,
 )
 EXERCISE = Stack(
@@ -160,6 +171,7 @@ HARDWARE = Stack(
         *_SITE,
         _ZONES,
         *_LIMITS,
+        Argument("state_dir", "~/.local/state/lenger", _STATE),
         Argument("endpoint", "false", "true: use the built-in MAVROS-compatible endpoint, no MAVROS needed", kind="truth"),
         Argument("fcu_url", "serial:///dev/ttyACM0:921600", "where the endpoint finds the autopilot, as MAVROS writes it"),
     ),

@@ -1,0 +1,90 @@
+"""Live progress of a flight on the terminal: a panel that redraws, or plain lines where there is no terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isfinite
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from lenger_bringup.flight_picture import FlightPicture, metres, percent
+from lenger_core.samples import GuardLevel
+
+_LINE_EVERY_S = 10.0
+
+
+def rows(picture: FlightPicture) -> list[tuple[str, str]]:
+    """Return what is shown: name and value."""
+    mission, exercise, guard = picture.mission, picture.exercise, picture.guard
+    phase = mission.phase.name.lower() if mission else "starting"
+    waypoint = f"{mission.waypoint} of {mission.waypoints}" if mission and mission.waypoints else "-"
+    level = GuardLevel(guard.level).name.lower() + (" (latched)" if guard.latched else "") if guard else "-"
+    score = f"{exercise.score:.0f}" if exercise and isfinite(exercise.score) else "-"
+    factor = picture.realtime_factor
+    return [
+        ("phase", phase),
+        ("waypoint", waypoint),
+        ("height above ground", metres(picture.truth.height_agl_m) if picture.truth else "-"),
+        ("fence margin", metres(exercise.fence_margin_m) if exercise else "-"),
+        ("battery", percent(exercise.battery_remaining) if exercise else "-"),
+        ("score", score),
+        ("guard", level),
+        ("time", f"{exercise.elapsed_s if exercise else 0.0:.0f} s"),
+        ("realtime factor", f"{factor:.1f}" if isfinite(factor) else "-"),
+    ]
+
+
+class Progress:
+    """Shows a flight while it is entered.
+
+    Args:
+        console: where to.
+        title: the exercise.
+        clock: wall seconds.
+    """
+
+    def __init__(self, console: Console, title: str, clock: Callable[[], float]) -> None:
+        self._console, self._title, self._clock = console, title, clock
+        self._live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
+        self._last_s = float("-inf")
+        self._last_step = ("", "")
+
+    def __enter__(self) -> Progress:
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live:
+            self._live.stop()
+
+    def say(self, text: str) -> None:
+        """Print a line that stays."""
+        self._console.print(text)
+
+    def waiting(self, text: str) -> None:
+        """Show what the start-up waits for; on a terminal only, where it can be replaced."""
+        if self._live:
+            self._live.update(f"[dim]waiting for {text}[/dim]", refresh=True)
+
+    def show(self, picture: FlightPicture) -> None:
+        """Show the flight: at each call on a terminal, else at each new phase or waypoint and every ten seconds."""
+        shown = rows(picture)
+        now_s = self._clock()
+        if self._live:
+            if now_s - self._last_s >= 0.2:
+                self._last_s = now_s
+                self._live.update(self._panel(shown), refresh=True)
+            return
+        step = (shown[0][1], shown[1][1])
+        if step != self._last_step or now_s - self._last_s >= _LINE_EVERY_S:
+            self._last_step, self._last_s = step, now_s
+            self._console.print("  ".join(f"{name} {value}" for name, value in shown))
+
+    def _panel(self, shown: list[tuple[str, str]]) -> Table:
+        table = Table(title=self._title, show_header=False, title_justify="left")
+        for name, value in shown:
+            table.add_row(name, value)
+        return table

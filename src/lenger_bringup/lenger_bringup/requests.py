@@ -1,0 +1,65 @@
+"""Checks of what a person asked for, before anything starts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from math import isfinite
+from pathlib import Path
+
+from lenger_core.errors import InputError, MissingError
+
+MAX_SPEED = 50.0
+
+
+def autopilot_flavour(text: str) -> str:
+    """Return the flavour of the autopilot (InputError: one that is not there)."""
+    if text != "px4":
+        raise InputError("--autopilot", "", text, "px4 (ardupilot is not there yet)")
+    return text
+
+
+def check_simulator(text: str) -> None:
+    """Refuse a simulator that cannot fly here.
+
+    Raises:
+        InputError: no such simulator.
+        MissingError: Gazebo, which this version does not fly yet; names what it will need.
+    """
+    if text not in ("embedded", "gazebo"):
+        raise InputError("--sim", "", text, "embedded or gazebo")
+    if text == "gazebo":
+        have = "Gazebo is installed here, but this version has no worlds for it" if shutil.which("gz") else "Gazebo is not installed"
+        raise MissingError(
+            f"{have} (--sim embedded flies now)",
+            "sudo apt-get install ros-jazzy-ros-gz ros-jazzy-mavros ros-jazzy-mavros-extras",
+        )
+
+
+def flight_speed(value: float) -> float:
+    """Return simulated seconds per second (InputError: not above 0 and at most MAX_SPEED)."""
+    if not isfinite(value) or not 0.0 < value <= MAX_SPEED:
+        raise InputError("--speed", "", value, f"a number above 0, at most {MAX_SPEED:g}")
+    return value
+
+
+def flight_folder(out: Path | None, name: str) -> Path:
+    """Return the folder for a flight, made if need be; the default is new: runs/<time>-<name>.
+
+    Raises:
+        InputError: it cannot be written, or already holds a flight.
+    """
+    folder = (out or Path("runs") / f"{time.strftime('%Y%m%d-%H%M%S')}-{name}").absolute()
+    taken = [file for file in ("flight.mcap", "result.json") if (folder / file).exists()]
+    if taken and out is None:
+        return flight_folder(folder.with_name(f"{folder.name}-{os.getpid()}"), name)
+    if taken:
+        raise InputError("--out", "", str(folder), f"a folder without an earlier flight (it holds {taken[0]})")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError("--out", "", str(folder), f"a folder that can be made ({error.strerror})") from error
+    if not os.access(folder, os.W_OK):
+        raise InputError("--out", "", str(folder), "a folder that can be written")
+    return folder

@@ -1,0 +1,63 @@
+"""`./lenger up STACK`: runs a stack with the process runner until Ctrl-C or until the aircraft's chain of command breaks."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from lenger_bringup.interrupts import Interrupts
+from lenger_bringup.runner import MARK, Runner
+from lenger_bringup.setup.environment import child_environment
+from lenger_bringup.stack_model import Node, parse_assignments
+from lenger_bringup.stacks import find_stack
+
+INTERRUPTED = 130
+
+
+def show_arguments(stack_name: str, console: Console) -> None:
+    """Print the arguments of a stack (InputError: no such stack)."""
+    stack = find_stack(stack_name)
+    table = Table("argument", "default", "choices", "meaning", box=None, pad_edge=False)
+    for argument in stack.arguments:
+        table.add_row(argument.name, argument.default, " ".join(argument.choices), argument.description)
+    console.print(f"{stack.name}: {stack.description}")
+    console.print(table)
+
+
+def run_stack(stack_name: str, words: Sequence[str], log: Path | None, console: Console) -> int:
+    """Run a stack; return 130 after Ctrl-C, 1 when a flight-critical node died.
+
+    Raises:
+        InputError: no such stack, or an argument that it refuses; nothing has started then.
+    """
+    stack = find_stack(stack_name)
+    nodes = stack.started(parse_assignments(stack.name, words))
+    log_dir = (log or Path("runs") / f"{time.strftime('%Y%m%d-%H%M%S')}-{stack.name}" / "log").absolute()
+    runner = Runner(log_dir, {**child_environment(), MARK: f"{stack.name}-{os.getpid()}"})
+    with Interrupts() as interrupts:
+        try:
+            runner.start(nodes)
+            console.print(f"{stack.name}: {', '.join(node.name for node in nodes)}; logs in {log_dir}; Ctrl-C ends it")
+            code = _watch(runner, nodes, interrupts, console)
+        finally:
+            asked = interrupts.count
+            runner.stop(hastened=lambda: interrupts.count - asked)
+        console.print(f"{stack.name}: every process has ended")
+    return code
+
+
+def _watch(runner: Runner, nodes: Sequence[Node], interrupts: Interrupts, console: Console) -> int:
+    critical = {node.name for node in nodes if node.flight_critical}
+    while not interrupts.wait(0.1):
+        for death in runner.deaths():
+            console.print(f"{death.name} {death.cause}; its log: {death.log}")
+            if death.name in critical:
+                return 1
+        if not runner.alive():
+            return 1
+    return INTERRUPTED

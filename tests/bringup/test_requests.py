@@ -1,0 +1,80 @@
+"""Checks before anything starts, the default folder, the pytest arguments, and the live lines."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from bringup.records import exercise, truth
+from lenger_bringup.domains import claim_domain, free_udp_ports
+from lenger_bringup.flight_picture import FlightPicture
+from lenger_bringup.live import Progress
+from lenger_bringup.requests import autopilot_flavour, check_simulator, flight_folder, flight_speed
+from lenger_bringup.suite import pytest_arguments
+from lenger_core.errors import InputError, LengerError
+
+
+@pytest.mark.parametrize(
+    ("check", "value", "code", "words"),
+    [
+        (autopilot_flavour, "ardupilot", 2, "expected px4"),
+        (check_simulator, "gazbeo", 2, "embedded or gazebo"),
+        (check_simulator, "gazebo", 3, "apt-get install ros-jazzy-ros-gz"),
+        (flight_speed, 0.0, 2, "a number above 0"),
+        (flight_speed, float("nan"), 2, "a number above 0"),
+    ],
+)
+def test_what_cannot_be_flown_is_refused(check: object, value: object, code: int, words: str) -> None:
+    with pytest.raises(LengerError) as caught:
+        check(value)  # type: ignore[operator]
+    assert caught.value.exit_code == code
+    assert words in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_folder_with_a_flight_is_not_overwritten(tmp_path: Path) -> None:
+    assert flight_folder(tmp_path / "a" / "b", "hop").is_dir()
+    (tmp_path / "flight.mcap").touch()
+    with pytest.raises(InputError, match="without an earlier flight"):
+        flight_folder(tmp_path, "hop")
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="a folder that can be made"):
+        flight_folder(tmp_path / "file" / "x", "hop")
+
+
+def test_two_default_folders_of_one_second_differ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    first = flight_folder(None, "hop")
+    (first / "result.json").touch()
+    assert first.parent.name == "runs" and first.name.endswith("-hop")
+    assert flight_folder(None, "hop") != first
+
+
+def test_the_ordinary_suite_unless_marks_or_files_are_named() -> None:
+    ordinary = ["-m", "not campaign and not slow"]
+    assert pytest_arguments([], "T") == [*ordinary, "T"]
+    assert pytest_arguments(["-x", "-k", "guard"], "T") == [*ordinary, "-x", "-k", "guard", "T"]
+    assert pytest_arguments(["-m", "campaign"], "T") == ["-m", "campaign", "T"]
+    assert pytest_arguments(["tests/core"], "T") == [*ordinary, "tests/core"]
+    assert pytest_arguments(["tests/core/test_frames.py::test_x"], "T") == [*ordinary, "tests/core/test_frames.py::test_x"]
+
+
+def test_domains_and_ports_are_not_given_twice() -> None:
+    with claim_domain() as first, claim_domain() as second:
+        assert first != second
+    assert len(set(free_udp_ports(8))) == 8
+
+
+def test_plain_lines_come_at_each_step_and_every_ten_seconds() -> None:
+    out, wall = io.StringIO(), [0.0]
+    picture = FlightPicture(exercise=exercise(1.0))
+    picture.on_truth(truth(1.0), 0.0)
+    with Progress(Console(file=out, width=300), "hop", lambda: wall[0]) as progress:
+        for wall[0] in (0.0, 1.0, 9.9, 10.1):
+            progress.show(picture)
+        progress.waiting("nothing that a log should be filled with")
+    lines = out.getvalue().splitlines()
+    assert len(lines) == 2
+    assert "height above ground 60.0 m  fence margin 35.5 m  battery 87 %  score 97" in lines[0]
