@@ -54,7 +54,8 @@ def test_a_namespace_holds_every_node() -> None:
 def test_every_node_accepts_the_parameters_it_is_given(stack: str) -> None:
     for node in STACKS[stack].nodes(GIVEN[stack]):
         module = importlib.import_module(f"{node.package}.settings")
-        kind = getattr(module, node.executable.removesuffix("_node").title() + "Settings")
+        name = node.executable.removesuffix("_node").title()
+        kind = getattr(module, f"{name}NodeSettings", None) or getattr(module, f"{name}Settings")
         kind.model_validate(nested({k: v for k, v in node.parameters if k != "use_sim_time"}))
 
 

@@ -24,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-plan_app = typer.Typer(help="Plan files.", no_args_is_help=True, rich_markup_mode=None)
+plan_app = typer.Typer(help="Check plan files.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(plan_app, name="plan")
 
 PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
@@ -88,15 +88,13 @@ def exercises() -> None:
 
 @plan_app.command("check")
 def plan_check(
-    plan: Annotated[Path, typer.Argument(help="A plan file (QGroundControl .plan).")],
-    zones: Annotated[Path | None, typer.Option(help="GeoJSON zones file.")] = None,
-    vehicle: Annotated[str, typer.Option(help="Vehicle profile.")] = "quad_2kg",
+    plan: Annotated[str, typer.Argument(help="A plan file: QGroundControl .plan, or our own .json.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Check a plan before it flies."""
     from lenger_mission.check import run
 
-    raise typer.Exit(run(plan, zones=zones, vehicle=vehicle, as_json=as_json, console=_console()))
+    raise typer.Exit(run(plan, json=as_json))
 
 
 @app.command()
@@ -123,7 +121,7 @@ def debrief(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder o
         raise InputError("debrief", "DIR", str(folder), "the folder of a recorded flight")
     result = rescore(folder)
     print_result(result, folder, _console())
-    raise typer.Exit(0 if result["passed"] else 1)
+    raise typer.Exit(0 if result.passed else 1)
 
 
 @app.command()

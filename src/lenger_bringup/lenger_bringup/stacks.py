@@ -34,9 +34,9 @@ _SIMULATION = (
     Argument("endpoint_port", "14540", "UDP port on which the endpoint listens", kind="integer"),
 )
 _WEATHER = (
-    Argument("wind_mean_m_s", "0.0", "mean wind at 10 m above ground", kind="number"),
+    Argument("wind_m_s", "0.0", "mean wind at 10 m above ground", kind="number"),
     Argument("wind_from_deg", "0.0", "direction the wind comes from, clockwise from north", kind="number"),
-    Argument("gust_sigma_m_s", "0.0", "standard deviation of the gusts", kind="number"),
+    Argument("turbulence", "1.0", "factor on the gusts that belong to the mean wind", kind="number"),
     Argument("isa_offset_k", "0.0", "air temperature above the standard atmosphere", kind="number"),
 )
 
@@ -90,11 +90,10 @@ def _node(
 def _vehicle(values: Values) -> Node:
     parameters: Parameters = {
         "use_sim_time": False,  # it is the clock
-        **{f"site.{key}": values[key] for key in ("lat_deg", "lon_deg", "alt_amsl_m")},
-        **{key: values[key] for key in ("vehicle", "autopilot", "speed", "seed")},
-        **{key: values[key] for key in ("wind_mean_m_s", "wind_from_deg", "gust_sigma_m_s", "isa_offset_k")},
-        "listen_port": values["vehicle_port"],
-        "peer_port": values["endpoint_port"],
+        "home_lat_deg": values["lat_deg"],
+        "home_lon_deg": values["lon_deg"],
+        "mavlink": f"udp://127.0.0.1:{values['vehicle_port']}@127.0.0.1:{values['endpoint_port']}",
+        **{key: values[key] for key in ("vehicle", "speed", "seed", *(argument.name for argument in _WEATHER))},
     }
     return _node("lenger_sim", "vehicle_node", "vehicle", values, parameters)
 
@@ -129,7 +128,9 @@ def _exercise(values: Values) -> tuple[Node, ...]:
         "seed": exercise.seed if values["seed"] == -1 else values["seed"],
         **{key: getattr(exercise.site, key) for key in ("lat_deg", "lon_deg", "alt_amsl_m")},
         **{key: getattr(exercise.limits, key) for key in ("floor_agl_m", "ceiling_agl_m")},
-        **{key: getattr(exercise.weather, key) for key in ("wind_mean_m_s", "wind_from_deg", "gust_sigma_m_s", "isa_offset_k")},
+        "wind_m_s": exercise.weather.wind_mean_m_s,
+        "turbulence": 1.0,
+        **{key: getattr(exercise.weather, key) for key in ("wind_from_deg", "isa_offset_k")},
     }
     common: Parameters = {"use_sim_time": True}
     recorder = _node(
