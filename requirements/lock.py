@@ -15,7 +15,8 @@ from collections import defaultdict
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-LISTS = ("base", "ros", "build", "dev")
+LISTS = ("base", "ros", "dev", "build")
+ALONE = {"noble": "3.12"}  # lists for one Python, not bound to the others
 HEADER = "# Written by requirements/lock.py from {name}.in for Python {versions}. Do not edit.\n"
 
 
@@ -71,8 +72,16 @@ def main(pythons: list[str]) -> None:
             pins = resolve(by_version[version], HERE / f"{name}.in", chosen[version])
             answers[version] = {key: value for key, value in pins.items() if key not in chosen[version]}
             chosen[version].update(pins)
-        header = HEADER.format(name=name, versions=", ".join(order))
-        (HERE / f"{name}.txt").write_text(header + "\n".join(lines(answers)) + "\n")
+        write(name, answers)
+    for name, version in ALONE.items():
+        if version in by_version:
+            write(name, {version: resolve(by_version[version], HERE / f"{name}.in", {})})
+
+
+def write(name: str, answers: dict[str, dict[str, str]]) -> None:
+    """Write one list of pins."""
+    header = HEADER.format(name=name, versions=", ".join(answers))
+    (HERE / f"{name}.txt").write_text(header + "\n".join(lines(answers)) + "\n")
 
 
 if __name__ == "__main__":
