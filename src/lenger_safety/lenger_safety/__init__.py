@@ -1,1 +1,12 @@
-"""The guard: run-time assurance of fence, ceiling and ground clearance."""
+"""The guard: it keeps the aircraft inside its zones and heights, whatever the mission asks for."""
+
+from __future__ import annotations
+
+
+def warm() -> None:
+    """Compile the kernels into numba's cache."""
+    from lenger_core import zones
+    from lenger_safety import limiter
+
+    zones.warm()
+    limiter.warm()

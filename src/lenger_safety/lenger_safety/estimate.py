@@ -1,0 +1,178 @@
+"""Where the aircraft may be: fusion's and the autopilot's estimates, each with how far it can be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import hypot, isfinite, sqrt
+
+from lenger_core.geodesy import LocalFrame
+from lenger_core.samples import FusionStatus, Integrity, Odometry, Vec3, VehicleStatus
+
+from lenger_safety.settings import GuardSettings
+
+_SHARED_GNSS = (Integrity.SPOOFING, Integrity.JAMMING)
+MAX_FUTURE_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One estimate carried forward to now.
+
+    Attributes:
+        source: "fusion" or "autopilot".
+        position_m: east, north and AMSL height minus the origin's, in the guard's frame.
+        velocity_m_s: east, north, up.
+        hpl_m, vpl_m: horizontal and vertical protection levels.
+        age_s: how old the record was; adds to the latency.
+    """
+
+    source: str
+    position_m: Vec3
+    velocity_m_s: Vec3
+    hpl_m: float
+    vpl_m: float
+    age_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """All that is known about the state now.
+
+    Attributes:
+        estimates: none, one or both; margins count the worse.
+        fusion: "absent" (never offered), "good", "unsure" (integrity not nominal) or "lost".
+        fusion_reason: why, in words.
+        disagree_s: for how long fusion and autopilot have been further apart than their accuracies explain.
+        gap_m: horizontal distance between them, 0 with fewer than two.
+    """
+
+    estimates: tuple[Estimate, ...]
+    fusion: str
+    fusion_reason: str
+    disagree_s: float
+    gap_m: float
+
+
+class StateMonitor:
+    """Keeps the newest record of each source and judges them."""
+
+    def __init__(self, settings: GuardSettings, frame: LocalFrame) -> None:
+        self._settings = settings
+        self._frame = frame
+        self._vehicle: VehicleStatus | None = None
+        self._odometry: Odometry | None = None
+        self._status: FusionStatus | None = None
+        self._fusion_frame: LocalFrame | None = None
+        self._disagree_since_ns: int | None = None
+
+    def on_vehicle(self, status: VehicleStatus) -> str | None:
+        """Take a record; return why it is refused, None when it is taken."""
+        values = (status.lat_deg, status.lon_deg, status.alt_amsl_m, *status.velocity_enu_m_s)
+        reason = _refusal(status.t_ns, self._vehicle, values)
+        if reason is None:
+            self._vehicle = status
+        return reason
+
+    def on_odometry(self, odometry: Odometry) -> str | None:
+        """Take a record; return why it is refused, None when it is taken."""
+        values = (*odometry.position_enu_m, *odometry.velocity_enu_m_s, *odometry.position_var_m2)
+        reason = _refusal(odometry.t_ns, self._odometry, values)
+        if reason is None:
+            self._odometry = odometry
+        return reason
+
+    def on_fusion_status(self, status: FusionStatus) -> str | None:
+        """Take a record; return why it is refused, None when it is taken."""
+        origin = (status.origin_lat_deg, status.origin_lon_deg, status.origin_alt_amsl_m)
+        reason = _refusal(status.t_ns, self._status, origin)
+        if reason is not None:
+            return reason
+        if self._fusion_frame is None or origin != _origin(self._fusion_frame):
+            own = origin == _origin(self._frame)
+            self._fusion_frame = self._frame if own else LocalFrame(*origin)
+        self._status = status
+        return None
+
+    def picture(self, now_ns: int) -> Picture:
+        """Return what is known at `now_ns`."""
+        fusion, state, reason = self._fusion_estimate(now_ns)
+        widen = self._disagree_since_ns is not None or state in ("lost", "unsure")
+        autopilot = self._autopilot_estimate(now_ns, widen)
+        gap_m = self._judge_agreement(fusion, autopilot, now_ns)
+        since = self._disagree_since_ns
+        disagree_s = 0.0 if since is None else (now_ns - since) / 1e9
+        return Picture(tuple(e for e in (fusion, autopilot) if e is not None), state, reason, disagree_s, gap_m)
+
+    def _fusion_estimate(self, now_ns: int) -> tuple[Estimate | None, str, str]:
+        odometry, status, frame = self._odometry, self._status, self._fusion_frame
+        if odometry is None or status is None or frame is None or status.integrity is Integrity.ALIGNING:
+            return None, "absent", "fusion has not offered an estimate yet"
+        age_s = (now_ns - odometry.t_ns) / 1e9
+        if not self._fresh(age_s):
+            return None, "lost", f"fusion silent for {self._settings.silence_s:g} s"
+        hpl, vpl, unsure = status.hpl_m, status.vpl_m, status.integrity is not Integrity.NOMINAL
+        if not (isfinite(hpl) and isfinite(vpl)) or not self._fresh((now_ns - status.t_ns) / 1e9):
+            var = odometry.position_var_m2
+            factor = self._settings.accuracy_factor * self._settings.lost_fusion_factor
+            hpl, vpl, unsure = factor * sqrt(max(0.0, var[0] + var[1])), factor * sqrt(max(0.0, var[2])), True
+        position = odometry.position_enu_m
+        if frame is not self._frame:
+            position = self._frame.to_local(*frame.to_geodetic(*position))
+        velocity = odometry.velocity_enu_m_s
+        estimate = Estimate("fusion", _carry(position, velocity, age_s), velocity, hpl, vpl, max(0.0, age_s))
+        reason = f"fusion {status.integrity.name.lower()}: {status.reason}" if unsure else ""
+        return estimate, "unsure" if unsure else "good", reason
+
+    def _autopilot_estimate(self, now_ns: int, widen: bool) -> Estimate | None:
+        vehicle = self._vehicle
+        if vehicle is None or not self._fresh((now_ns - vehicle.t_ns) / 1e9):
+            return None
+        s = self._settings
+        factor = s.accuracy_factor * (s.lost_fusion_factor if widen else 1.0)
+        hpl = factor * (vehicle.position_accuracy_m if isfinite(vehicle.position_accuracy_m) else s.unknown_accuracy_m)
+        vpl = factor * (vehicle.height_accuracy_m if isfinite(vehicle.height_accuracy_m) else s.unknown_accuracy_m)
+        status = self._status
+        if (
+            status is not None
+            and status.integrity in _SHARED_GNSS
+            and isfinite(status.hpl_m)
+            and isfinite(status.vpl_m)
+        ):
+            hpl, vpl = max(hpl, status.hpl_m), max(vpl, status.vpl_m)
+        position = self._frame.to_local(vehicle.lat_deg, vehicle.lon_deg, vehicle.alt_amsl_m)
+        age_s = (now_ns - vehicle.t_ns) / 1e9
+        velocity = vehicle.velocity_enu_m_s
+        return Estimate("autopilot", _carry(position, velocity, age_s), velocity, hpl, vpl, max(0.0, age_s))
+
+    def _judge_agreement(self, fusion: Estimate | None, autopilot: Estimate | None, now_ns: int) -> float:
+        if fusion is None or autopilot is None:
+            self._disagree_since_ns = None
+            return 0.0
+        gap = hypot(fusion.position_m[0] - autopilot.position_m[0], fusion.position_m[1] - autopilot.position_m[1])
+        rise = abs(fusion.position_m[2] - autopilot.position_m[2])
+        apart = gap > fusion.hpl_m + autopilot.hpl_m or rise > fusion.vpl_m + autopilot.vpl_m
+        if not apart:
+            self._disagree_since_ns = None
+        elif self._disagree_since_ns is None:
+            self._disagree_since_ns = now_ns
+        return gap
+
+    def _fresh(self, age_s: float) -> bool:
+        return -MAX_FUTURE_S <= age_s <= self._settings.silence_s
+
+
+def _carry(position: Vec3, velocity: Vec3, age_s: float) -> Vec3:
+    e, n, u = (p + v * age_s for p, v in zip(position, velocity, strict=True))
+    return e, n, u
+
+
+def _origin(frame: LocalFrame) -> Vec3:
+    return frame.lat_deg, frame.lon_deg, frame.alt_amsl_m
+
+
+def _refusal(t_ns: int, last: VehicleStatus | Odometry | FusionStatus | None, values: tuple[float, ...]) -> str | None:
+    if last is not None and t_ns < last.t_ns:
+        return "older than the one before"
+    if not all(map(isfinite, values)):
+        return "a value is not finite"
+    return None

@@ -1,0 +1,282 @@
+"""The guard: run-time assurance (ASTM F3269) between the mission and the autopilot.
+
+It passes, limits or replaces every command. The core has no ROS and no clock: records come in through `on_...`,
+`step` is called at 20 Hz and returns what to publish.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite, nan
+
+from lenger_core.command_gate import CommandGate
+from lenger_core.geodesy import LocalFrame
+from lenger_core.samples import (
+    Authority,
+    Command,
+    CommandKind,
+    Event,
+    FusionStatus,
+    GuardStatus,
+    Odometry,
+    Vec3,
+    VehicleStatus,
+)
+from lenger_core.terrain import Terrain
+from lenger_core.vehicles import VehicleProfile
+from lenger_core.zones import ZoneSet, parse_zones
+
+from lenger_safety.choose import Choice, Chooser, Situation
+from lenger_safety.estimate import MAX_FUTURE_S, StateMonitor
+from lenger_safety.ladder import SOURCE, Ladder
+from lenger_safety.look import Look, look_around
+from lenger_safety.memory import GuardMemory
+from lenger_safety.motion import Motion
+from lenger_safety.permits import Permits
+from lenger_safety.settings import GuardSettings
+from lenger_safety.surroundings import Surveyor
+from lenger_safety.watch import BreachWatch, CauseWatch, FusionWatch
+
+STEP_S = 0.05
+STATUS_PERIOD_NS = 200_000_000
+LIFETIME_S = 0.5
+
+HELD_WHEN_SILENT = (CommandKind.TAKEOFF, CommandKind.VELOCITY)
+GOES_ON_WHEN_SILENT = (CommandKind.LAND, CommandKind.RETURN)
+WITHOUT_FLOOR = (CommandKind.ARM, CommandKind.TAKEOFF, CommandKind.LAND)
+
+
+@dataclass(frozen=True, slots=True)
+class GuardOutput:
+    """One step's result.
+
+    Attributes:
+        command: to publish at every step.
+        status: the guard's view now.
+        status_due: publish `status` now (5 Hz and on change).
+        events: to publish, often none.
+        state_to_save: text for the state file when it changed, else None.
+    """
+
+    command: Command
+    status: GuardStatus
+    status_due: bool
+    events: tuple[Event, ...]
+    state_to_save: str | None
+
+
+class GuardCore:
+    """The guard of one aircraft.
+
+    Args:
+        settings: parameters.
+        profile: what the aircraft can do.
+        zones: zones to keep; replaced as a whole by `set_zones`.
+        terrain: ground model with its error bound.
+        memory: what an earlier run of this flight left, None for a first start.
+
+    Raises:
+        InputError: remembered zones are invalid.
+    """
+
+    def __init__(
+        self,
+        settings: GuardSettings,
+        profile: VehicleProfile,
+        zones: ZoneSet,
+        terrain: Terrain,
+        memory: GuardMemory | None = None,
+    ) -> None:
+        self._settings = settings
+        self._terrain = terrain
+        self._frame = LocalFrame(settings.site.lat_deg, settings.site.lon_deg, settings.site.alt_amsl_m)
+        self._motion = Motion.of(settings, profile, STEP_S)
+        self._monitor = StateMonitor(settings, self._frame)
+        self._gate = CommandGate(max_future_s=MAX_FUTURE_S)
+        self._start_reason = "the guard started" if memory is None else "the guard started again"
+        memory = memory or GuardMemory()
+        self._ladder = Ladder(settings.clear_s, memory.interventions)
+        self._saved = ""
+        self._zones_geojson = memory.zones_geojson
+        self._breach = BreachWatch()
+        self._causes = CauseWatch(settings)
+        self._fusion = FusionWatch(settings.clear_s)
+        self._vehicle: VehicleStatus | None = None
+        self._home: Vec3 | None = None
+        self._under_way = CommandKind.NONE
+        self._consent_ns = 0
+        self._sequence = 0
+        self._status_ns: int | None = None
+        self._status_key: tuple[object, ...] = ()
+        self._started = False
+        self._use(parse_zones(memory.zones_geojson, "saved zones") if memory.zones_geojson else zones)
+
+    def _use(self, zones: ZoneSet) -> None:
+        local = zones.in_frame(self._frame)
+        self._surveyor = Surveyor(self._settings, local, self._terrain, self._motion.reach_m())
+        permits = Permits(self._settings, local, self._terrain)
+        self._chooser = Chooser(self._settings, self._motion, permits, self._ladder)
+
+    # ------------------------------------------------------------ inputs
+
+    def set_zones(self, zones: ZoneSet, now_ns: int) -> None:
+        """Replace the zones as a whole; they survive a restart."""
+        self._use(zones)
+        self._zones_geojson = zones.to_geojson()
+        names = ", ".join(z.name for z in zones.zones)
+        self._ladder.tell(now_ns, "guard_zones", f"{len(zones.zones)} zones in force: {names}")
+
+    def on_command(self, command: Command, now_ns: int, publishers: int = 1) -> None:
+        """Take the mission's command; a stale, reordered, second-hand or senseless one is refused with an event."""
+        if command.consent_ns - now_ns > int(MAX_FUTURE_S * 1e9):
+            reason: str | None = "consent lies in the future"
+        else:
+            reason = self._gate.offer(command, now_ns, publishers)
+        if reason is not None:
+            topic = "command " + "".join(c for c in reason if not c.isdigit())
+            self._ladder.refuse(now_ns, topic, f"command {command.kind.name} of {command.source or 'nobody'}: {reason}")
+
+    def on_vehicle(self, status: VehicleStatus) -> None:
+        """Take the aircraft's state from autopilot_node."""
+        reason = self._monitor.on_vehicle(status)
+        if reason == "older than the one before":
+            self._ladder.refuse(status.t_ns, "vehicle", f"vehicle status: {reason}")
+            return
+        # The mode and the arming state count even while the position is not known yet.
+        was = self._vehicle.authority if self._vehicle is not None else None
+        self._vehicle = status
+        if status.authority is Authority.EXTERNAL and was is not Authority.EXTERNAL:
+            self._ladder.latch(status.t_ns, f"mode {status.mode} was chosen by somebody else")
+        home = (status.home_lat_deg, status.home_lon_deg, status.home_alt_amsl_m)
+        if all(map(isfinite, home)):
+            self._home = self._frame.to_local(*home)
+
+    def on_odometry(self, odometry: Odometry) -> None:
+        """Take fusion's estimate."""
+        reason = self._monitor.on_odometry(odometry)
+        if reason is not None:
+            self._ladder.refuse(odometry.t_ns, "odometry", f"fusion odometry: {reason}")
+
+    def on_fusion_status(self, status: FusionStatus) -> None:
+        """Take fusion's own judgement of its estimate."""
+        reason = self._monitor.on_fusion_status(status)
+        if reason is not None:
+            self._ladder.refuse(status.t_ns, "fusion status", f"fusion status: {reason}")
+
+    # ------------------------------------------------------------ step
+
+    def step(self, now_ns: int) -> GuardOutput:
+        """Return what to publish at `now_ns`; call at 20 Hz."""
+        if not self._started:
+            self._started = True
+            self._ladder.latch(now_ns, self._start_reason, quiet=True)
+        wanted = self._gate.current(now_ns)
+        flying = self._flying()
+        look = self._look(now_ns, wanted, flying)
+        self._fusion.update(now_ns, look.picture, self._ladder)
+        self._supervise(now_ns, wanted, look, flying)
+        self._open_latch(now_ns, wanted, flying)
+        choice = self._chooser.choose(now_ns, wanted, look, Situation(flying, self._external(), self._home))
+        self._ladder.settle(now_ns, choice.level, choice.reason)
+        if choice.kind is not CommandKind.NONE or not self._armed():
+            self._under_way = choice.kind
+        return self._output(now_ns, choice, wanted, look)
+
+    def _armed(self) -> bool:
+        return self._vehicle is not None and self._vehicle.armed
+
+    def _flying(self) -> bool:
+        return self._vehicle is not None and self._vehicle.armed and not self._vehicle.landed
+
+    def _external(self) -> bool:
+        """Return whether somebody else has the aircraft, and nobody has asked for it back since."""
+        taken = self._vehicle is not None and self._vehicle.authority is Authority.EXTERNAL
+        return taken and self._ladder.latch_ns is not None
+
+    def _look(self, now_ns: int, wanted: Command | None, flying: bool) -> Look:
+        floor = flying and self._under_way not in WITHOUT_FLOOR
+        velocity = wanted.velocity_enu_m_s if wanted is not None and wanted.kind is CommandKind.VELOCITY else None
+        picture = self._monitor.picture(now_ns)
+        return look_around(self._surveyor, self._motion, picture, velocity, self._home, floor)
+
+    def _supervise(self, now_ns: int, wanted: Command | None, look: Look, flying: bool) -> None:
+        """Go to the latched hold when something makes it necessary."""
+        if not flying:
+            self._breach.reset()
+            self._causes.standing = {}
+            return
+        reasons = [self._breach.broken(look), self._causes.new(look)]
+        if self._external():
+            return
+        if wanted is None and self._under_way in HELD_WHEN_SILENT:
+            reasons.append(f"mission silent for {LIFETIME_S:g} s while {self._under_way.name} was under way")
+            self._under_way = CommandKind.HOLD
+        elif wanted is None and self._under_way in GOES_ON_WHEN_SILENT:
+            self._ladder.refuse(now_ns, "silent", f"mission silent: the autopilot's own {self._under_way.name} goes on")
+        found = "; ".join(r for r in reasons if r)
+        if found:
+            self._ladder.hold(now_ns, found)
+
+    def _open_latch(self, now_ns: int, wanted: Command | None, flying: bool) -> None:
+        latch_ns = self._ladder.latch_ns
+        if wanted is None or latch_ns is None or wanted.consent_ns <= latch_ns:
+            return
+        if self._causes.standing:
+            detail = "; ".join(self._causes.standing.values())
+            self._ladder.refuse(now_ns, "release", f"no release in spite of a new consent: {detail}")
+            return
+        self._ladder.release(now_ns, flying)
+
+    # ------------------------------------------------------------ output
+
+    def _output(self, now_ns: int, choice: Choice, wanted: Command | None, look: Look) -> GuardOutput:
+        if wanted is not None:
+            self._consent_ns = max(self._consent_ns, wanted.consent_ns)
+        self._sequence += 1
+        command = Command(
+            now_ns,
+            SOURCE,
+            self._sequence,
+            LIFETIME_S,
+            choice.kind,
+            choice.velocity_enu_m_s,
+            wanted.yaw_enu_rad if wanted is not None and choice.kind is CommandKind.VELOCITY else nan,
+            choice.alt_amsl_m,
+            self._consent_ns,
+        )
+        status = self._status(now_ns, look)
+        key = (status.level, status.latched, status.authority, status.reason, status.interventions)
+        due = key != self._status_key or self._status_ns is None or now_ns - self._status_ns >= STATUS_PERIOD_NS
+        if due:
+            self._status_key, self._status_ns = key, now_ns
+        return GuardOutput(command, status, due, self._ladder.take_events(), self._state_to_save())
+
+    def _status(self, now_ns: int, look: Look) -> GuardStatus:
+        ladder = self._ladder
+        latched = ladder.latch_ns is not None
+        reason = ladder.reason or (f"waits for consent, after: {ladder.latch_reason}" if latched else "")
+        worst = look.worst()
+        horizontal, ceiling, floor = look.margins()
+        return GuardStatus(
+            t_ns=now_ns,
+            level=ladder.level,
+            latched=latched,
+            authority=not self._external(),
+            reason=reason,
+            nearest_zone=worst.nearest_zone if worst is not None else "",
+            horizontal_margin_m=horizontal,
+            ceiling_margin_m=ceiling,
+            floor_margin_m=floor,
+            stopping_distance_m=look.stopping_m,
+            interventions=ladder.interventions,
+        )
+
+    def _state_to_save(self) -> str | None:
+        ladder = self._ladder
+        text = GuardMemory(
+            ladder.latch_ns is not None, ladder.latch_reason, ladder.interventions, self._zones_geojson
+        ).dumps()
+        if text == self._saved:
+            return None
+        self._saved = text
+        return text

@@ -1,0 +1,103 @@
+"""Supervision: what makes the guard hold by itself, whatever the mission asks for."""
+
+from __future__ import annotations
+
+from lenger_safety.estimate import Picture
+from lenger_safety.ladder import Ladder
+from lenger_safety.look import Look
+from lenger_safety.settings import GuardSettings
+
+ALWAYS_KNOWN = ("fence", "keep_out", "ceiling")
+"""Kinds of limit that are far away when nothing of the kind is in reach; the floor may also just not apply."""
+
+REARM_M = 1.0
+"""A limit that was broken can be broken anew only after this much slack has come back."""
+
+_TELL_AT_ONCE = ("lost",)
+
+
+class BreachWatch:
+    """Tells when a limit that was kept no longer can be: the stopping distance at full braking reaches beyond it."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bool] = {}
+
+    def reset(self) -> None:
+        """Forget everything: on the ground there is nothing to break."""
+        self._kept.clear()
+
+    def broken(self, look: Look) -> str:
+        """Return, once for each breach, what is being broken; "" otherwise.
+
+        A limit that is already broken at first sight (a start outside) is no new breach: the limiter leads back from
+        it.
+        """
+        if not look.around:
+            return ""
+        reasons = []
+        for kind in (*ALWAYS_KNOWN, "floor"):
+            if kind not in look.slack:
+                if kind in ALWAYS_KNOWN:
+                    self._kept[kind] = True
+                else:
+                    self._kept.pop(kind, None)
+                continue
+            left, name = look.slack[kind]
+            if left < 0.0 and self._kept.get(kind, False):
+                reasons.append(f"{kind.replace('_', '-')} {name}: stopping needs {-left:.1f} m more than is left")
+            rearmed = self._kept.get(kind) is not False or left > REARM_M
+            self._kept[kind] = left >= 0.0 and rearmed
+        return "; ".join(reasons)
+
+
+class CauseWatch:
+    """Tells of causes that last: no release while one of them stands."""
+
+    def __init__(self, settings: GuardSettings) -> None:
+        self._settings = settings
+        self.standing: dict[str, str] = {}
+
+    def new(self, look: Look) -> str:
+        """Update the standing causes and return the new ones in words, "" when there are none."""
+        causes: dict[str, str] = {}
+        if not look.around:
+            causes["estimate"] = f"no estimate of the position for {self._settings.silence_s:g} s"
+        if any(a.ground is None for a in look.around):
+            causes["ground"] = "the ground here is not in the terrain model"
+        if look.picture.disagree_s > self._settings.disagree_hold_s:
+            causes["disagreement"] = f"fusion and autopilot are {look.picture.gap_m:.0f} m apart"
+        fresh = [reason for name, reason in causes.items() if name not in self.standing]
+        self.standing = causes
+        return "; ".join(fresh)
+
+
+class FusionWatch:
+    """Tells of changes of fusion's state, with hysteresis."""
+
+    def __init__(self, clear_s: float) -> None:
+        self._clear_ns = int(clear_s * 1e9)
+        self._told = "absent"
+        self._seen = "absent"
+        self._since_ns = 0
+        self._apart = False
+
+    def update(self, now_ns: int, picture: Picture, ladder: Ladder) -> None:
+        """Queue the events of this step."""
+        if picture.fusion != self._seen:
+            self._seen, self._since_ns = picture.fusion, now_ns
+        settled = now_ns - self._since_ns >= self._clear_ns or self._seen in _TELL_AT_ONCE
+        if self._seen != self._told and settled:
+            if self._seen == "good":
+                if self._told != "absent":
+                    ladder.tell(now_ns, "fusion_back", "fusion is nominal again")
+            else:
+                ladder.tell(now_ns, f"fusion_{self._seen}", f"{picture.fusion_reason}; margins are wider")
+            self._told = self._seen
+        apart = picture.disagree_s * 1e9 > self._clear_ns
+        if apart is not self._apart:
+            self._apart = apart
+            detail = f"fusion and autopilot are {picture.gap_m:.0f} m apart; margins are wider"
+            ladder.tell(
+                now_ns,
+                *(("fusion_disagrees", detail) if apart else ("fusion_agrees", "fusion and autopilot agree again")),
+            )
