@@ -28,7 +28,9 @@ class TalkerNode(LengerNode[TalkerSettings]):
 
     def _step(self) -> None:
         self._sequence += 1
-        self.publish("guard/command", Command(self.now_ns(), self.settings.label, self._sequence, 0.5, CommandKind.HOLD))
+        self.publish(
+            "guard/command", Command(self.now_ns(), self.settings.label, self._sequence, 0.5, CommandKind.HOLD)
+        )
 
     def close(self) -> None:
         print("closed", flush=True)

@@ -21,7 +21,9 @@ def test_euler_round_trip(roll: float, pitch: float, yaw: float) -> None:
 
 
 @given(angles, small, angles, vectors)
-def test_rotation_keeps_length_and_inverts(roll: float, pitch: float, yaw: float, v: tuple[float, float, float]) -> None:
+def test_rotation_keeps_length_and_inverts(
+    roll: float, pitch: float, yaw: float, v: tuple[float, float, float]
+) -> None:
     q = f.quat_from_euler(roll, pitch, yaw)
     out = f.quat_rotate(q, v)
     assert sqrt(sum(c * c for c in out)) == pytest.approx(sqrt(sum(c * c for c in v)), abs=1e-9)

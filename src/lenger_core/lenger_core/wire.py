@@ -1,8 +1,12 @@
 """The one table of topics: name, ROS type, record, QoS, and the conversion both ways.
 
-`encode` takes a type factory (`"std_msgs/msg/Header"` -> class), so that the same code fills rclpy's messages in a node and
-rosbags' in the lockstep flight; `decode` only reads attributes, so it takes either. Every number is coerced to the plain
-Python type of its field: rclpy's C side does not check.
+The mavros/* topics are as MAVROS 2.x publishes them: ENU and FLU, ellipsoid heights, its field conventions. Where
+MAVROS is known to be wrong (a twist sign, a magnetometer scale) the endpoint of Lenger publishes the right value, and
+the codecs read only fields that are right in both.
+
+`encode` takes a type factory (`"std_msgs/msg/Header"` -> class), so that the same code fills rclpy's messages in a node
+and rosbags' in the lockstep flight; `decode` only reads attributes, so it takes either. Every number is coerced to the
+plain Python type of its field: rclpy's C side does not check.
 """
 
 from __future__ import annotations
@@ -11,9 +15,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lenger_core import wire_mavros as mavros
+from lenger_core import wire_inertial, wire_position, wire_status
 from lenger_core import wire_own as own
-from lenger_core.wire_types import TypeFactory
+from lenger_core.samples import Odometry
+from lenger_core.wire_types import Codec, TypeFactory
 
 Encode = Callable[[TypeFactory, Any], Any]
 Decode = Callable[[Any], Any]
@@ -48,7 +53,7 @@ def _own(name: str, codec: own.OwnCodec, qos: str) -> TopicSpec:
     return TopicSpec(name, codec.ros_type, codec.record, qos, codec.encode, codec.decode)
 
 
-def _mavros(name: str, codec: mavros.Codec, qos: str, recorded: bool = True) -> TopicSpec:
+def _mavros(name: str, codec: Codec, qos: str, recorded: bool = True) -> TopicSpec:
     return TopicSpec(f"mavros/{name}", codec.ros_type, codec.record, qos, codec.encode, codec.decode, recorded)
 
 
@@ -62,21 +67,21 @@ TOPICS: dict[str, TopicSpec] = _table(
     _own("exercise/status", own.EXERCISE_STATUS, "state"),
     _own("sim/truth", own.SIM_TRUTH, "sensor"),
     _own("events", own.EVENT, "event"),
-    TopicSpec("fusion/odometry", own.ODOMETRY_TYPE, own.Odometry, "sensor", own.encode_odometry, own.decode_odometry),
-    _mavros("state", mavros.STATE, "state"),
-    _mavros("extended_state", mavros.EXTENDED_STATE, "state"),
-    _mavros("sys_status", mavros.SYS_STATUS, "state"),
-    _mavros("imu/data_raw", mavros.IMU_RAW, "sensor"),
-    _mavros("imu/data", mavros.IMU, "sensor", recorded=False),
-    _mavros("imu/mag", mavros.MAG, "sensor"),
-    _mavros("imu/static_pressure", mavros.PRESSURE, "sensor"),
-    _mavros("global_position/raw/fix", mavros.RAW_FIX, "sensor"),
-    _mavros("global_position/raw/gps_vel", mavros.RAW_VELOCITY, "sensor"),
-    _mavros("gpsstatus/gps1/raw", mavros.GPS_RAW, "sensor"),
-    _mavros("global_position/global", mavros.GLOBAL, "sensor"),
-    _mavros("local_position/odom", mavros.LOCAL, "sensor"),
-    _mavros("home_position/home", mavros.HOME, "state"),
-    _mavros("battery", mavros.BATTERY, "sensor"),
-    _mavros("statustext/recv", mavros.STATUSTEXT, "sensor"),
-    _mavros("setpoint_raw/local", mavros.VELOCITY_SETPOINT, "command"),
+    TopicSpec("fusion/odometry", own.ODOMETRY_TYPE, Odometry, "sensor", own.encode_odometry, own.decode_odometry),
+    _mavros("state", wire_status.STATE, "state"),
+    _mavros("extended_state", wire_status.EXTENDED_STATE, "state"),
+    _mavros("sys_status", wire_status.SYS_STATUS, "state"),
+    _mavros("imu/data_raw", wire_inertial.IMU_RAW, "sensor"),
+    _mavros("imu/data", wire_inertial.IMU, "sensor", recorded=False),
+    _mavros("imu/mag", wire_inertial.MAG, "sensor"),
+    _mavros("imu/static_pressure", wire_inertial.PRESSURE, "sensor"),
+    _mavros("global_position/raw/fix", wire_position.RAW_FIX, "sensor"),
+    _mavros("global_position/raw/gps_vel", wire_position.RAW_VELOCITY, "sensor"),
+    _mavros("gpsstatus/gps1/raw", wire_position.GPS_RAW, "sensor"),
+    _mavros("global_position/global", wire_position.GLOBAL, "sensor"),
+    _mavros("local_position/odom", wire_position.LOCAL, "sensor"),
+    _mavros("home_position/home", wire_position.HOME, "state"),
+    _mavros("battery", wire_status.BATTERY, "sensor"),
+    _mavros("statustext/recv", wire_status.STATUSTEXT, "sensor"),
+    _mavros("setpoint_raw/local", wire_status.VELOCITY_SETPOINT, "command"),
 )

@@ -127,7 +127,11 @@ def _diagonal(first: Vec3, rest: float) -> Any:
 def encode_odometry(types: TypeFactory, record: Odometry) -> Any:
     """Return fusion/odometry: pose in map, twist in base_link as nav_msgs demands (the record's velocity is in the world)."""
     return odometry_msg(
-        types, record, record.position_enu_m, _diagonal(record.position_var_m2, 0.0), _diagonal(record.velocity_var_m2_s2, 0.0)
+        types,
+        record,
+        record.position_enu_m,
+        _diagonal(record.position_var_m2, 0.0),
+        _diagonal(record.velocity_var_m2_s2, 0.0),
     )
 
 

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from lenger_core.samples import QuatWxyz, Vec3
 
 TypeFactory = Callable[[str], Any]
 """Takes "package/msg/Name" and returns the message class."""
+
+
+@dataclass(frozen=True)
+class Codec:
+    """One message type and its conversion both ways."""
+
+    ros_type: str
+    record: type
+    encode: Callable[[TypeFactory, Any], Any]
+    decode: Callable[[Any], Any]
 
 
 def time_msg(types: TypeFactory, t_ns: int) -> Any:

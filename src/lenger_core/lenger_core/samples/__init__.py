@@ -1,0 +1,76 @@
+"""The records that travel between cores: typed, immutable, SI, ENU world and FLU body.
+
+Every record carries `t_ns`, integer nanoseconds of ROS time (simulated time in simulation). Vectors are plain
+tuples, so that a record is immutable throughout and cheap to make. The ROS message of each record is in `lenger_core.wire`.
+"""
+
+from __future__ import annotations
+
+from lenger_core.samples.fcu import (
+    AttitudeSample,
+    BatterySample,
+    ExtendedState,
+    FcuGlobal,
+    FcuHome,
+    FcuLocal,
+    FcuState,
+    GnssFix,
+    ImuSample,
+    MagSample,
+    PressureSample,
+    StatusText,
+    SysStatus,
+    VelocitySetpoint,
+)
+from lenger_core.samples.stack import (
+    Authority,
+    Command,
+    CommandKind,
+    Event,
+    ExerciseStatus,
+    FusionStatus,
+    GuardLevel,
+    GuardStatus,
+    Integrity,
+    MissionPhase,
+    MissionStatus,
+    Odometry,
+    SimTruth,
+    VehicleStatus,
+)
+from lenger_core.samples.vectors import IDENTITY, NAN3, QuatWxyz, Vec3
+
+__all__ = [
+    "IDENTITY",
+    "NAN3",
+    "AttitudeSample",
+    "Authority",
+    "BatterySample",
+    "Command",
+    "CommandKind",
+    "Event",
+    "ExerciseStatus",
+    "ExtendedState",
+    "FcuGlobal",
+    "FcuHome",
+    "FcuLocal",
+    "FcuState",
+    "FusionStatus",
+    "GnssFix",
+    "GuardLevel",
+    "GuardStatus",
+    "ImuSample",
+    "Integrity",
+    "MagSample",
+    "MissionPhase",
+    "MissionStatus",
+    "Odometry",
+    "PressureSample",
+    "QuatWxyz",
+    "SimTruth",
+    "StatusText",
+    "SysStatus",
+    "Vec3",
+    "VehicleStatus",
+    "VelocitySetpoint",
+]

@@ -1,0 +1,158 @@
+"""Records from the autopilot and to it, as they pass through MAVROS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lenger_core.samples.vectors import QuatWxyz, Vec3
+
+
+@dataclass(frozen=True, slots=True)
+class FcuState:
+    """MAVROS state. `mode` is the autopilot's own name, such as AUTO.LOITER or GUIDED; "" when not connected."""
+
+    t_ns: int
+    connected: bool
+    armed: bool
+    guided: bool
+    manual_input: bool
+    mode: str
+    system_status: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendedState:
+    """MAVROS extended_state. `landed_state` is MAV_LANDED_STATE: 0 unknown, 1 ground, 2 air, 3 takeoff, 4 landing."""
+
+    t_ns: int
+    landed_state: int
+
+
+@dataclass(frozen=True, slots=True)
+class SysStatus:
+    """MAVROS sys_status: MAV_SYS_STATUS_SENSOR bit sets."""
+
+    t_ns: int
+    present: int
+    enabled: int
+    health: int
+    load: float
+    """0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImuSample:
+    """MAVROS imu/data_raw: body FLU angular rate and specific force (+9.81 on z at rest)."""
+
+    t_ns: int
+    gyro_rad_s: Vec3
+    accel_m_s2: Vec3
+
+
+@dataclass(frozen=True, slots=True)
+class AttitudeSample:
+    """MAVROS imu/data: the autopilot's attitude, base_link (FLU) to map (ENU), with rates and specific force."""
+
+    t_ns: int
+    quat_wxyz: QuatWxyz
+    gyro_rad_s: Vec3
+    accel_m_s2: Vec3
+
+
+@dataclass(frozen=True, slots=True)
+class MagSample:
+    """MAVROS imu/mag: magnetic field in the body FLU frame, tesla."""
+
+    t_ns: int
+    field_t: Vec3
+
+
+@dataclass(frozen=True, slots=True)
+class PressureSample:
+    """MAVROS imu/static_pressure, pascal."""
+
+    t_ns: int
+    pressure_pa: float
+
+
+@dataclass(frozen=True, slots=True)
+class GnssFix:
+    """One receiver fix: MAVROS raw/fix, raw/gps_vel and gpsstatus/gps1/raw of one stamp. Accuracies are one sigma."""
+
+    t_ns: int
+    lat_deg: float
+    lon_deg: float
+    alt_amsl_m: float
+    alt_ellipsoid_m: float
+    vel_e_m_s: float
+    vel_n_m_s: float
+    fix_type: int
+    """GPS_FIX_TYPE: 0 and 1 none, 2 2-D, 3 3-D, 4 DGPS, 5 and 6 RTK."""
+    satellites: int
+    h_acc_m: float
+    v_acc_m: float
+    s_acc_m_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class FcuGlobal:
+    """MAVROS global_position/global: the autopilot's estimate. The wire carries the ellipsoid height, this both."""
+
+    t_ns: int
+    lat_deg: float
+    lon_deg: float
+    alt_amsl_m: float
+    alt_ellipsoid_m: float
+    h_acc_m: float
+    v_acc_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class FcuLocal:
+    """MAVROS local_position/odom: the autopilot's estimate, ENU from ITS origin: never send it back."""
+
+    t_ns: int
+    position_enu_m: Vec3
+    velocity_enu_m_s: Vec3
+    """World frame (the message's twist is body FLU; the codec rotates it)."""
+    quat_wxyz: QuatWxyz
+    rates_flu_rad_s: Vec3
+
+
+@dataclass(frozen=True, slots=True)
+class FcuHome:
+    """MAVROS home_position/home."""
+
+    t_ns: int
+    lat_deg: float
+    lon_deg: float
+    alt_amsl_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class BatterySample:
+    """MAVROS battery. `current_a` is negative while discharging, `remaining` 0 to 1 (NaN unknown)."""
+
+    t_ns: int
+    voltage_v: float
+    current_a: float
+    remaining: float
+
+
+@dataclass(frozen=True, slots=True)
+class StatusText:
+    """MAVROS statustext/recv. `severity` is MAV_SEVERITY, 0 emergency to 7 debug."""
+
+    t_ns: int
+    severity: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class VelocitySetpoint:
+    """MAVROS setpoint_raw/local, frame 1 (LOCAL_NED on the wire), type_mask 2503: earth-frame velocity and yaw."""
+
+    t_ns: int
+    velocity_enu_m_s: Vec3
+    yaw_enu_rad: float
+    """0 = east, counter-clockwise; NaN: the yaw bit is masked too (type_mask 3527)."""

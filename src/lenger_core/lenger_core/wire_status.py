@@ -1,0 +1,151 @@
+"""Codecs of MAVROS topics with the autopilot's state, battery and texts, and of the setpoint that goes to it."""
+
+from __future__ import annotations
+
+from math import isfinite, nan
+from typing import Any
+
+import numpy as np
+
+from lenger_core import samples as s
+from lenger_core.wire_types import (
+    Codec,
+    TypeFactory,
+    header,
+    point_msg,
+    stamp_ns,
+    vector,
+    vector_msg,
+)
+
+MASK_VELOCITY_YAW = 2503
+"""type_mask that uses velocity and yaw; 1024 more ignores the yaw too."""
+MASK_IGNORE_YAW = 1024
+FRAME_LOCAL_NED = 1
+_U16_UNKNOWN = 65535
+
+
+def _encode_state(types: TypeFactory, r: s.FcuState) -> Any:
+    return types("mavros_msgs/msg/State")(
+        header=header(types, r.t_ns),
+        connected=r.connected,
+        armed=r.armed,
+        guided=r.guided,
+        manual_input=r.manual_input,
+        mode=r.mode,
+        system_status=int(r.system_status),
+    )
+
+
+def _decode_state(m: Any) -> s.FcuState:
+    return s.FcuState(
+        stamp_ns(m),
+        bool(m.connected),
+        bool(m.armed),
+        bool(m.guided),
+        bool(m.manual_input),
+        str(m.mode),
+        int(m.system_status),
+    )
+
+
+def _encode_extended(types: TypeFactory, r: s.ExtendedState) -> Any:
+    return types("mavros_msgs/msg/ExtendedState")(
+        header=header(types, r.t_ns), vtol_state=0, landed_state=int(r.landed_state)
+    )
+
+
+def _encode_sys_status(types: TypeFactory, r: s.SysStatus) -> Any:
+    return types("mavros_msgs/msg/SysStatus")(
+        header=header(types, r.t_ns),
+        sensors_present=int(r.present),
+        sensors_enabled=int(r.enabled),
+        sensors_health=int(r.health),
+        load=round(r.load * 1000),
+        voltage_battery=_U16_UNKNOWN,
+        current_battery=-1,
+        battery_remaining=-1,
+        drop_rate_comm=0,
+        errors_comm=0,
+        errors_count1=0,
+        errors_count2=0,
+        errors_count3=0,
+        errors_count4=0,
+    )
+
+
+def _decode_sys_status(m: Any) -> s.SysStatus:
+    return s.SysStatus(
+        stamp_ns(m), int(m.sensors_present), int(m.sensors_enabled), int(m.sensors_health), float(m.load) / 1000.0
+    )
+
+
+def _encode_battery(types: TypeFactory, r: s.BatterySample) -> Any:
+    empty = np.zeros(0, dtype=np.float32)
+    return types("sensor_msgs/msg/BatteryState")(
+        header=header(types, r.t_ns),
+        voltage=float(r.voltage_v),
+        temperature=nan,
+        current=float(r.current_a),
+        charge=nan,
+        capacity=nan,
+        design_capacity=nan,
+        percentage=float(r.remaining),
+        power_supply_status=2,
+        power_supply_health=0,
+        power_supply_technology=3,
+        present=True,
+        cell_voltage=empty,
+        cell_temperature=empty,
+        location="id0",
+        serial_number="",
+    )
+
+
+def _encode_statustext(types: TypeFactory, r: s.StatusText) -> Any:
+    return types("mavros_msgs/msg/StatusText")(header=header(types, r.t_ns), severity=int(r.severity), text=str(r.text))
+
+
+def _encode_velocity_setpoint(types: TypeFactory, r: s.VelocitySetpoint) -> Any:
+    yaw_known = isfinite(r.yaw_enu_rad)
+    zero = (0.0, 0.0, 0.0)
+    return types("mavros_msgs/msg/PositionTarget")(
+        header=header(types, r.t_ns, "map"),
+        coordinate_frame=FRAME_LOCAL_NED,
+        type_mask=MASK_VELOCITY_YAW if yaw_known else MASK_VELOCITY_YAW | MASK_IGNORE_YAW,
+        position=point_msg(types, zero),
+        velocity=vector_msg(types, r.velocity_enu_m_s),
+        acceleration_or_force=vector_msg(types, zero),
+        yaw=float(r.yaw_enu_rad) if yaw_known else 0.0,
+        yaw_rate=0.0,
+    )
+
+
+def _decode_velocity_setpoint(m: Any) -> s.VelocitySetpoint:
+    yaw = nan if int(m.type_mask) & MASK_IGNORE_YAW else float(m.yaw)
+    return s.VelocitySetpoint(stamp_ns(m), vector(m.velocity), yaw)
+
+
+STATE = Codec("mavros_msgs/msg/State", s.FcuState, _encode_state, _decode_state)
+EXTENDED_STATE = Codec(
+    "mavros_msgs/msg/ExtendedState",
+    s.ExtendedState,
+    _encode_extended,
+    lambda m: s.ExtendedState(stamp_ns(m), int(m.landed_state)),
+)
+SYS_STATUS = Codec("mavros_msgs/msg/SysStatus", s.SysStatus, _encode_sys_status, _decode_sys_status)
+BATTERY = Codec(
+    "sensor_msgs/msg/BatteryState",
+    s.BatterySample,
+    _encode_battery,
+    lambda m: s.BatterySample(stamp_ns(m), float(m.voltage), float(m.current), float(m.percentage)),
+)
+STATUSTEXT = Codec(
+    "mavros_msgs/msg/StatusText",
+    s.StatusText,
+    _encode_statustext,
+    lambda m: s.StatusText(stamp_ns(m), int(m.severity), str(m.text)),
+)
+VELOCITY_SETPOINT = Codec(
+    "mavros_msgs/msg/PositionTarget", s.VelocitySetpoint, _encode_velocity_setpoint, _decode_velocity_setpoint
+)
