@@ -1,0 +1,170 @@
+"""A kinematic vehicle at the edge of mission's unit tests: a point that follows velocities with a lag, and a guard that agrees.
+
+It answers every command as autopilot_node and guard_node promise to, and nothing more.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field, replace
+from math import hypot
+
+from lenger_core.geodesy import LocalFrame
+from lenger_core.samples import (
+    Authority,
+    Command,
+    CommandKind,
+    Event,
+    GuardLevel,
+    GuardStatus,
+    Vec3,
+    VehicleStatus,
+)
+from lenger_core.terrain import load_terrain
+from lenger_core.vehicles import load_vehicle
+from lenger_mission.machine import Stage
+from lenger_mission.mission import MissionCore, MissionOutput, MissionResult
+from lenger_mission.settings import MissionSettings
+
+STEP_NS = 50_000_000
+HOME = (42.1819, 69.8878)
+LAG_S = 0.45
+
+
+@dataclass
+class PointMass:
+    """The vehicle: position in the site's frame, first-order velocity, modes by name."""
+
+    frame: LocalFrame
+    ground_amsl_m: float
+    position: Vec3 = (0.0, 0.0, 0.0)
+    velocity: Vec3 = (0.0, 0.0, 0.0)
+    armed: bool = False
+    mode: str = "AUTO.LOITER"
+    authority: Authority = Authority.NONE
+    ready: bool = True
+    connected: bool = True
+    reason: str = ""
+    drift: Vec3 = (0.0, 0.0, 0.0)
+    consent_ns: int = -1
+    latch_ns: int = -1
+    log: list[str] = field(default_factory=list)
+
+    @property
+    def alt_amsl_m(self) -> float:
+        return self.frame.alt_amsl_m + self.position[2]
+
+    @property
+    def landed(self) -> bool:
+        return self.alt_amsl_m <= self.ground_amsl_m + 0.05
+
+    def obey(self, command: Command, dt_s: float) -> None:
+        if command.consent_ns > self.latch_ns and command.kind is not CommandKind.NONE:
+            self.authority = Authority.LENGER if self.armed else Authority.NONE
+        wanted: Vec3 = (0.0, 0.0, 0.0)
+        if self.authority is Authority.EXTERNAL:
+            wanted = (0.0, 0.0, 0.0)
+        elif command.kind is CommandKind.ARM and self.ready:
+            self.armed = True
+        elif command.kind is CommandKind.TAKEOFF and self.armed:
+            self.mode = "AUTO.TAKEOFF"
+            wanted = (0.0, 0.0, min(2.5, command.alt_amsl_m - self.alt_amsl_m))
+        elif command.kind is CommandKind.VELOCITY and self.armed:
+            self.mode, wanted = "OFFBOARD", command.velocity_enu_m_s
+        elif command.kind is CommandKind.HOLD and self.armed:
+            self.mode = "AUTO.LOITER"
+        elif command.kind is CommandKind.LAND and self.armed:
+            self.mode, wanted = "AUTO.LAND", (0.0, 0.0, -1.5)
+        self._move(wanted, dt_s)
+        if self.landed and self.mode == "AUTO.LAND":
+            self.armed, self.authority = False, Authority.NONE
+
+    def _move(self, wanted: Vec3, dt_s: float) -> None:
+        share = min(1.0, dt_s / LAG_S)
+        # The drift is what the vehicle's own velocity control fails to notice at once: part of its true motion.
+        drift = self.drift if self.mode == "OFFBOARD" else (0.0, 0.0, 0.0)
+        v = tuple(now + share * (want + d - now) for now, want, d in zip(self.velocity, wanted, drift, strict=True))
+        p = tuple(x + dt_s * s for x, s in zip(self.position, v, strict=True))
+        floor = self.ground_amsl_m - self.frame.alt_amsl_m
+        self.velocity = (v[0], v[1], v[2])
+        if self.armed:
+            self.position = (p[0], p[1], max(p[2], floor) if self.mode == "AUTO.LAND" or p[2] < floor else p[2])
+
+    def status(self, now_ns: int) -> VehicleStatus:
+        lat, lon, alt = self.frame.to_geodetic(*self.position)
+        home_alt = 766.4
+        return VehicleStatus(
+            t_ns=now_ns, autopilot="px4", connected=self.connected, armed=self.armed, ready=self.ready, landed=self.landed,
+            mode=self.mode, authority=self.authority, reason=self.reason, lat_deg=lat, lon_deg=lon, alt_amsl_m=alt,
+            velocity_enu_m_s=self.velocity, yaw_enu_rad=0.0, position_accuracy_m=0.5, height_accuracy_m=0.8,
+            home_lat_deg=HOME[0], home_lon_deg=HOME[1], home_alt_amsl_m=home_alt, battery_remaining=0.9, battery_voltage_v=16.0,
+        )  # fmt: skip
+
+
+NOMINAL_GUARD = GuardStatus(
+    t_ns=0, level=GuardLevel.NOMINAL, latched=False, authority=True, reason="", nearest_zone="", horizontal_margin_m=100.0,
+    ceiling_margin_m=50.0, floor_margin_m=50.0, stopping_distance_m=10.0, interventions=0,
+)  # fmt: skip
+
+
+class Flight:
+    """One mission core and one point mass in lockstep; the transcript is what a person would read."""
+
+    def __init__(self, settings: MissionSettings | None = None, drift: Vec3 = (0.0, 0.0, 0.0)) -> None:
+        self.settings = settings or MissionSettings()
+        self.terrain = load_terrain()
+        site = self.settings.site
+        frame = LocalFrame(site.lat_deg, site.lon_deg, site.alt_amsl_m)
+        ground = self.terrain.height_amsl_m(*HOME)
+        self.vehicle = PointMass(frame, ground, (0.0, 0.0, ground - frame.alt_amsl_m), drift=drift)
+        self.core = MissionCore(self.settings, load_vehicle("quad_2kg"), self.terrain)
+        self.guard: GuardStatus | None = NOMINAL_GUARD
+        self.hears = True
+        self.now_ns = 1_000_000_000
+        self.outputs: list[MissionOutput] = []
+        self.events: list[Event] = []
+        self.result: MissionResult | None = None
+        self.transcript: list[str] = []
+        self.kinds: set[CommandKind] = set()
+
+    @property
+    def stage(self) -> Stage:
+        return self.core.stage
+
+    def step(self) -> MissionOutput:
+        self.now_ns += STEP_NS
+        if self.hears:
+            self.core.on_vehicle(self.vehicle.status(self.now_ns))
+        if self.guard is not None:
+            self.core.on_guard(replace(self.guard, t_ns=self.now_ns))
+        before = self.outputs[-1].command.kind if self.outputs else CommandKind.NONE
+        output = self.core.step(self.now_ns)
+        self.vehicle.obey(output.command, STEP_NS / 1e9)
+        self.outputs.append(output)
+        self.kinds.add(output.command.kind)
+        for event in output.events:
+            self.events.append(event)
+            self.transcript.append(f"event {event.kind}: {event.detail}")
+        if output.command.kind is not before:
+            self.transcript.append(f"command {output.command.kind.name}")
+        if output.result is not None:
+            self.result = output.result
+            self.transcript.append(f"result {output.result.outcome.name}: {output.result.message}")
+        return output
+
+    def run(self, seconds: float) -> None:
+        for _ in range(round(seconds * 1e9 / STEP_NS)):
+            self.step()
+
+    def until(self, stage: Stage, seconds: float = 600.0) -> None:
+        for _ in range(round(seconds * 1e9 / STEP_NS)):
+            if self.core.stage is stage:
+                return
+            self.step()
+        raise AssertionError(f"{stage} not reached, still {self.core.stage}; transcript: {self.transcript}")
+
+    @property
+    def speed_m_s(self) -> float:
+        return hypot(self.vehicle.velocity[0], self.vehicle.velocity[1])
+
+
