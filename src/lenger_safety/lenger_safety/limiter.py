@@ -1,9 +1,8 @@
 """The least change of a velocity that satisfies a set of half-spaces: an exact projection in three dimensions.
 
-Minimise |v - wanted| subject to rows[i, :3] . v <= rows[i, 3]. In three dimensions at most three independent constraints
-are active at the minimum (Karush, Kuhn, Tucker), so the minimum over a small working set is found by trying every subset
-of one to three planes, and the working set grows by the most violated constraint until none is left (Kelley's cutting
-planes).
+Minimise |v - wanted| subject to rows[i, :3] . v <= rows[i, 3]. In three dimensions at most three independent planes are
+active at the minimum (Karush, Kuhn, Tucker), so the minimum over a small working set is found by trying every subset
+of one to three planes; the working set grows by the most violated plane until none is left (Kelley's cutting planes).
 """
 
 from __future__ import annotations

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from lenger_core.settings import Settings, SiteSettings
+from pydantic import Field
 
 
 class GuardSettings(Settings):
@@ -31,8 +30,7 @@ class GuardSettings(Settings):
         -1.0,
         ge=-1.0,
         le=1000.0,
-        description="vertical error bound of the ground model; -1: the model's own. 0 only where the model IS the
-        ground (simulation)",
+        description="vertical error bound of the ground model; -1: its own; 0 only where it IS the ground (simulation)",
     )
 
     brake_fraction: float = Field(
