@@ -12,7 +12,7 @@ setup(
     name=NAME,
     version="0.1.0",
     packages=find_packages(),
-    package_data={NAME: [str(f.relative_to(NAME)) for f in Path(NAME).rglob("*") if f.is_file() and f.suffix != ".pyc"]},
+    package_data={NAME: [str(f.relative_to(NAME)) for f in Path(NAME).rglob("*") if f.suffix not in ("", ".pyc")]},
     data_files=data_files,
     install_requires=["setuptools"],
     zip_safe=True,

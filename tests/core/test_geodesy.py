@@ -58,5 +58,5 @@ def test_geoid_at_lenger_is_the_published_value() -> None:
 
 
 def test_geoid_outside_its_grid_is_refused_by_name() -> None:
-    with pytest.raises(InputError, match="EGM96 geoid.*latitude 41.000 to 43.250"):
+    with pytest.raises(InputError, match=r"EGM96 geoid.*latitude 41.000 to 43.250"):
         undulation_m(10.0, 69.0)

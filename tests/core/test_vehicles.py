@@ -18,7 +18,7 @@ def test_every_profile_loads() -> None:
 
 
 def test_an_unknown_vehicle_lists_the_known_ones() -> None:
-    with pytest.raises(InputError, match="got 'zeppelin', expected one of .*quad_2kg"):
+    with pytest.raises(InputError, match=r"got 'zeppelin', expected one of .*quad_2kg"):
         load_vehicle("zeppelin")
 
 

@@ -1,4 +1,5 @@
-"""The International Standard Atmosphere up to 11 km (ICAO Doc 7488/3), with a temperature offset for hot and cold days."""
+"""The International Standard Atmosphere up to 11 km (ICAO Doc 7488/3), with a temperature offset for hot and cold
+days."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from lenger_core.samples import Command, CommandKind
 class CommandGate:
     """Keeps the newest valid command of one source.
 
-    A source may restart its sequence from 0 only after `silence_s` without a command, so that two live sources can never
-    interleave.
+    A source may restart its sequence from 0 only after `silence_s` without a command, so that two live sources can
+    never interleave.
 
     Args:
         max_future_s: how far a stamp may lie ahead of the receiver's clock.

@@ -1,4 +1,5 @@
-"""Rotations: quaternions (w, x, y, z) that take body FLU vectors to world ENU vectors (REP-103). NED lives elsewhere."""
+"""Rotations: quaternions (w, x, y, z) that take body FLU vectors to world ENU vectors (REP-103). NED lives
+elsewhere."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Positions on WGS84 and in the local frame of a site.
 
 The local frame is topocentric: east and north are measured in the plane tangent to the ellipsoid at the origin (through
-Earth-centred coordinates, so the map is exact and invertible), while the third axis is the height above mean sea level minus
-the origin's. Heights therefore stay heights: a level flight has a constant third coordinate however far it goes.
+Earth-centred coordinates, so the map is exact and invertible), while the third axis is the height above mean sea level
+minus the origin's. Heights therefore stay heights: a level flight has a constant third coordinate however far it goes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class LocalFrame:
     Args:
         lat_deg, lon_deg: origin, WGS84.
         alt_amsl_m: height of the origin above mean sea level (EGM96).
-        geoid_m: undulation at the origin; None: EGM96, whose grid covers the training area only. An error of 100 m changes
+        geoid_m: undulation at the origin; None: EGM96, whose grid covers the training area only. An error of 100 m
+        changes
             horizontal distances by 16 mm per kilometre.
     """
 
@@ -61,9 +62,11 @@ class LocalFrame:
         return east, north, alt_amsl_m - self.alt_amsl_m
 
     def to_geodetic(self, east_m: float, north_m: float, up_m: float) -> Vec3:
-        """Return (lat_deg, lon_deg, alt_amsl_m) of a local point; the inverse of `to_local` to well below a millimetre."""
+        """Return (lat_deg, lon_deg, alt_amsl_m) of a local point; the inverse of `to_local` to well below a
+        millimetre."""
         alt_amsl = self.alt_amsl_m + up_m
-        # The tangent-plane height belonging to this AMSL height is found by iteration: it converges by a factor of d / R.
+        # The tangent-plane height belonging to this AMSL height is found by iteration: it converges by a factor of d /
+        # R.
         plane_up = up_m
         lat = lon = 0.0
         for _ in range(4):

@@ -1,7 +1,7 @@
 """Geoid undulation of EGM96 around Lenger.
 
-The grid is the 15' crop 41 to 43.25 N, 68.5 to 71.5 E of the EGM96 model (NGA, public domain), bilinear between nodes, which
-is within 0.3 m of the full model here.
+The grid is the 15' crop 41 to 43.25 N, 68.5 to 71.5 E of the EGM96 model (NGA, public domain), bilinear between nodes,
+which is within 0.3 m of the full model here.
 """
 
 from __future__ import annotations

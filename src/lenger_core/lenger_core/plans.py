@@ -1,8 +1,8 @@
 """The plan model: what a mission is, whatever format it was written in; and our own versioned JSON of it.
 
-A plan is a home, a list of items, and what else a plan file carries (fence, rally points). Items are a union told apart by
-`type`; a new kind of item (survey, orbit, camera action) is one class here and its name in `PlanItem`. Positions are WGS84
-degrees, heights metres of a named datum, speeds m/s over the ground, times seconds.
+A plan is a home, a list of items, and what else a plan file carries (fence, rally points). Items are a union told apart
+by `type`; a new kind of item (survey, orbit, camera action) is one class here and its name in `PlanItem`. Positions are
+WGS84 degrees, heights metres of a named datum, speeds m/s over the ground, times seconds.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Literal, Union
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -81,8 +81,8 @@ class Takeoff(PlanModel):
 class Waypoint(PlanModel):
     """Fly a straight leg to a point.
 
-    `speed_m_s` None keeps the speed in force; `acceptance_radius_m` None leaves it to the executor; with `hold_s` the vehicle
-    stops there that long.
+    `speed_m_s` None keeps the speed in force; `acceptance_radius_m` None leaves it to the executor; with `hold_s` the
+    vehicle stops there that long.
     """
 
     type: Literal["waypoint"] = "waypoint"
@@ -108,14 +108,15 @@ class ReturnHome(PlanModel):
 
 
 class Land(PlanModel):
-    """Fly to a point at the height of the last waypoint and land there; without a position, land where the plan has come to."""
+    """Fly to a point at the height of the last waypoint and land there; without a position, land where the plan has
+    come to."""
 
     type: Literal["land"] = "land"
     lat_deg: LatDeg | None = None
     lon_deg: LonDeg | None = None
 
 
-PlanItem = Annotated[Union[Takeoff, Waypoint, ChangeSpeed, ReturnHome, Land], Field(discriminator="type")]
+PlanItem = Annotated[Takeoff | Waypoint | ChangeSpeed | ReturnHome | Land, Field(discriminator="type")]
 
 
 class FencePolygon(PlanModel):
@@ -209,4 +210,3 @@ def read_plan(path: Path) -> Plan:
         InputError: the file or its content is not valid.
     """
     return from_json(read_text(path, PLAN_LIMITS), str(path))
-

@@ -1,4 +1,5 @@
-"""Settings of nodes and cores: declared once, with type, default, bounds and description, read as one frozen snapshot."""
+"""Settings of nodes and cores: declared once, with type, default, bounds and description, read as one frozen
+snapshot."""
 
 from __future__ import annotations
 

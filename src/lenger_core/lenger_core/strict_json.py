@@ -1,7 +1,7 @@
 """JSON that people and other programs hand us: read strictly, cheaply, and with errors that name the field.
 
-Python's reader takes NaN, duplicate keys and gigabytes. This one refuses them before they cost anything, and gives a typed
-view of the tree whose every refusal says where, what it found and what would be valid.
+Python's reader takes NaN, duplicate keys and gigabytes. This one refuses them before they cost anything, and gives a
+typed view of the tree whose every refusal says where, what it found and what would be valid.
 """
 
 from __future__ import annotations
@@ -80,7 +80,9 @@ def parse(text: str, where: str, limits: Limits) -> JsonField:
         tree = json.loads(text, object_pairs_hook=_object(where), parse_int=_integer, parse_constant=constant)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno} column {error.colno}"
-        raise InputError(where, place, text[error.pos : error.pos + 20] or "the end of the file", f"JSON: {error.msg}") from error
+        raise InputError(
+            where, place, text[error.pos : error.pos + 20] or "the end of the file", f"JSON: {error.msg}"
+        ) from error
     except RecursionError as error:
         raise InputError(where, "", "very deep nesting", "a JSON object nested a few levels deep") from error
     root = JsonField(tree, "", where)
@@ -103,7 +105,9 @@ def _first_not_finite(root: JsonField) -> JsonField:
 
 
 def _too_large(where: str, limits: Limits) -> InputError:
-    return InputError(where, "", f"more than {limits.max_bytes} bytes", f"at most {limits.max_bytes} bytes ({limits.reason})")
+    return InputError(
+        where, "", f"more than {limits.max_bytes} bytes", f"at most {limits.max_bytes} bytes ({limits.reason})"
+    )
 
 
 def _object(where: str) -> Any:

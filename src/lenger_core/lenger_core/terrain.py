@@ -1,8 +1,8 @@
 """Height of the ground.
 
-Base: NOAA GLOBE 1.0, 30 arc seconds (GLOBE Task Team, Hastings et al. 1999, doi 10.7289/V52R3PMS; public domain), cropped to
-68.8-71.2 E, 41.2-43.0 N. Heights are metres above mean sea level. The model averages over about 0.9 km, so it is within about
-10 m on the plain and clips summits by 80 to 300 m: `error_m` says how far to trust it where.
+Base: NOAA GLOBE 1.0, 30 arc seconds (GLOBE Task Team, Hastings et al. 1999, doi 10.7289/V52R3PMS; public domain),
+cropped to 68.8-71.2 E, 41.2-43.0 N. Heights are metres above mean sea level. The model averages over about 0.9 km, so
+it is within about 10 m on the plain and clips summits by 80 to 300 m: `error_m` says how far to trust it where.
 """
 
 from __future__ import annotations

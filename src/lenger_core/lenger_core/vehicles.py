@@ -13,7 +13,8 @@ from lenger_core.settings import Settings, input_error
 
 
 class VehicleProfile(Settings):
-    """One airframe. Speeds and accelerations are what planner and guard may count on, not what the airframe peaks at."""
+    """One airframe. Speeds and accelerations are what planner and guard may count on, not what the airframe peaks
+    at."""
 
     name: str
     title: str

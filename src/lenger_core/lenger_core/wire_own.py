@@ -125,7 +125,7 @@ def _diagonal(first: Vec3, rest: float) -> Any:
 
 
 def encode_odometry(types: TypeFactory, record: Odometry) -> Any:
-    """Return fusion/odometry: pose in map, twist in base_link as nav_msgs demands (the record's velocity is in the world)."""
+    """Return fusion/odometry: pose in map, twist in base_link as nav_msgs demands (the record has it in the world)."""
     return odometry_msg(
         types,
         record,

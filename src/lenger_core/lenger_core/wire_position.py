@@ -1,4 +1,4 @@
-"""Codecs of MAVROS topics with positions: receiver fixes, the autopilot's estimates, home. Heights on the wire are ellipsoid."""
+"""Codecs of MAVROS topics with positions: fixes, the autopilot's estimates, home. Heights on the wire are ellipsoid."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 _ON_LINE_M = 1e-9
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def _nearest(x: float, y: float, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float]:
     """Return the point of the segment (x0, y0)-(x1, y1) that is nearest to (x, y)."""
     dx, dy = x1 - x0, y1 - y0
@@ -23,7 +23,7 @@ def _nearest(x: float, y: float, x0: float, y0: float, x1: float, y1: float) -> 
     return x0 + t * dx, y0 + t * dy
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def _outline(x: float, y: float, edges: Floats) -> tuple[bool, float, float, float, int]:
     """Return (inside by even-odd crossing, distance, nearest x, nearest y, index of the nearest edge)."""
     inside = False
@@ -39,7 +39,7 @@ def _outline(x: float, y: float, edges: Floats) -> tuple[bool, float, float, flo
     return inside, math.sqrt(best2), best_x, best_y, best_i
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def _margin(x: float, y: float, edges: Floats, sign: float) -> tuple[float, float, float]:
     """Return the signed margin of one area (sign 1 inclusion, -1 exclusion) and the closing direction."""
     inside, d, qx, qy, i = _outline(x, y, edges)
@@ -52,7 +52,7 @@ def _margin(x: float, y: float, edges: Floats, sign: float) -> tuple[float, floa
     return side * d, side * (qx - x) / d, side * (qy - y) / d
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def area_margins(x: float, y: float, edges: Floats, spans: NDArray[np.int64], signs: Floats) -> Floats:
     """Return (A, 3): signed margin in metres and closing direction of each area."""
     out = np.empty((spans.shape[0], 3))
@@ -61,7 +61,7 @@ def area_margins(x: float, y: float, edges: Floats, spans: NDArray[np.int64], si
     return out
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def near_edges(x: float, y: float, edges: Floats, sign: float, reach_m: float) -> Floats:
     """Return (K, 3): distance and direction to each edge within reach; one negative row on the illegal side."""
     out = np.empty((edges.shape[0] + 1, 3))
@@ -84,12 +84,12 @@ def near_edges(x: float, y: float, edges: Floats, sign: float, reach_m: float) -
     return out[:count]
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def _side(px: float, py: float, qx: float, qy: float, rx: float, ry: float) -> float:
     return (qx - px) * (ry - py) - (qy - py) * (rx - px)
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def _segment_gap(ax: float, ay: float, bx: float, by: float, edge: Floats) -> float:
     """Return the distance between segment a-b and an edge, 0 when they cross."""
     x0, y0, x1, y1 = edge[0], edge[1], edge[2], edge[3]
@@ -108,7 +108,7 @@ def _segment_gap(ax: float, ay: float, bx: float, by: float, edge: Floats) -> fl
     return gap
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def segment_clearances(ax: float, ay: float, bx: float, by: float, edges: Floats, spans: NDArray[np.int64]) -> Floats:
     """Return (A,): the distance from segment a-b to the lines of each area, 0 when it crosses one."""
     out = np.full(spans.shape[0], math.inf)

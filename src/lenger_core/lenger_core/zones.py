@@ -197,7 +197,8 @@ class LocalZones:
 
     def area_margins(self, east_m: float, north_m: float) -> NDArray[np.float64]:
         """Return (A, 3): for each area the signed margin in metres and the unit closing direction (east, north)."""
-        return zone_kernels.area_margins(east_m, north_m, self.edges, self.spans, self.signs)
+        table: NDArray[np.float64] = zone_kernels.area_margins(east_m, north_m, self.edges, self.spans, self.signs)
+        return table
 
     def margin(self, east_m: float, north_m: float) -> ZoneMargin:
         """Return the horizontal margin at a point, all zones taken at full height."""
@@ -243,9 +244,9 @@ class LocalZones:
         right for concave outlines too. On the illegal side there is one row, with a negative distance.
         """
         area = self.areas[index]
-        return zone_kernels.near_edges(
-            east_m, north_m, self.edges[area.first : area.last], float(self.signs[index]), reach_m
-        )
+        lines = self.edges[area.first : area.last]
+        rows: NDArray[np.float64] = zone_kernels.near_edges(east_m, north_m, lines, float(self.signs[index]), reach_m)
+        return rows
 
 
 def _merged(zones: ZoneSet, frame: LocalFrame) -> list[tuple[str, Zone, Polygon | MultiPolygon]]:

@@ -21,7 +21,8 @@ def load_settings(node: Node, settings_type: type[S]) -> S:
     """Declare every field as a ROS parameter and return the validated snapshot.
 
     Raises:
-        InputError: an unknown parameter, or a value out of type or bounds; names the node, parameter, value and valid choices.
+        InputError: an unknown parameter, or a value out of type or bounds; names the node, parameter, value and valid
+        choices.
     """
     declared: list[str] = []
     values = _declare(node, settings_type, "", declared)

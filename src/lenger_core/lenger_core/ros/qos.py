@@ -29,7 +29,8 @@ SUBSCRIBE = {
     "state": _profile(1, reliable=True, latched=True),
     "command": _profile(5, reliable=False, latched=False),
 }
-"""Profile of the subscription: only the newest state matters, and a best-effort command reader also hears MAVROS's clients."""
+"""Profile of the subscription: only the newest state matters, and a best-effort command reader also hears MAVROS's
+clients."""
 
 
 def profile(name: str, publish: bool) -> QoSProfile:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from importlib import import_module
 from typing import Any
 
 
-@lru_cache(maxsize=None)
+@cache
 def rclpy_types(name: str) -> Any:
     """Return the class of "package/msg/Name" (or srv, action); raises ImportError when its package is not built."""
     package, kind, message = name.split("/")

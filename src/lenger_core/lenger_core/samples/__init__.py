@@ -1,7 +1,8 @@
 """The records that travel between cores: typed, immutable, SI, ENU world and FLU body.
 
 Every record carries `t_ns`, integer nanoseconds of ROS time (simulated time in simulation). Vectors are plain
-tuples, so that a record is immutable throughout and cheap to make. The ROS message of each record is in `lenger_core.wire`.
+tuples, so that a record is immutable throughout and cheap to make. The ROS message of each record is in
+`lenger_core.wire`.
 """
 
 from __future__ import annotations

@@ -89,7 +89,8 @@ class Integrity(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Odometry:
-    """fusion/odometry: ENU about the origin that FusionStatus names; the third axis is AMSL height minus the origin's."""
+    """fusion/odometry: ENU about the origin that FusionStatus names; the third axis is AMSL height minus the
+    origin's."""
 
     t_ns: int
     position_enu_m: Vec3
