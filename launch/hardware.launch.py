@@ -1,7 +1,8 @@
-"""The stack `hardware` of lenger_bringup.stacks; `ros2 launch lenger_bringup hardware.launch.py --show-args` lists its arguments."""
+"""The stack `hardware` of lenger_bringup.stacks; --show-args lists its arguments."""
+
+from lenger_bringup.launch_adapter import launch_description
 
 from launch import LaunchDescription
-from lenger_bringup.launch_adapter import launch_description
 
 
 def generate_launch_description() -> LaunchDescription:

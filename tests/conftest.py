@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-
 from lenger_bringup.domains import claim_domain
 
 

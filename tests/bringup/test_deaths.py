@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import isnan
 
 import pytest
-
-from bringup.records import S, exercise, fcu, truth, vehicle
 from lenger_bringup.deaths import DeathWatch, Outcome
 from lenger_bringup.flight_picture import FlightPicture
+
+from bringup.records import S, exercise, fcu, truth, vehicle
 
 
 def picture(*records: object) -> FlightPicture:
@@ -69,7 +69,8 @@ def test_a_failsafe_that_holds_counts_when_the_mode_says_so() -> None:
 
 def test_a_crash_is_never_as_designed() -> None:
     outcome = watch("autopilot").outcome(picture(truth(15.0, 0.0, 0.0, crashed=True)))
-    assert outcome is not None and not outcome.as_designed
+    assert outcome is not None
+    assert not outcome.as_designed
 
 
 @pytest.mark.parametrize("name", ["fusion", "recorder", "exercise"])
@@ -85,7 +86,9 @@ def test_a_death_on_the_ground_ends_the_run_at_once() -> None:
 
 def test_the_picture_knows_time_pace_and_what_it_waits_for() -> None:
     seen = FlightPicture()
-    assert isnan(seen.realtime_factor) and seen.now_ns == 0 and not seen.airborne
+    assert isnan(seen.realtime_factor)
+    assert seen.now_ns == 0
+    assert not seen.airborne
     assert seen.waiting_for() == "the first message of truth, vehicle, guard, mission, exercise"
     for tick in range(5):
         seen.on_truth(truth(5.0 + 3 * tick), wall_s=float(tick))

@@ -6,15 +6,15 @@ import io
 from pathlib import Path
 
 import pytest
-from rich.console import Console
-
-from bringup.records import exercise, truth
 from lenger_bringup.domains import claim_domain, free_udp_ports
 from lenger_bringup.flight_picture import FlightPicture
 from lenger_bringup.live import Progress
 from lenger_bringup.requests import autopilot_flavour, check_simulator, flight_folder, flight_speed
 from lenger_bringup.suite import pytest_arguments
 from lenger_core.errors import InputError, LengerError
+from rich.console import Console
+
+from bringup.records import exercise, truth
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,8 @@ def test_what_cannot_be_flown_is_refused(check: object, value: object, code: int
     with pytest.raises(LengerError) as caught:
         check(value)  # type: ignore[operator]
     assert caught.value.exit_code == code
-    assert words in str(caught.value) and "\n" not in str(caught.value)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_folder_with_a_flight_is_not_overwritten(tmp_path: Path) -> None:
@@ -48,7 +49,8 @@ def test_two_default_folders_of_one_second_differ(tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path)
     first = flight_folder(None, "hop")
     (first / "result.json").touch()
-    assert first.parent.name == "runs" and first.name.endswith("-hop")
+    assert first.parent.name == "runs"
+    assert first.name.endswith("-hop")
     assert flight_folder(None, "hop") != first
 
 
@@ -58,7 +60,10 @@ def test_the_ordinary_suite_unless_marks_or_files_are_named() -> None:
     assert pytest_arguments(["-x", "-k", "guard"], "T") == [*ordinary, "-x", "-k", "guard", "T"]
     assert pytest_arguments(["-m", "campaign"], "T") == ["-m", "campaign", "T"]
     assert pytest_arguments(["tests/core"], "T") == [*ordinary, "tests/core"]
-    assert pytest_arguments(["tests/core/test_frames.py::test_x"], "T") == [*ordinary, "tests/core/test_frames.py::test_x"]
+    assert pytest_arguments(["tests/core/test_frames.py::test_x"], "T") == [
+        *ordinary,
+        "tests/core/test_frames.py::test_x",
+    ]
 
 
 def test_domains_and_ports_are_not_given_twice() -> None:

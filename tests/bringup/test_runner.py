@@ -14,7 +14,6 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-
 from lenger_bringup.runner import MARK, Runner
 from lenger_bringup.shutdown import LADDER, Patience, Shutdown
 from lenger_bringup.stack_model import Node
@@ -66,7 +65,9 @@ def test_a_node_gets_its_arguments_and_parameters_and_a_session_of_its_own(
         runner.stop()
 
 
-def test_a_death_is_reported_once_with_its_cause(tmp_path: Path, environment: dict[str, str], wait_until: WaitUntil) -> None:
+def test_a_death_is_reported_once_with_its_cause(
+    tmp_path: Path, environment: dict[str, str], wait_until: WaitUntil
+) -> None:
     runner = Runner(tmp_path, environment)
     runner.start([stub("fails", "7"), stub("killed")])
     wait_until(ready(tmp_path, "fails", "killed"))
@@ -154,7 +155,7 @@ def test_the_walk_always_ends_and_never_touches_a_later_rank_first(
     ranks: dict[str, int], ends_on: list[signal.Signals], hurry_at: set[int]
 ) -> None:
     deaf_until = dict(zip("abcdefgh", ends_on, strict=True))
-    shutdown, alive, sent = Shutdown(ranks, Patience(2.0, 1.0)), set(ranks), {name: -1 for name in ranks}
+    shutdown, alive, sent = Shutdown(ranks, Patience(2.0, 1.0)), set(ranks), dict.fromkeys(ranks, -1)
     for tick in range(40):
         if tick in hurry_at:
             shutdown.hasten()

@@ -6,7 +6,6 @@ import importlib
 from typing import Any
 
 import pytest
-
 from lenger_bringup.stack_model import Node, parse_assignments
 from lenger_bringup.stacks import EXERCISE, HARDWARE, SIM, STACKS, find_stack
 from lenger_core.errors import InputError
@@ -47,7 +46,7 @@ def test_a_namespace_holds_every_node() -> None:
     for name, stack in STACKS.items():
         for node in stack.nodes({**GIVEN[name], "namespace": "uav1"}):
             assert node.qualified_name == f"/uav1/{node.name}"
-            assert f"__ns:=/uav1" in node.command("python", "p.yaml")
+            assert "__ns:=/uav1" in node.command("python", "p.yaml")
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -1,4 +1,4 @@
-"""Tests of `ros2 launch`: they need the launch packages of ROS, which a bare machine lacks (PyPI's `launch` is another thing)."""
+"""Tests of `ros2 launch`: they need the launch packages of ROS, which a bare machine lacks."""
 
 from __future__ import annotations
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import yaml
-
 from lenger_bringup.stack_model import Node
 from lenger_bringup.stacks import STACKS
 from lenger_core.errors import InputError
@@ -27,7 +26,8 @@ PLACE = "PARAMETERS"
 def description(stack: str) -> Any:
     path = home() / "launch" / f"{stack}.launch.py"
     spec = importlib.util.spec_from_file_location(f"{stack}_launch", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.generate_launch_description()
@@ -35,10 +35,10 @@ def description(stack: str) -> Any:
 
 def launched(stack: str, given: dict[str, str], folder: Path) -> dict[str, tuple[list[str], Any]]:
     """Let `launch` start the stack with `true` in place of each program; return vectors and parameters by node name."""
-    from launch import LaunchContext, LaunchService
     from launch.actions import RegisterEventHandler, SetLaunchConfiguration
     from launch.event_handlers import OnProcessStart
-    from launch import LaunchDescription
+
+    from launch import LaunchContext, LaunchDescription, LaunchService
 
     seen: dict[str, tuple[list[str], Any]] = {}
 
@@ -83,8 +83,9 @@ def test_the_launch_file_declares_the_arguments_of_the_stack(stack: str) -> None
 
 
 def test_a_wrong_value_ends_the_launch_with_the_valid_ones() -> None:
-    from launch import LaunchContext
     from launch.actions import OpaqueFunction
+
+    from launch import LaunchContext
 
     context = LaunchContext()
     context.launch_configurations.update({a.name: a.default for a in STACKS["sim"].arguments}, speed="fast")

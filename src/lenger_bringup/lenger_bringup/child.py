@@ -1,8 +1,8 @@
 """The last step before a node's process: ask the kernel to end it when the runner dies, then become the node.
 
-Run as `python -I -S child.py RUNNER_PID COMMAND ...`. A wrapper rather than Popen's `preexec_fn`, which may deadlock in a
-process that has threads (Python's subprocess documentation), as the runner has while it flies. Linux only: prctl(2),
-PR_SET_PDEATHSIG, which survives execve(2).
+Run as `python -I -S child.py RUNNER_PID COMMAND ...`. A wrapper rather than Popen's `preexec_fn`, which may deadlock
+in a process that has threads (Python's subprocess documentation), as the runner has while it flies. Linux only:
+prctl(2), PR_SET_PDEATHSIG, which survives execve(2).
 """
 
 from __future__ import annotations

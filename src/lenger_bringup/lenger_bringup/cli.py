@@ -1,4 +1,4 @@
-"""The `lenger` command line. Every command imports what it needs when it runs, so that help and doctor answer at once."""
+"""The `lenger` command line. Each command imports what it needs when it runs: help and doctor answer at once."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-
 from lenger_core.errors import InputError, LengerError, MissingError
+
+from lenger_bringup.setup.environment import ensure
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,7 +19,7 @@ INTERRUPTED = 130
 app = typer.Typer(
     name="lenger",
     help="Lenger: plan, fly, guard and grade UAV missions over the Lenger terrain.",
-    epilog="Exit codes: 0 done or passed, 1 the flight or check failed, 2 bad input, 3 something is missing, 130 interrupted.",
+    epilog="Exit codes: 0 done or passed, 1 flight or check failed, 2 bad input, 3 something missing, 130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -38,7 +39,9 @@ def fly(
     sim: Annotated[str, typer.Option(help="embedded or gazebo.")] = "embedded",
     speed: Annotated[float, typer.Option(help="Simulated seconds per second.")] = 1.0,
     seed: Annotated[int | None, typer.Option(help="Seed of noise and wind; default: the exercise's own.")] = None,
-    lockstep: Annotated[bool, typer.Option("--lockstep", help="One process, no middleware, as fast as it goes.")] = False,
+    lockstep: Annotated[
+        bool, typer.Option("--lockstep", help="One process, no middleware, as fast as it goes.")
+    ] = False,
     trainee: Annotated[str, typer.Option(help="Name for the debrief.")] = "",
     out: Annotated[Path | None, typer.Option(help="Folder of the flight; default: runs/<time>-<exercise>.")] = None,
 ) -> None:
@@ -76,9 +79,8 @@ def up(
 @app.command()
 def exercises() -> None:
     """List the course."""
-    from rich.table import Table
-
     from lenger_training.exercise import list_exercises
+    from rich.table import Table
 
     table = Table("name", "phase", "title", "goal", box=None, pad_edge=False)
     for exercise in list_exercises():
@@ -105,17 +107,21 @@ def vehicle(
     home: Annotated[str, typer.Option(help="LAT,LON of the take-off point.")] = "",
 ) -> None:
     """Run the embedded vehicle alone, for any ground station."""
-    from lenger_bringup.requests import autopilot_flavour
     from lenger_sim.standalone import run
 
-    raise typer.Exit(run(autopilot=autopilot_flavour(autopilot), mavlink=mavlink, speed=speed, home=home, console=_console()))
+    from lenger_bringup.requests import autopilot_flavour
+
+    raise typer.Exit(
+        run(autopilot=autopilot_flavour(autopilot), mavlink=mavlink, speed=speed, home=home, console=_console())
+    )
 
 
 @app.command()
 def debrief(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a recorded flight.")]) -> None:
     """Score a recorded flight again and rewrite its report."""
+    from lenger_training.flight_folder import rescore
+
     from lenger_bringup.report import print_result
-    from lenger_training.debrief import rescore
 
     if not folder.is_dir():
         raise InputError("debrief", "DIR", str(folder), "the folder of a recorded flight")
@@ -139,7 +145,8 @@ def _console() -> Console:
 
 
 def main() -> None:
-    """Run the command line and exit; an error that a person is meant to read is one line on stderr, never a traceback."""
+    """Run the command line in the environment that ROS needs, and exit; an error meant for a person is one line."""
+    ensure()
     try:
         code = app(prog_name="lenger")
     except LengerError as error:

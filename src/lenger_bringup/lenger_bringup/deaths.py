@@ -1,7 +1,7 @@
 """What has to happen when a process dies in flight, and whether it did: the operator's side of the table of deaths.
 
-Times are simulated. Each outcome is judged by what is still alive to tell: the autopilot's own mode while there is somebody
-to pass it on, else where the simulator says that the aircraft is.
+Times are simulated. Each outcome is judged by what is still alive to tell: the autopilot's own mode while there is
+somebody to pass it on, else where the simulator says that the aircraft is.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ def _lock_path(domain: int) -> Path:
 
 
 def _unused(domain: int) -> bool:
-    """Whether no DDS participant of this domain listens here: unicast discovery port of participant 0 (RTPS 9.6.1.1)."""
+    """Whether no DDS participant of this domain listens here: discovery port of participant 0 (RTPS 9.6.1.1)."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.bind(("", 7400 + 250 * domain + 10))

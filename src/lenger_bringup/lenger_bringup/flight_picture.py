@@ -1,4 +1,4 @@
-"""What the operator of a flight knows: the newest record of each topic, and what is computed from them. No ROS, no clock."""
+"""What the operator of a flight knows: the newest record of each topic, and what follows from them. No ROS."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class FlightPicture:
     _first: tuple[float, int] | None = None
 
     def on_truth(self, record: SimTruth, wall_s: float) -> None:
-        """Take the simulator's truth: it also tells the simulated time, and whether the aircraft has left the ground."""
+        """Take the simulator's truth: it also tells simulated time, and whether the aircraft left the ground."""
         self.truth = record
         if self.took_off_ns is None and not record.on_ground and record.height_agl_m > 0.5:
             self.took_off_ns = record.t_ns
@@ -77,7 +77,9 @@ class FlightPicture:
     @property
     def ready(self) -> bool:
         """Whether the autopilot can be armed and every node on the chain speaks."""
-        return bool(self.vehicle and self.vehicle.ready and self.guard and self.mission and self.exercise and self.truth)
+        return bool(
+            self.vehicle and self.vehicle.ready and self.guard and self.mission and self.exercise and self.truth
+        )
 
     def waiting_for(self) -> str:
         """What `ready` still lacks, in words."""

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lenger_bringup.requests import autopilot_flavour, check_simulator, flight_folder, flight_speed
 from lenger_core.errors import InputError
+from rich.markup import escape
+
+from lenger_bringup import __version__
+from lenger_bringup.report import print_result, print_saved
+from lenger_bringup.requests import autopilot_flavour, check_simulator, flight_folder, flight_speed
 
 if TYPE_CHECKING:
+    from lenger_core.plans import Plan
+    from lenger_training.exercise import Exercise
+    from lenger_training.result import Result
     from rich.console import Console
 
-    from lenger_training.exercise import Exercise
+    from lenger_bringup.ros_flight import FlightEnd
 
 INTERRUPTED = 130
 
@@ -44,13 +52,28 @@ def fly_exercise(request: FlightRequest, console: Console) -> int:
     from lenger_training.exercise import load_exercise
 
     exercise = load_exercise(request.exercise)
-    plan_path = request.plan or exercise.plan_path
-    _check_plan(plan_path)
+    plan_path = (request.plan or exercise.plan_path).absolute()
+    plan = _plan(plan_path)
     seed = exercise.seed if request.seed is None else _seed(request.seed)
     folder = flight_folder(request.out, exercise.name)
+    checked = CheckedFlight(exercise, plan, plan_path, folder, speed, seed, autopilot, request.trainee)
     if request.lockstep:
-        return _fly_lockstep(exercise, plan_path, seed, autopilot, request.trainee, folder, console)
-    return _fly_ros(exercise, request, plan_path, seed, speed, folder, console)
+        return _fly_lockstep(checked, console)
+    return _fly_ros(checked, request.exercise, console)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFlight:
+    """A request in which everything was found to be right."""
+
+    exercise: Exercise
+    plan: Plan
+    plan_path: Path
+    folder: Path
+    speed: float
+    seed: int
+    autopilot: str
+    trainee: str
 
 
 def _seed(value: int) -> int:
@@ -59,9 +82,73 @@ def _seed(value: int) -> int:
     return value
 
 
-def _check_plan(path: Path) -> None:
+def _plan(path: Path) -> Plan:
     from lenger_mission.load import load_plan
 
     if not path.is_file():
         raise InputError("--plan", "", str(path), "a plan file that exists")
-    load_plan(path)
+    return load_plan(path)
+
+
+def _fly_ros(flight: CheckedFlight, exercise_words: str, console: Console) -> int:
+    from lenger_training.flight_folder import prepare_flight
+
+    from lenger_bringup.ros_flight import FlightOrder, fly_ros
+
+    prepare_flight(flight.folder, flight.exercise, flight.plan, flight.seed, flight.autopilot, flight.trainee)
+    named = Path(exercise_words)
+    order = FlightOrder(
+        title=flight.exercise.title,
+        exercise=str(named.absolute()) if named.suffix else exercise_words,
+        plan=flight.plan_path,
+        plan_text=flight.plan_path.read_text(encoding="utf-8"),
+        folder=flight.folder,
+        speed=flight.speed,
+        seed=flight.seed,
+        autopilot=flight.autopilot,
+        time_limit_s=flight.exercise.time_limit_s,
+    )
+    return _report(flight, fly_ros(order, console), console)
+
+
+def _report(flight: CheckedFlight, end: FlightEnd, console: Console) -> int:
+    """Grade what was recorded, print it, and return the exit code."""
+    if end.text:
+        console.print(f"[bold]{escape(end.text)}[/bold]")
+    if not end.took_off:
+        print_saved(flight.folder, console)
+        return INTERRUPTED if end.interrupted else 1
+    try:
+        result = _finish(flight, end)
+    except KeyboardInterrupt:
+        console.print("interrupted while grading; `./lenger debrief` does it again")
+        print_saved(flight.folder, console)
+        return INTERRUPTED
+    print_result(result, flight.folder, console)
+    if end.interrupted:
+        return INTERRUPTED
+    return 0 if result.passed and end.complete else 1
+
+
+def _finish(flight: CheckedFlight, end: FlightEnd) -> Result:
+    from lenger_training.flight_folder import finish_flight
+    from lenger_training.result import Host
+
+    host = Host(
+        realtime_factor=round(end.realtime_factor, 2) if isfinite(end.realtime_factor) else None,
+        wall_s=round(end.wall_s, 1),
+        started=end.started,
+        version=__version__,
+        kind="ros",
+    )
+    return finish_flight(
+        flight.folder,
+        flight.exercise,
+        plan=flight.plan,
+        seed=flight.seed,
+        autopilot=flight.autopilot,
+        host=host,
+        died=end.died,
+        ended="" if end.complete else end.text,
+        trainee=flight.trainee,
+    )

@@ -8,14 +8,14 @@ from types import TracebackType
 from typing import Any
 
 import rclpy
-from lenger_interfaces.action import ExecuteMission
+from lenger_core.ros.node import LengerNode
+from lenger_core.settings import Settings
 from rclpy.action import ActionClient
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 
 from lenger_bringup.flight_picture import FlightPicture
-from lenger_core.ros.node import LengerNode
-from lenger_core.settings import Settings
+from lenger_interfaces.action import ExecuteMission
 
 OUTCOMES = {
     ExecuteMission.Result.DONE: "done",
@@ -80,7 +80,9 @@ class Operator:
 
     def execute(self, plan: Path, text: str) -> None:
         """Send the goal: the operator's consent to take off. The result appears in `outcome` and `message`."""
-        goal = ExecuteMission.Goal(plan_name=plan.stem, plan=text, plan_format="qgc")
+        goal = ExecuteMission.Goal(
+            plan_name=plan.stem, plan=text, plan_format="lenger" if plan.suffix == ".json" else "qgc"
+        )
         self._client.send_goal_async(goal).add_done_callback(self._on_answer)
 
     def _on_answer(self, future: Any) -> None:

@@ -13,7 +13,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupts:
-    """Counts SIGINT, SIGTERM and SIGHUP while it is entered; restores the previous handlers on leaving. Main thread only."""
+    """Counts SIGINT, SIGTERM and SIGHUP while it is entered; restores the handlers on leaving. Main thread only."""
 
     def __init__(self) -> None:
         self.count = 0

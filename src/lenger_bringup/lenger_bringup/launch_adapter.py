@@ -21,8 +21,9 @@ def launch_description(stack_name: str) -> LaunchDescription:
     Raises:
         InputError: no such stack; while launching, an argument that the stack refuses.
     """
-    from launch import LaunchDescription
     from launch.actions import DeclareLaunchArgument, OpaqueFunction
+
+    from launch import LaunchDescription
 
     stack = find_stack(stack_name)
     declared = [

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from lenger_training.result import Result
+if TYPE_CHECKING:
+    from lenger_training.result import Result
 
 FILES = ("result.json", "debrief.html", "flight.mcap", "plan.json", "exercise.json", "log")
 

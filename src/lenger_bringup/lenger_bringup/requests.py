@@ -30,7 +30,11 @@ def check_simulator(text: str) -> None:
     if text not in ("embedded", "gazebo"):
         raise InputError("--sim", "", text, "embedded or gazebo")
     if text == "gazebo":
-        have = "Gazebo is installed here, but this version has no worlds for it" if shutil.which("gz") else "Gazebo is not installed"
+        have = (
+            "Gazebo is installed here, but this version has no worlds for it"
+            if shutil.which("gz")
+            else "Gazebo is not installed"
+        )
         raise MissingError(
             f"{have} (--sim embedded flies now)",
             "sudo apt-get install ros-jazzy-ros-gz ros-jazzy-mavros ros-jazzy-mavros-extras",

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,6 @@ from lenger_bringup.flight_picture import FlightPicture
 from lenger_bringup.interrupts import Interrupts
 from lenger_bringup.live import Progress
 from lenger_bringup.runner import MARK, Runner
-from lenger_bringup.setup.environment import child_environment
 from lenger_bringup.stack_model import Node
 from lenger_bringup.stacks import EXERCISE
 
@@ -47,11 +46,13 @@ class FlightOrder:
 
 @dataclass(frozen=True, slots=True)
 class FlightEnd:
-    """How it ended. `complete`: the mission ran to its end and every process lived. `text`: one line, "" when complete."""
+    """How it ended. `complete`: to its end, with every process alive; `text` says what happened else."""
 
     complete: bool
     text: str = ""
     interrupted: bool = False
+    died: tuple[str, ...] = ()
+    took_off: bool = False
     started: str = ""
     wall_s: float = 0.0
     realtime_factor: float = float("nan")
@@ -70,14 +71,12 @@ def own_domain() -> Iterator[None]:
 
 def fly_ros(order: FlightOrder, console: Console) -> FlightEnd:
     """Fly and return how it ended; when this returns or raises, no process of the flight is left."""
-    from dataclasses import replace
-
     with ExitStack() as held:
         interrupts = held.enter_context(Interrupts())
         held.enter_context(own_domain())
         started, begin_s = time.strftime("%Y-%m-%dT%H:%M:%S%z"), time.monotonic()
         picture = FlightPicture()
-        runner = Runner(order.folder / "log", {**child_environment(), MARK: f"{order.folder.name}-{os.getpid()}"})
+        runner = Runner(order.folder / "log", {**os.environ, MARK: f"{order.folder.name}-{os.getpid()}"})
         try:
             nodes = EXERCISE.started(_arguments(order))
             runner.start(nodes)
@@ -88,7 +87,11 @@ def fly_ros(order: FlightOrder, console: Console) -> FlightEnd:
         if interrupts and not end.interrupted:
             end = replace(end, complete=False, interrupted=True, text=end.text or "interrupted while ending")
     return replace(
-        end, started=started, wall_s=time.monotonic() - begin_s, realtime_factor=picture.mean_realtime_factor
+        end,
+        took_off=picture.took_off_ns is not None,
+        started=started,
+        wall_s=time.monotonic() - begin_s,
+        realtime_factor=picture.mean_realtime_factor,
     )
 
 
@@ -96,6 +99,7 @@ def _arguments(order: FlightOrder) -> dict[str, str]:
     vehicle_port, endpoint_port = free_udp_ports(2)
     return {
         "exercise": order.exercise,
+        "plan": str(order.plan),
         "out": str(order.folder),
         "speed": str(order.speed),
         "seed": str(order.seed),
@@ -117,7 +121,8 @@ def _operate(
 
     with Operator(picture) as operator, Progress(console, order.title, time.monotonic) as progress:
         flight = _Flight(order, {node.name for node in nodes}, runner, operator, interrupts, progress)
-        return flight.wait_ready() or flight.fly()
+        end = flight.wait_ready() or flight.fly()
+        return replace(end, died=flight.died)
 
 
 @dataclass(slots=True)
@@ -128,6 +133,7 @@ class _Flight:
     operator: Operator
     interrupts: Interrupts
     progress: Progress
+    died: tuple[str, ...] = ()
     _watches: list[DeathWatch] = field(default_factory=list)
     _ended_ns: int | None = None
     _heard: tuple[float, int] = (0.0, 0)
@@ -144,7 +150,10 @@ class _Flight:
             if self.interrupts:
                 return FlightEnd(False, "interrupted before take-off", interrupted=True)
             if deaths := self.runner.deaths():
-                return FlightEnd(False, f"{deaths[0].name} {deaths[0].cause} before take-off: {_last_line(deaths[0].log)}")
+                self.died = tuple(death.name for death in deaths)
+                return FlightEnd(
+                    False, f"{deaths[0].name} {deaths[0].cause} before take-off: {_last_line(deaths[0].log)}"
+                )
             absent = self.operator.missing(self.names)
             lacking = "the node " + ", ".join(sorted(absent)) if absent else self.picture.waiting_for()
             if not absent and self.picture.ready:
@@ -170,6 +179,7 @@ class _Flight:
         for death in self.runner.deaths():
             watch = DeathWatch(death.name, self.picture.now_ns, self.picture.airborne)
             self._watches.append(watch)
+            self.died += (death.name,)
             then = "the flight goes on" if watch.goes_on else "watching what the others do"
             self.progress.say(f"{death.name} died at {self.picture.elapsed_s:.1f} s ({death.cause}): {then}")
 

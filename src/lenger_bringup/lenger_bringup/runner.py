@@ -1,8 +1,9 @@
 """Runs the nodes of a stack as processes: start, notice deaths, stop in order. Knows nothing of ROS.
 
-Each node is the leader of a session of its own, so that a Ctrl-C on the terminal reaches only the runner and the runner decides
-the order; and each carries a parent-death signal (see `child`), so that nothing survives the runner even when it is killed.
-The kernel ties that signal to the *thread* that started the process: start nodes from the main thread.
+Each node is the leader of a session of its own, so that a Ctrl-C on the terminal reaches only the runner and the
+runner decides the order; and each carries a parent-death signal (see `child`), so that nothing survives the runner
+even when it is killed. The kernel ties that signal to the *thread* that started the process: start nodes from the
+main thread.
 """
 
 from __future__ import annotations

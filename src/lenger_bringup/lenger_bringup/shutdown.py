@@ -42,7 +42,7 @@ class Shutdown:
         self._hasten += 1
 
     def step(self, now_s: float, alive: Collection[str]) -> list[tuple[str, signal.Signals]]:
-        """Return the signals to send at `now_s`, given the names still alive; nothing is left to do when `alive` is empty."""
+        """Return the signals to send at `now_s`, given the names still alive; all is done when `alive` is empty."""
         waiting = [name for name in alive if name in self.ranks]
         if not waiting:
             return []

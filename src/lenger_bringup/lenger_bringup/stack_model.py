@@ -1,7 +1,8 @@
 """What a stack is: typed descriptions of nodes and of the arguments that shape them, without ROS and without processes.
 
-A stack is described once and run in two ways: by `lenger_bringup.runner` and, through `lenger_bringup.launch_adapter`, by
-`ros2 launch`. Both start a node with the argument vector that `Node.command` gives.
+A stack is described once and run in two ways: by `lenger_bringup.runner` and, through
+`lenger_bringup.launch_adapter`, by `ros2 launch`. Both start a node with the argument vector that `Node.command`
+gives.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One `key:=value` of a stack. `default` is text, as a person would type it; `choices` empty: any value of the kind."""
+    """One `key:=value` of a stack. `default` is text, as typed; `choices` empty: any value of the kind."""
 
     name: str
     default: str
@@ -64,9 +65,9 @@ def _finite(text: str) -> float:
 class Node:
     """One process of a stack: `python -m package.executable` with ROS arguments.
 
-    `condition` names a truth argument of the stack: the node starts only where it is true; "" always. `flight_critical` says
-    that the aircraft depends on the node (its death ends the mission); `stop_rank` orders the shutdown: lower ranks stop
-    first and completely, so that a recorder of rank 1 still sees the end of the others.
+    `condition` names a truth argument of the stack: the node starts only where it is true; "" always.
+    `flight_critical` says that the aircraft depends on the node (its death ends the mission); `stop_rank` orders the
+    shutdown: lower ranks stop first and completely, so that a recorder of rank 1 still sees the end of the others.
     """
 
     package: str
@@ -147,7 +148,7 @@ class Stack:
 
 
 def parse_assignments(stack: str, words: Iterable[str]) -> dict[str, str]:
-    """Return the `key:=value` words of a command line as a dictionary; of a repeated key the last one counts, as in launch.
+    """Return `key:=value` words as a dictionary; of a repeated key the last one counts, as in launch.
 
     Raises:
         InputError: a word without `:=`.

@@ -1,15 +1,17 @@
 """The stacks of Lenger: which nodes fly together, and with which parameters.
 
-`sim` flies the embedded vehicle, `exercise` adds the observers that grade, `hardware` is for the companion computer: it has no
-vehicle, no clock and no fault injection. Replay of a recording comes with the filter (`lenger fuse`); it is no stack yet.
+`sim` flies the embedded vehicle, `exercise` adds the observers that grade, `hardware` is for the companion computer:
+it has no vehicle, no clock and no fault injection. Replay of a recording comes with the filter (`lenger fuse`); it is
+no stack yet.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from lenger_bringup.stack_model import Argument, Node, ParamValue, Stack, Values
 from lenger_core.errors import InputError
+
+from lenger_bringup.stack_model import Argument, Node, ParamValue, Stack, Values
 
 Parameters = dict[str, ParamValue]
 
@@ -17,9 +19,13 @@ _NAMESPACE = Argument("namespace", "", "namespace of every node: one vehicle a n
 _AUTOPILOT = Argument("autopilot", "px4", "flavour of the autopilot", choices=("px4",))
 _VEHICLE = Argument("vehicle", "quad_2kg", "vehicle profile in config/vehicles")
 _STATE = "folder that keeps latches and mission progress over a restart; empty: none"
-_ZONES = Argument("zones", "", "GeoJSON zones for the guard and the autopilot's own fence; empty: the height limits only")
+_ZONES = Argument(
+    "zones", "", "GeoJSON zones for the guard and the autopilot's own fence; empty: the height limits only"
+)
 _LIMITS = (
-    Argument("floor_agl_m", "15.0", "lowest height over the ground that the guard allows away from home", kind="number"),
+    Argument(
+        "floor_agl_m", "15.0", "lowest height over the ground that the guard allows away from home", kind="number"
+    ),
     Argument("ceiling_agl_m", "150.0", "greatest height over the ground that the guard allows", kind="number"),
 )
 _SITE = (
@@ -119,7 +125,9 @@ def _exercise(values: Values) -> tuple[Node, ...]:
 
     exercise = load_exercise(str(values["exercise"]))
     if not values["out"]:
-        raise InputError("stack exercise", "out", values["out"], "the folder for the recording, such as out:=runs/today")
+        raise InputError(
+            "stack exercise", "out", values["out"], "the folder for the recording, such as out:=runs/today"
+        )
     resolved = {
         **values,
         "state_dir": "",
@@ -133,19 +141,27 @@ def _exercise(values: Values) -> tuple[Node, ...]:
         **{key: getattr(exercise.weather, key) for key in ("wind_from_deg", "isa_offset_k")},
     }
     common: Parameters = {"use_sim_time": True}
-    recorder = _node(
-        "lenger_training", "recorder_node", "recorder", values, {**common, "out": values["out"]}, critical=False, stop_rank=1
-    )
-    grader = _node(
-        "lenger_training", "exercise_node", "exercise", values, {**common, "exercise": values["exercise"]}, critical=False
-    )
+    recorded: Parameters = {**common, "out": values["out"]}
+    recorder = _node("lenger_training", "recorder_node", "recorder", values, recorded, critical=False, stop_rank=1)
+    graded: Parameters = {**common, "exercise": values["exercise"], "plan": values["plan"]}
+    grader = _node("lenger_training", "exercise_node", "exercise", values, graded, critical=False)
     return (recorder, *_sim(resolved), grader)
 
 
 SIM = Stack(
     "sim",
     "the embedded vehicle with the whole flight chain",
-    (_NAMESPACE, _AUTOPILOT, _VEHICLE, *_SITE, _ZONES, *_LIMITS, *_SIMULATION, *_WEATHER, Argument("state_dir", "", _STATE)),
+    (
+        _NAMESPACE,
+        _AUTOPILOT,
+        _VEHICLE,
+        *_SITE,
+        _ZONES,
+        *_LIMITS,
+        *_SIMULATION,
+        *_WEATHER,
+        Argument("state_dir", "", _STATE),
+    ),
     _sim,
 )
 EXERCISE = Stack(
@@ -153,6 +169,7 @@ EXERCISE = Stack(
     "a graded exercise: the sim stack with a recorder and a grader",
     (
         Argument("exercise", "first_patrol", "name of an exercise, or the path of its YAML file"),
+        Argument("plan", "", "plan file that is flown; empty: the exercise's own"),
         Argument("out", "", "folder that gets flight.mcap"),
         _NAMESPACE,
         _AUTOPILOT,
@@ -173,8 +190,12 @@ HARDWARE = Stack(
         _ZONES,
         *_LIMITS,
         Argument("state_dir", "~/.local/state/lenger", _STATE),
-        Argument("endpoint", "false", "true: use the built-in MAVROS-compatible endpoint, no MAVROS needed", kind="truth"),
-        Argument("fcu_url", "serial:///dev/ttyACM0:921600", "where the endpoint finds the autopilot, as MAVROS writes it"),
+        Argument(
+            "endpoint", "false", "true: use the built-in MAVROS-compatible endpoint, no MAVROS needed", kind="truth"
+        ),
+        Argument(
+            "fcu_url", "serial:///dev/ttyACM0:921600", "where the endpoint finds the autopilot, as MAVROS writes it"
+        ),
     ),
     _hardware,
 )

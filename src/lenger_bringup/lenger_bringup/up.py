@@ -1,4 +1,4 @@
-"""`./lenger up STACK`: runs a stack with the process runner until Ctrl-C or until the aircraft's chain of command breaks."""
+"""`./lenger up STACK`: runs a stack until Ctrl-C, or until the aircraft's chain of command breaks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from rich.table import Table
 
 from lenger_bringup.interrupts import Interrupts
 from lenger_bringup.runner import MARK, Runner
-from lenger_bringup.setup.environment import child_environment
 from lenger_bringup.stack_model import Node, parse_assignments
 from lenger_bringup.stacks import find_stack
 
@@ -38,7 +37,7 @@ def run_stack(stack_name: str, words: Sequence[str], log: Path | None, console: 
     stack = find_stack(stack_name)
     nodes = stack.started(parse_assignments(stack.name, words))
     log_dir = (log or Path("runs") / f"{time.strftime('%Y%m%d-%H%M%S')}-{stack.name}" / "log").absolute()
-    runner = Runner(log_dir, {**child_environment(), MARK: f"{stack.name}-{os.getpid()}"})
+    runner = Runner(log_dir, {**os.environ, MARK: f"{stack.name}-{os.getpid()}"})
     with Interrupts() as interrupts:
         try:
             runner.start(nodes)
