@@ -1,11 +1,10 @@
-"""A kinematic vehicle at the edge of mission's unit tests: a point that follows velocities with a lag, and a guard that agrees.
+"""A kinematic vehicle at the edge of the unit tests: a point that follows velocities with a lag, and a guard.
 
 It answers every command as autopilot_node and guard_node promise to, and nothing more.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field, replace
 from math import hypot
 
@@ -94,17 +93,43 @@ class PointMass:
         lat, lon, alt = self.frame.to_geodetic(*self.position)
         home_alt = 766.4
         return VehicleStatus(
-            t_ns=now_ns, autopilot="px4", connected=self.connected, armed=self.armed, ready=self.ready, landed=self.landed,
-            mode=self.mode, authority=self.authority, reason=self.reason, lat_deg=lat, lon_deg=lon, alt_amsl_m=alt,
-            velocity_enu_m_s=self.velocity, yaw_enu_rad=0.0, position_accuracy_m=0.5, height_accuracy_m=0.8,
-            home_lat_deg=HOME[0], home_lon_deg=HOME[1], home_alt_amsl_m=home_alt, battery_remaining=0.9, battery_voltage_v=16.0,
-        )  # fmt: skip
+            t_ns=now_ns,
+            autopilot="px4",
+            connected=self.connected,
+            armed=self.armed,
+            ready=self.ready,
+            landed=self.landed,
+            mode=self.mode,
+            authority=self.authority,
+            reason=self.reason,
+            lat_deg=lat,
+            lon_deg=lon,
+            alt_amsl_m=alt,
+            velocity_enu_m_s=self.velocity,
+            yaw_enu_rad=0.0,
+            position_accuracy_m=0.5,
+            height_accuracy_m=0.8,
+            home_lat_deg=HOME[0],
+            home_lon_deg=HOME[1],
+            home_alt_amsl_m=home_alt,
+            battery_remaining=0.9,
+            battery_voltage_v=16.0,
+        )
 
 
 NOMINAL_GUARD = GuardStatus(
-    t_ns=0, level=GuardLevel.NOMINAL, latched=False, authority=True, reason="", nearest_zone="", horizontal_margin_m=100.0,
-    ceiling_margin_m=50.0, floor_margin_m=50.0, stopping_distance_m=10.0, interventions=0,
-)  # fmt: skip
+    t_ns=0,
+    level=GuardLevel.NOMINAL,
+    latched=False,
+    authority=True,
+    reason="",
+    nearest_zone="",
+    horizontal_margin_m=100.0,
+    ceiling_margin_m=50.0,
+    floor_margin_m=50.0,
+    stopping_distance_m=10.0,
+    interventions=0,
+)
 
 
 class Flight:
@@ -166,5 +191,3 @@ class Flight:
     @property
     def speed_m_s(self) -> float:
         return hypot(self.vehicle.velocity[0], self.vehicle.velocity[1])
-
-

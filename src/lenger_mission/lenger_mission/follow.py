@@ -1,8 +1,9 @@
 """Path following: a position on a leg becomes an earth-frame velocity and a heading.
 
-Along the track the speed of the route's profile, looked up ahead by the vehicle's response time; across it a proportional
-correction of limited speed, with a slow integral that learns a steady drift; vertically the slope of the profile plus a proportional correction. The command itself changes no
-faster than the vehicle can, which rounds the corners.
+Along the track the speed of the route's profile, looked up ahead by the vehicle's response time; across it a
+proportional correction of limited speed, with a slow integral that learns a steady drift; vertically the slope of the
+profile plus a proportional correction. The command itself changes no faster than the vehicle can, which rounds the
+corners.
 """
 
 from __future__ import annotations
@@ -149,7 +150,8 @@ class Follower:
         limits = self.route.limits
         up_wanted = min(max(wanted[2], -limits.descent_m_s), limits.climb_m_s)
         de, dn = wanted[0] - self._velocity[0], wanted[1] - self._velocity[1]
-        # After a corner the sideways speed goes first, the run-up along the new leg gets what is left of the acceleration.
+        # After a corner the sideways speed goes first, the run-up along the new leg gets what is left of the
+        # acceleration.
         budget = self.tuning.accel_m_s2 * dt
         left = _clamp(dn * along[0] - de * along[1], budget)
         ahead = _clamp(de * along[0] + dn * along[1], sqrt(max(budget * budget - left * left, 0.0)))

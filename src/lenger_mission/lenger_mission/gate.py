@@ -1,7 +1,7 @@
 """The plan gate: what must hold before a plan may fly.
 
-A check is a function from a plan to findings; `CHECKS` lists them. This is the structure class; classes that need terrain,
-zones, energy or the vehicle are further functions with the same result.
+A check is a function from a plan to findings; `CHECKS` lists them. This is the structure class; classes that need
+terrain, zones, energy or the vehicle are further functions with the same result.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def require(plan: Plan, where: str) -> Plan:
 
 
 def leg_lengths_m(plan: Plan) -> NDArray[np.float64]:
-    """Return the great-circle length of each leg: home to the first waypoint, between waypoints, and to the landing place."""
+    """Return the great-circle length of each leg, from home over the waypoints to the landing place."""
     points = [(plan.home.lat_deg, plan.home.lon_deg)]
     points += [(waypoint.lat_deg, waypoint.lon_deg) for waypoint in plan.waypoints]
     last = plan.items[-1] if plan.items else None
@@ -103,9 +103,13 @@ def _order(plan: Plan) -> Iterator[Finding]:
     for index, item in enumerate(plan.items):
         ends = isinstance(item, (ReturnHome, Land))
         if index == last and not ends:
-            yield _error("no_landing", index, item.type, "a return or land as the last item", "The plan must end on the ground.")
+            yield _error(
+                "no_landing", index, item.type, "a return or land as the last item", "The plan must end on the ground."
+            )
         if index < last and ends:
-            yield _error("early_landing", index, item.type, "nothing after a return or land", "Items after landing never fly.")
+            yield _error(
+                "early_landing", index, item.type, "nothing after a return or land", "Items after landing never fly."
+            )
 
 
 def _legs(plan: Plan) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """The mission's state machine: a pure function from a state and a signal to the next state and what follows from it.
 
-It knows stages and legs, nothing about positions: `lenger_mission.mission` watches the world, turns it into signals, and
-flies the stage it is told. A pair that the table does not list changes nothing.
+It knows stages and legs, nothing about positions: `lenger_mission.mission` watches the world, turns it into signals,
+and flies the stage it is told. A pair that the table does not list changes nothing.
 """
 
 from __future__ import annotations
@@ -153,7 +153,9 @@ def _resume(state: State) -> tuple[State, tuple[Effect, ...]]:
     if state.stage is not Stage.HOLDING or state.interrupted is None:
         return state, ()
     stage = state.interrupted
-    return replace(state, stage=stage, interrupted=None, detail=""), (Effect("mission_resumed", f"back to {stage.value}"),)
+    return replace(state, stage=stage, interrupted=None, detail=""), (
+        Effect("mission_resumed", f"back to {stage.value}"),
+    )
 
 
 def _stage_effect(state: State, stage: Stage, signal: Signal, detail: str) -> Effect:

@@ -1,7 +1,7 @@
 """The mission core: watches the world, signals the state machine, and orders what the stage needs, at 20 Hz.
 
-This is the streamed engine: it flies the plan itself by earth-frame velocities. An engine that lets the autopilot fly an
-uploaded mission would replace `_order` and the signals of ENROUTE, not the machine.
+This is the streamed engine: it flies the plan itself by earth-frame velocities. An engine that lets the autopilot fly
+an uploaded mission would replace `_order` and the signals of ENROUTE, not the machine.
 """
 
 from __future__ import annotations
@@ -30,11 +30,10 @@ from lenger_mission.preflight import make_follower, out_of_reach
 from lenger_mission.progress import Progress, digest
 from lenger_mission.report import MissionOutput, MissionResult, StatusRate, item_index, make_status
 from lenger_mission.settings import MissionSettings
-from lenger_mission.watch import ProgressWatch
+from lenger_mission.watch import ProgressWatch, Touchdown
 from lenger_mission.world import Position, World
 
 SOURCE = "mission"
-DISARM_AFTER_S = 5.0
 
 
 class MissionCore:
@@ -67,10 +66,8 @@ class MissionCore:
         self._stepped_ns = 0
         self._status_rate = StatusRate()
         self._authority_seen = False
-        self._landed_ns: int | None = None
+        self._touchdown = Touchdown()
         self._detail = ""
-
-    # ------------------------------------------------------------ inputs
 
     def on_vehicle(self, status: VehicleStatus) -> None:
         """Take vehicle/status."""
@@ -174,23 +171,17 @@ class MissionCore:
         if plan is None:
             return
         reason = self.world.not_ready((plan.home.lat_deg, plan.home.lon_deg), now_ns)
-        if not reason:
-            reason = self._prepare(plan)
+        vehicle = self.world.vehicle
+        if not reason and vehicle is not None:
+            try:
+                self._follower = make_follower(plan, vehicle, self._frame, self._terrain, self._settings, self._profile)
+            except InputError as error:
+                reason = str(error)
         self._detail = reason
         if not reason:
             self._signal(Signal.READY, now_ns)
         elif self._in_stage_s(now_ns) > self._settings.preflight_timeout_s:
             self._signal(Signal.TIMED_OUT, now_ns, f"not ready: {reason}")
-
-    def _prepare(self, plan: Plan) -> str:
-        vehicle = self.world.vehicle
-        if vehicle is None:
-            return "the autopilot is not heard"
-        try:
-            self._follower = make_follower(plan, vehicle, self._frame, self._terrain, self._settings, self._profile)
-        except InputError as error:
-            return str(error)
-        return ""
 
     def _observe_arming(self, now_ns: int) -> None:
         vehicle = self.world.vehicle
@@ -224,7 +215,7 @@ class MissionCore:
             self._signal(Signal.TIMED_OUT, now_ns, f"no progress for {self._settings.no_progress_s:g} s")
 
     def _advance(self, now_ns: int, position: Position, follower: Follower) -> float:
-        """Signal what the position means for the stage; return a measure of what is left, which shrinks with progress."""
+        """Signal what the position means for the stage; return a measure of what is left."""
         stage = self._state.stage
         if stage is Stage.TAKEOFF:
             left = follower.route.takeoff_amsl_m - position.alt_amsl_m
@@ -253,8 +244,6 @@ class MissionCore:
             self._signal(Signal.ROUTE_FLOWN if last and leg.hold_s == 0 else stop, now_ns, waypoint=leg.waypoint)
         return route.remaining_after_m(index) + tracking.distance_m + abs(tracking.height_error_m)
 
-    # ------------------------------------------------------------ orders
-
     def _command(self, now_ns: int, position: Position | None, dt_s: float) -> Command:
         kind, order, height = CommandKind.NONE, None, nan
         stage, follower = self._state.stage, self._follower
@@ -265,8 +254,8 @@ class MissionCore:
         elif stage in (Stage.ENROUTE, Stage.WAITING) and follower is not None and position is not None:
             kind, order = CommandKind.VELOCITY, self._order(follower, position, dt_s)
         elif stage is Stage.LANDING:
-            kind = self._landing_kind(now_ns)
-        elif stage in (Stage.HOLDING, Stage.FAILED) and self._may_hold():
+            kind = self._touchdown.order(self.world.vehicle, now_ns)
+        elif stage in (Stage.HOLDING, Stage.FAILED) and self.world.may_hold():
             kind = CommandKind.HOLD
         self._sequence += 1
         velocity, yaw = (order.velocity_enu_m_s, order.yaw_enu_rad) if order is not None else ((0.0, 0.0, 0.0), nan)
@@ -280,23 +269,6 @@ class MissionCore:
             return follower.stay(index, tracking, east, north, dt_s)
         speed = hypot(position.velocity_enu_m_s[0], position.velocity_enu_m_s[1])
         return follower.fly(index, tracking, speed, dt_s)
-
-    def _landing_kind(self, now_ns: int) -> CommandKind:
-        vehicle = self.world.vehicle
-        if vehicle is None or not vehicle.landed:
-            self._landed_ns = None
-        elif self._landed_ns is None:
-            self._landed_ns = now_ns
-        # Autopilots disarm by themselves after touchdown; ask only one that does not.
-        overdue = self._landed_ns is not None and now_ns - self._landed_ns > DISARM_AFTER_S * 1e9
-        return CommandKind.DISARM if overdue else CommandKind.LAND
-
-    def _may_hold(self) -> bool:
-        """Return whether holding is ours to ask: in the air, and not in a pilot's hands."""
-        vehicle = self.world.vehicle
-        return vehicle is not None and vehicle.authority is not Authority.EXTERNAL and vehicle.armed and not vehicle.landed
-
-    # ------------------------------------------------------------ state
 
     def _signal(self, signal: Signal, now_ns: int, detail: str = "", waypoint: int = 0) -> None:
         before = self._state
@@ -315,13 +287,11 @@ class MissionCore:
         self._consent_started(now_ns)
 
     def _consent_started(self, now_ns: int) -> None:
-        # The time that authority and guard have to follow a consent runs from arming on the ground, from the resume in the air.
+        # The time that authority and guard have to follow a consent runs from arming on the ground, from the resume
+        # in the air.
         self._moving_since_ns = now_ns
         self._authority_seen = False
-        self._landed_ns = None
+        self._touchdown = Touchdown()
 
     def _in_stage_s(self, now_ns: int) -> float:
         return (now_ns - self._entered_ns) / 1e9
-
-
-__all__ = ["MissionCore", "MissionOutput", "MissionResult"]

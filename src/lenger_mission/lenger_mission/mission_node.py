@@ -1,8 +1,8 @@
 """mission_node: the ExecuteMission action, mission/resume, and the mission core at 20 Hz.
 
-rclpy 7.1 runs a suspended coroutine again and again, so an execute callback that awaits the end of a flight would spin its
-executor at full CPU for the whole flight. Goals are therefore accepted, kept, and executed (a callback that returns the result
-at once) only when the core says how the mission ended. Until then their status reads ACCEPTED.
+rclpy 7.1 runs a suspended coroutine again and again, so an execute callback that awaits the end of a flight would
+spin its executor at full CPU for the whole flight. Goals are therefore accepted, kept, and executed (a callback that
+returns the result at once) only when the core says how the mission ended. Until then their status reads ACCEPTED.
 """
 
 from __future__ import annotations
@@ -162,7 +162,8 @@ class MissionNode(LengerNode[MissionSettings]):
             self.diagnose("progress", WARN, str(error))
             return
         if before is not None and before.unfinished:
-            text = f"mission {before.plan} was {before.stage} with {before.waypoints_reached} waypoints reached; not resumed"
+            reached = f"{before.waypoints_reached} waypoints reached"
+            text = f"mission {before.plan} was {before.stage} with {reached}; not resumed"
             self.diagnose("restart", WARN, text)
             self.get_logger().warning(text)
 

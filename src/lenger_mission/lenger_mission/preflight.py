@@ -28,7 +28,9 @@ def out_of_reach(plan: Plan, settings: MissionSettings, frame: LocalFrame, terra
         east, north, _ = frame.to_local(waypoint.lat_deg, waypoint.lon_deg, frame.alt_amsl_m)
         distance = (east * east + north * north) ** 0.5
         if distance > settings.range_m:
-            return f"waypoint {number} is {distance / 1e3:.1f} km from the site, at most {settings.range_m / 1e3:.1f} km"
+            return (
+                f"waypoint {number} is {distance / 1e3:.1f} km from the site, at most {settings.range_m / 1e3:.1f} km"
+            )
     return None
 
 

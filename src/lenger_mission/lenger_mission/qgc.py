@@ -1,9 +1,9 @@
 """QGroundControl `.plan` files.
 
 Format: docs.qgroundcontrol.com, "Plan File Format" (file version 1, mission 2, geoFence 2, rallyPoints 2), and what
-QGroundControl writes: `AltitudeMode` 1 is relative to home, 2 AMSL, 3 height above terrain for which QGroundControl computed
-`AMSLAltAboveTerrain`, 4 the autopilot's terrain frame; 0 or absent leaves it to the MAVLink `frame`. Mode 3 keeps its meaning
-here, a height above ground, and is followed along the leg.
+QGroundControl writes: `AltitudeMode` 1 is relative to home, 2 AMSL, 3 height above terrain for which QGroundControl
+computed `AMSLAltAboveTerrain`, 4 the autopilot's terrain frame; 0 or absent leaves it to the MAVLink `frame`. Mode 3
+keeps its meaning here, a height above ground, and is followed along the leg.
 """
 
 from __future__ import annotations

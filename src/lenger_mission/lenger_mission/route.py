@@ -1,8 +1,8 @@
-"""The route of a plan in a local frame: straight legs, and along each leg a height and a speed that the vehicle can fly.
+"""The route of a plan in a local frame: straight legs, with a height and a speed along each that the vehicle can fly.
 
-Heights above ground are followed along the whole leg: the profile is ground plus a height interpolated between the ends, on
-samples of the terrain model. Speeds respect the climb and descent limits on that profile, the corner at its end, and the
-distance that braking needs, by a backward pass over the samples.
+Heights above ground are followed along the whole leg: the profile is ground plus a height interpolated between the
+ends, on samples of the terrain model. Speeds respect the climb and descent limits on that profile, the corner at its
+end, and the distance that braking needs, by a backward pass over the samples.
 """
 
 from __future__ import annotations

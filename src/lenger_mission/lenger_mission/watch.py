@@ -1,11 +1,15 @@
-"""Watching that something gets less: the measure of progress."""
+"""Small timers of the mission: progress, and touchdown."""
 
 from __future__ import annotations
 
 from math import inf
 
+from lenger_core.samples import CommandKind, VehicleStatus
+
 MIN_STEP = 1.0
 """A change smaller than this (metres, or seconds of a planned stop) is not progress."""
+DISARM_AFTER_S = 5.0
+"""Autopilots disarm by themselves after touchdown; one that has not by then is asked to."""
 
 
 class ProgressWatch:
@@ -26,3 +30,19 @@ class ProgressWatch:
             self._best = left
             self._since_ns = now_ns
         return (now_ns - self._since_ns) / 1e9
+
+
+class Touchdown:
+    """Orders the landing, and disarming when the vehicle does not disarm by itself."""
+
+    def __init__(self) -> None:
+        self._landed_ns: int | None = None
+
+    def order(self, vehicle: VehicleStatus | None, now_ns: int) -> CommandKind:
+        """Return LAND, or DISARM when the vehicle has stood on the ground too long."""
+        if vehicle is None or not vehicle.landed:
+            self._landed_ns = None
+        elif self._landed_ns is None:
+            self._landed_ns = now_ns
+        overdue = self._landed_ns is not None and now_ns - self._landed_ns > DISARM_AFTER_S * 1e9
+        return CommandKind.DISARM if overdue else CommandKind.LAND

@@ -96,7 +96,11 @@ class World:
             velocity = odometry.velocity_enu_m_s
             return Position(e + oe, n + on, u + ou + self._frame.alt_amsl_m, velocity, "fusion")
         vehicle = self.vehicle
-        if vehicle is None or not self.link(now_ns) or not isfinite(vehicle.lat_deg + vehicle.lon_deg + vehicle.alt_amsl_m):
+        if (
+            vehicle is None
+            or not self.link(now_ns)
+            or not isfinite(vehicle.lat_deg + vehicle.lon_deg + vehicle.alt_amsl_m)
+        ):
             return None
         e, n, u = self._frame.to_local(vehicle.lat_deg, vehicle.lon_deg, vehicle.alt_amsl_m)
         return Position(e, n, u + self._frame.alt_amsl_m, vehicle.velocity_enu_m_s, "autopilot")
@@ -123,6 +127,13 @@ class World:
     def down(self) -> bool:
         """Return whether the vehicle is landed and disarmed."""
         return self.vehicle is not None and self.vehicle.landed and not self.vehicle.armed
+
+    def may_hold(self) -> bool:
+        """Return whether holding is ours to ask: in the air, and not in a pilot's hands."""
+        vehicle = self.vehicle
+        return (
+            vehicle is not None and vehicle.authority is not Authority.EXTERNAL and vehicle.armed and not vehicle.landed
+        )
 
     def not_ready(self, plan_home: tuple[float, float], now_ns: int) -> str:
         """Return why the vehicle cannot start, "" when it can."""
@@ -172,7 +183,7 @@ class World:
         since_s = (now_ns - consent_ns) / 1e9
         if vehicle.authority is not Authority.LENGER and (authority_seen or since_s > self._settings.authority_grace_s):
             return f"authority is not ours: {vehicle.reason or vehicle.mode}"
-        if guard is not None and since_s > self._settings.guard_grace_s:
-            if guard.latched or guard.level >= GuardLevel.HOLD:
-                return f"guard: {guard.reason or guard.level.name}"
+        held = guard is not None and (guard.latched or guard.level >= GuardLevel.HOLD)
+        if guard is not None and held and since_s > self._settings.guard_grace_s:
+            return f"guard: {guard.reason or guard.level.name}"
         return ""
