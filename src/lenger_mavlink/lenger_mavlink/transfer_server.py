@@ -191,7 +191,9 @@ def item_of(msg: MavMessage) -> MissionItem:
 
 def _refusal(msg: MavMessage) -> int | None:
     """Return the MAV_MISSION_RESULT that refuses an item, None for a good one."""
-    if msg.frame not in FRAMES and msg.frame != mavlink.MAV_FRAME_MISSION:
+    if msg.frame == mavlink.MAV_FRAME_MISSION:
+        return None  # items without a place, such as DO_ commands
+    if msg.frame not in FRAMES:
         return int(mavlink.MAV_MISSION_UNSUPPORTED_FRAME)
     item = item_of(msg)
     if not (isfinite(item.x_lat_deg) and abs(item.x_lat_deg) <= 90.0):

@@ -1,1 +1,5 @@
-"""Flight dynamics, sensors, and the embedded vehicle that speaks MAVLink."""
+"""The embedded vehicle: flight dynamics, sensors, and an autopilot that speaks MAVLink like PX4. Simulation only."""
+
+
+
+

@@ -1,0 +1,224 @@
+"""The arrays that the compiled kernels work on: one structured record each, SI, ENU world and FLU body."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Record: TypeAlias = NDArray[Any]
+"""A structured array of length one."""
+
+F, I = "f8", "i8"
+
+TRUTH = np.dtype(
+    [
+        ("lat_rad", F),
+        ("lon_rad", F),
+        ("alt_amsl_m", F),
+        ("vel", F, (3,)),
+        ("quat", F, (4,)),
+        ("rate", F, (3,)),
+        ("specific_force", F, (3,)),
+    ]
+)
+"""Where the body really is; specific force without gravity, in the body."""
+
+AIRFRAME_PARAMS = np.dtype(
+    [
+        ("mass_kg", F),
+        ("dt_s", F),
+        ("arm_m", F),
+        ("rotor_radius_m", F),
+        ("thrust_coefficient", F),
+        ("inflow_slope", F),
+        ("induced_factor", F),
+        ("profile_power", F),
+        ("rotor_max_rad_s", F),
+        ("motor_lag_s", F),
+        ("inflow_lag_s", F),
+        ("drive_efficiency", F),
+        ("avionics_w", F),
+        ("drag_area_m2", F),
+        ("rotor_drag", F),
+        ("rate_damping", F),
+        ("cells", F),
+        ("charge_c", F),
+        ("resistance_ohm", F),
+        ("full_voltage_v", F),
+        ("isa_offset_k", F),
+        ("wind_to", F, (2,)),
+        ("wind_10m_m_s", F),
+        ("turbulence", F),
+        ("roughness_m", F),
+        ("foot_m", F, (3,)),
+        ("foot_stiffness", F),
+        ("foot_damping", F),
+        ("friction", F),
+        ("crash_speed_m_s", F),
+    ]
+)
+"""Constants of an airframe and of the day's air. `wind_to` is the unit vector (east, north) that the wind blows towards."""
+
+AIRFRAME = np.dtype(
+    [
+        ("rotor_rad_s", F, (4,)),
+        ("induced_m_s", F),
+        ("thrust_n", F),
+        ("power_w", F),
+        ("voltage_v", F),
+        ("current_a", F),
+        ("used_c", F),
+        ("used_j", F),
+        ("gust_state", F, (5,)),
+        ("wind", F, (3,)),
+        ("density", F),
+        ("height_agl_m", F),
+        ("contact", I),
+        ("impact_m_s", F),
+        ("crashed", I),
+        ("wrench", F, (6,)),
+    ]
+)
+"""What changes in rotors, battery, air and landing gear. `height_agl_m` is that of the feet."""
+
+GROUND = np.dtype(
+    [("lat_rad", F), ("lon_rad", F), ("height_m", F), ("slope_e", F), ("slope_n", F), ("north_m", F), ("east_m", F)]
+)
+"""The ground near the vehicle as a plane; `north_m`, `east_m`: metres per radian of latitude and longitude."""
+
+SENSOR_PARAMS = np.dtype(
+    [
+        ("dt_s", F),
+        ("gyro_noise", F),
+        ("gyro_walk", F),
+        ("accel_noise", F),
+        ("accel_walk", F),
+        ("vibration", F),
+        ("baro_noise_pa", F),
+        ("baro_drift_pa", F),
+        ("mag_noise_t", F),
+        ("mag_bias", F, (3,)),
+        ("field", F, (3,)),
+        ("isa_offset_k", F),
+        ("gnss_white_m", F),
+        ("gnss_walk_m", F),
+        ("gnss_tau_s", F),
+        ("gnss_vertical", F),
+        ("gnss_vel_m_s", F),
+        ("gnss_dt_s", F),
+    ]
+)
+"""Noise of the sensors; `field` is the magnetic field in ENU, tesla."""
+
+SENSORS = np.dtype(
+    [
+        ("gyro_bias", F, (3,)),
+        ("accel_bias", F, (3,)),
+        ("gyro", F, (3,)),
+        ("accel", F, (3,)),
+        ("gyro_sum", F, (3,)),
+        ("accel_sum", F, (3,)),
+        ("samples", I),
+        ("pressure_pa", F),
+        ("baro_bias_pa", F),
+        ("temperature_k", F),
+        ("mag", F, (3,)),
+        ("gnss_drift", F, (3,)),
+        ("gnss_lat_rad", F),
+        ("gnss_lon_rad", F),
+        ("gnss_alt_m", F),
+        ("gnss_vel", F, (3,)),
+    ]
+)
+"""The last samples; `*_sum` add up until the next HIGHRES_IMU, which sends their mean."""
+
+HISTORY = 64
+"""Steps of the estimate that are kept to compare a late GNSS fix with."""
+
+ESTIMATE = np.dtype(
+    [
+        ("pos", F, (3,)),
+        ("vel", F, (3,)),
+        ("quat", F, (4,)),
+        ("rate", F, (3,)),
+        ("accel", F, (3,)),
+        ("gyro_bias", F, (3,)),
+        ("accel_bias_z", F),
+        ("baro_offset_m", F),
+        ("baro_alt_m", F),
+        ("level", F, (3,)),
+        ("mag_sum", F, (3,)),
+        ("gyro_mean", F, (3,)),
+        ("ticks", I),
+        ("aligned", I),
+        ("gnss_fixes", I),
+        ("lat0_rad", F),
+        ("lon0_rad", F),
+        ("alt0_m", F),
+        ("north_m", F),
+        ("east_m", F),
+        ("declination_rad", F),
+        ("history", F, (HISTORY, 6)),
+        ("head", I),
+    ]
+)
+"""The autopilot's own estimate. `pos` is ENU about (lat0, lon0, alt0), the first fix; `accel` is ENU without gravity."""
+
+CONTROL_PARAMS = np.dtype(
+    [
+        ("dt_s", F),
+        ("hover_thrust", F),
+        ("max_tilt_rad", F),
+        ("max_speed_m_s", F),
+        ("max_up_m_s", F),
+        ("max_down_m_s", F),
+        ("accel_m_s2", F),
+        ("brake_m_s2", F),
+        ("pos_p", F),
+        ("vel_p", F),
+        ("vel_i", F),
+        ("alt_p", F),
+        ("climb_p", F),
+        ("climb_i", F),
+        ("attitude_p", F),
+        ("yaw_p", F),
+        ("rate_p", F, (3,)),
+        ("rate_i", F, (3,)),
+        ("max_yaw_rate", F),
+        ("arm_m", F),
+        ("max_thrust_n", F),
+        ("mass_kg", F),
+        ("inertia", F, (3,)),
+        ("yaw_torque_m", F),
+    ]
+)
+"""Gains and limits of the cascade."""
+
+CONTROL = np.dtype(
+    [
+        ("armed", I),
+        ("idle", I),
+        ("use_position", I),
+        ("use_height", I),
+        ("level", I),
+        ("pos_sp", F, (3,)),
+        ("vel_sp", F, (3,)),
+        ("yaw_sp", F),
+        ("speed_limit", F),
+        ("vel_ref", F, (3,)),
+        ("accel_ref", F, (3,)),
+        ("vel_int", F, (3,)),
+        ("rate_int", F, (3,)),
+        ("thrust", F),
+        ("spool", F),
+        ("motors", F, (4,)),
+    ]
+)
+"""Setpoints, references, integrators and the motor commands (0 to 1 of full rotor speed)."""
+
+
+def record(dtype: np.dtype[Any]) -> Record:
+    """Return a zeroed record."""
+    return np.zeros(1, dtype)

@@ -1,0 +1,227 @@
+"""The autopilot's own estimator: attitude, velocity and position from the noisy sensors, with fixed gains. Never the truth.
+
+Inertial navigation corrected by GNSS (compared with the estimate of 120 ms ago), barometer and magnetometer. Tilt and gyro
+bias are observed through the velocity error, as in a Kalman filter at steady state: with correction psi of the tilt the
+velocity error grows as psi x f, so psi = k (f x dv) / |f|^2 (Farrell, Aided Navigation, ch. 11).
+"""
+
+from __future__ import annotations
+
+from math import atan2, cos, pi, radians, sin, sqrt
+
+import numpy as np
+from numba import njit
+
+from lenger_core.atmosphere import (
+    GAS_CONSTANT,
+    GRAVITY_M_S2,
+    LAPSE_K_PER_M,
+    SEA_LEVEL_K,
+    SEA_LEVEL_PA,
+)
+from lenger_sim.airframe import STEP_S, radii_m
+from lenger_sim.dynamics import rotation
+from lenger_sim.layout import ESTIMATE, HISTORY, Record, record
+from lenger_sim.sensors import RawFix
+
+ALIGN_TICKS = 375
+"""Steps at rest over which the first attitude is averaged (1.5 s)."""
+DELAY_STEPS = 30
+"""GNSS latency in steps."""
+FIXES_NEEDED = 16
+
+_EXPONENT = GAS_CONSTANT * LAPSE_K_PER_M / GRAVITY_M_S2
+# gains per GNSS fix (8 Hz): velocity settles in about 0.4 s, position in 1 s, tilt in 3 s, gyro bias in 20 s
+_K_POS, _K_VEL, _K_VEL_POS, _K_TILT, _K_GYRO_BIAS = 0.12, 0.25, 0.04, 0.010, 0.0005
+_K_HEIGHT, _K_CLIMB, _K_BARO_OFFSET = 0.02, 0.08, 0.02
+# gains per barometer sample (50 Hz)
+_K_BARO_POS, _K_BARO_VEL, _K_BARO_BIAS = 0.03, 0.016, 0.0005
+# gains per magnetometer sample (50 Hz)
+_K_YAW, _K_YAW_BIAS = 0.008, 0.0002
+_K_LEVEL_PER_S = 0.03
+
+
+@njit(cache=True)
+def pressure_altitude(pressure):
+    """Return the standard-atmosphere altitude of a pressure."""
+    return (1.0 - (pressure / SEA_LEVEL_PA) ** _EXPONENT) * SEA_LEVEL_K / LAPSE_K_PER_M
+
+
+@njit(cache=True)
+def _turn(q, psi_x, psi_y, psi_z, world):
+    """Turn a quaternion by a small rotation vector in the world (left) or in the body (right); normalise."""
+    w, x, y, z = q[0], q[1], q[2], q[3]
+    a, b, c = 0.5 * psi_x, 0.5 * psi_y, 0.5 * psi_z
+    side = 1.0 if world else -1.0
+    q[0] = w - a * x - b * y - c * z
+    q[1] = x + a * w + side * (b * z - c * y)
+    q[2] = y + b * w + side * (c * x - a * z)
+    q[3] = z + c * w + side * (a * y - b * x)
+    q /= sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3])
+
+
+@njit(cache=True)
+def align_step(estimate, sensors):
+    """Average at rest; at the end set tilt from gravity, yaw from the magnetic field, gyro bias from the mean."""
+    e, s = estimate[0], sensors[0]
+    e.ticks += 1
+    for i in range(3):
+        e.level[i] += s.accel[i]
+        e.mag_sum[i] += s.mag[i]
+        e.gyro_mean[i] += s.gyro[i]
+    if e.ticks < ALIGN_TICKS:
+        return
+    e.gyro_bias[:] = e.gyro_mean / e.ticks
+    roll = atan2(e.level[1], e.level[2])
+    pitch = atan2(-e.level[0], sqrt(e.level[1] ** 2 + e.level[2] ** 2))
+    m = e.mag_sum
+    flat_x = cos(pitch) * m[0] + sin(pitch) * (sin(roll) * m[1] + cos(roll) * m[2])
+    flat_y = cos(roll) * m[1] - sin(roll) * m[2]
+    yaw = 0.5 * pi - e.declination_rad - atan2(flat_y, flat_x)
+    cr, sr, cp, sp = cos(0.5 * roll), sin(0.5 * roll), cos(0.5 * pitch), sin(0.5 * pitch)
+    cy, sy = cos(0.5 * yaw), sin(0.5 * yaw)
+    e.quat[0] = cr * cp * cy + sr * sp * sy
+    e.quat[1] = sr * cp * cy - cr * sp * sy
+    e.quat[2] = cr * sp * cy + sr * cp * sy
+    e.quat[3] = cr * cp * sy - sr * sp * cy
+    e.accel_bias_z = e.level[2] / e.ticks - GRAVITY_M_S2 * cos(roll) * cos(pitch)
+    e.baro_alt_m = pressure_altitude(s.pressure_pa)
+    e.baro_offset_m = e.baro_alt_m
+    e.aligned = 1
+
+
+@njit(cache=True)
+def inertial_step(estimate, sensors, aided):
+    """Integrate the IMU over one step; `aided` is false while no GNSS holds the tilt, which then follows gravity."""
+    e, s = estimate[0], sensors[0]
+    dt = STEP_S
+    for i in range(3):
+        e.rate[i] = s.gyro[i] - e.gyro_bias[i]
+    _turn(e.quat, e.rate[0] * dt, e.rate[1] * dt, e.rate[2] * dt, False)
+    m = np.empty((3, 3))
+    rotation(e.quat, m)
+    fx, fy, fz = s.accel[0], s.accel[1], s.accel[2] - e.accel_bias_z
+    for i in range(3):
+        e.accel[i] = m[i, 0] * fx + m[i, 1] * fy + m[i, 2] * fz
+    if not aided:
+        gain = _K_LEVEL_PER_S * dt / GRAVITY_M_S2
+        _turn(e.quat, gain * e.accel[1], -gain * e.accel[0], 0.0, True)
+    e.accel[2] -= GRAVITY_M_S2
+    for i in range(3):
+        moving = i == 2 or e.gnss_fixes > 0
+        e.pos[i] += (e.vel[i] * dt + 0.5 * e.accel[i] * dt * dt) if moving else 0.0
+        e.vel[i] += e.accel[i] * dt if moving else 0.0
+    e.head = (e.head + 1) % HISTORY
+    for i in range(3):
+        e.history[e.head, i] = e.pos[i]
+        e.history[e.head, 3 + i] = e.vel[i]
+
+
+@njit(cache=True)
+def slow_aid(estimate, sensors):
+    """Correct height by the barometer and yaw by the magnetometer."""
+    e, s = estimate[0], sensors[0]
+    e.baro_alt_m = pressure_altitude(s.pressure_pa)
+    error = e.baro_alt_m - e.baro_offset_m - e.pos[2]
+    e.pos[2] += _K_BARO_POS * error
+    e.vel[2] += _K_BARO_VEL * error
+    e.accel_bias_z -= _K_BARO_BIAS * error
+    m = np.empty((3, 3))
+    rotation(e.quat, m)
+    east = m[0, 0] * s.mag[0] + m[0, 1] * s.mag[1] + m[0, 2] * s.mag[2]
+    north = m[1, 0] * s.mag[0] + m[1, 1] * s.mag[1] + m[1, 2] * s.mag[2]
+    angle = 0.5 * pi - e.declination_rad - atan2(north, east)
+    angle = (angle + pi) % (2.0 * pi) - pi
+    _turn(e.quat, 0.0, 0.0, _K_YAW * angle, True)
+    for i in range(3):
+        e.gyro_bias[i] -= _K_YAW_BIAS * angle * m[2, i]
+
+
+@njit(cache=True)
+def gnss_aid(estimate, lat_rad, lon_rad, alt_m, vel):
+    """Correct position, velocity, tilt and gyro bias by a fix that was measured `DELAY_STEPS` ago."""
+    e = estimate[0]
+    past = e.history[(e.head - DELAY_STEPS) % HISTORY]
+    de = (lon_rad - e.lon0_rad) * e.east_m - past[0]
+    dn = (lat_rad - e.lat0_rad) * e.north_m - past[1]
+    du = alt_m - e.alt0_m - past[2]
+    dve, dvn, dvu = vel[0] - past[3], vel[1] - past[4], vel[2] - past[5]
+    step = np.array(
+        [
+            _K_POS * de,
+            _K_POS * dn,
+            _K_HEIGHT * du,
+            _K_VEL * dve + _K_VEL_POS * de,
+            _K_VEL * dvn + _K_VEL_POS * dn,
+            _K_CLIMB * dvu,
+        ]
+    )
+    for i in range(3):
+        e.pos[i] += step[i]
+        e.vel[i] += step[3 + i]
+    for k in range(HISTORY):
+        for i in range(6):
+            e.history[k, i] += step[i]
+    e.baro_offset_m -= _K_BARO_OFFSET * du
+    _turn(e.quat, -_K_TILT * dvn, _K_TILT * dve, 0.0, True)
+    m = np.empty((3, 3))
+    rotation(e.quat, m)
+    for i in range(3):
+        e.gyro_bias[i] -= _K_GYRO_BIAS * (-dvn * m[0, i] + dve * m[1, i])
+    e.gnss_fixes += 1
+
+
+class Estimator:
+    """The autopilot's estimate in a plane about its own first fix.
+
+    Attributes:
+        state: the ESTIMATE record.
+        last_fix_ns: when the last valid fix came, 0 before the first.
+    """
+
+    def __init__(self, declination_deg: float) -> None:
+        self.state = record(ESTIMATE)
+        self.state["quat"][0] = (1.0, 0.0, 0.0, 0.0)
+        self.state["declination_rad"] = radians(declination_deg)
+        self.last_fix_ns = 0
+
+    def step(self, sensors: Record, slow: bool, now_ns: int) -> None:
+        """Take the IMU sample, and barometer and magnetometer when `slow`."""
+        if not self.state["aligned"][0]:
+            align_step(self.state, sensors)
+            return
+        aided = self.last_fix_ns > 0 and now_ns - self.last_fix_ns < 1_000_000_000
+        inertial_step(self.state, sensors, aided)
+        if slow:
+            slow_aid(self.state, sensors)
+
+    def on_fix(self, fix: RawFix, now_ns: int) -> None:
+        """Take a fix as it is delivered; the first one sets the origin."""
+        e = self.state[0]
+        if not fix.valid or not e["aligned"]:
+            return
+        if self.last_fix_ns == 0:
+            e["lat0_rad"], e["lon0_rad"], e["alt0_m"] = fix.lat_rad, fix.lon_rad, fix.alt_amsl_m
+            e["north_m"], e["east_m"] = radii_m(fix.lat_rad)
+        gnss_aid(self.state, fix.lat_rad, fix.lon_rad, fix.alt_amsl_m, np.array(fix.velocity_enu_m_s))
+        self.last_fix_ns = now_ns
+
+    def ready(self) -> bool:
+        """Return whether attitude and position have settled enough to fly."""
+        return bool(self.state["aligned"][0]) and int(self.state["gnss_fixes"][0]) >= FIXES_NEEDED
+
+    def to_local(self, lat_deg: float, lon_deg: float, alt_amsl_m: float) -> tuple[float, float, float]:
+        """Return ENU about the estimator's origin."""
+        e = self.state[0]
+        east = (radians(lon_deg) - e["lon0_rad"]) * e["east_m"]
+        north = (radians(lat_deg) - e["lat0_rad"]) * e["north_m"]
+        return float(east), float(north), float(alt_amsl_m - e["alt0_m"])
+
+    def to_geodetic(self, east_m: float, north_m: float, up_m: float) -> tuple[float, float, float]:
+        """Return latitude and longitude in degrees and AMSL height of a local point; zeros before the first fix."""
+        e = self.state[0]
+        if self.last_fix_ns == 0:
+            return 0.0, 0.0, up_m
+        lat = float(e["lat0_rad"] + north_m / e["north_m"]) * 180.0 / pi
+        lon = float(e["lon0_rad"] + east_m / e["east_m"]) * 180.0 / pi
+        return lat, lon, float(e["alt0_m"]) + up_m
