@@ -1,4 +1,4 @@
-"""The real machine, as `lenger_bringup.doctor` asks about it: each method is one question; tests answer in its place."""
+"""The real machine, as `lenger_bringup.doctor` asks about it: one question a method; tests answer instead."""
 
 from __future__ import annotations
 
