@@ -1,154 +1,27 @@
-"""The `lenger` command line. Each command imports what it needs when it runs: help and doctor answer at once."""
+"""Entry of the `lenger` command line: environment, exit codes, and a Ctrl-C that never shows a traceback."""
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
-from lenger_core.errors import InputError, LengerError, MissingError
-
-from lenger_bringup.setup.environment import ensure
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from types import FrameType
 
 INTERRUPTED = 130
-
-app = typer.Typer(
-    name="lenger",
-    help="Lenger: plan, fly, guard and grade UAV missions over the Lenger terrain.",
-    epilog="Exit codes: 0 done or passed, 1 flight or check failed, 2 bad input, 3 something missing, 130 interrupted.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-plan_app = typer.Typer(help="Check plan files.", no_args_is_help=True, rich_markup_mode=None)
-app.add_typer(plan_app, name="plan")
-
-PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
-
-
-@app.command()
-def fly(
-    exercise: Annotated[str, typer.Argument(help="Name of an exercise, or the path of its YAML file.")],
-    plan: Annotated[Path | None, typer.Option(help="Fly this plan instead of the exercise's own.")] = None,
-    autopilot: Annotated[str, typer.Option(help="px4 or ardupilot.")] = "px4",
-    sim: Annotated[str, typer.Option(help="embedded or gazebo.")] = "embedded",
-    speed: Annotated[float, typer.Option(help="Simulated seconds per second.")] = 1.0,
-    seed: Annotated[int | None, typer.Option(help="Seed of noise and wind; default: the exercise's own.")] = None,
-    lockstep: Annotated[
-        bool, typer.Option("--lockstep", help="One process, no middleware, as fast as it goes.")
-    ] = False,
-    trainee: Annotated[str, typer.Option(help="Name for the debrief.")] = "",
-    out: Annotated[Path | None, typer.Option(help="Folder of the flight; default: runs/<time>-<exercise>.")] = None,
-) -> None:
-    """Fly one graded exercise."""
-    from lenger_bringup.fly import FlightRequest, fly_exercise
-
-    request = FlightRequest(exercise, plan, autopilot, sim, speed, seed, lockstep, trainee, out)
-    raise typer.Exit(fly_exercise(request, _console()))
-
-
-@app.command(context_settings=PASS_THROUGH)
-def test(context: typer.Context) -> None:
-    """Run the test suite; further words go to pytest (-m campaign: the long statistical runs)."""
-    from lenger_bringup.suite import run_suite
-
-    raise typer.Exit(run_suite(context.args))
-
-
-@app.command()
-def up(
-    stack: Annotated[str, typer.Argument(help="sim, exercise or hardware.")],
-    arguments: Annotated[list[str] | None, typer.Argument(help="key:=value ...")] = None,
-    show_args: Annotated[bool, typer.Option("--show-args", help="List the stack's arguments and end.")] = False,
-    log: Annotated[Path | None, typer.Option(help="Folder for the logs; default: runs/<time>-<stack>/log.")] = None,
-) -> None:
-    """Run a stack until Ctrl-C, with the same arguments as `ros2 launch`."""
-    from lenger_bringup.up import run_stack, show_arguments
-
-    if show_args:
-        show_arguments(stack, _console())
-        return
-    raise typer.Exit(run_stack(stack, arguments or [], log, _console()))
-
-
-@app.command()
-def exercises() -> None:
-    """List the course."""
-    from lenger_training.exercise import list_exercises
-    from rich.table import Table
-
-    table = Table("name", "phase", "title", "goal", box=None, pad_edge=False)
-    for exercise in list_exercises():
-        table.add_row(exercise.name, exercise.phase.value, exercise.title, exercise.goal)
-    _console().print(table)
-
-
-@plan_app.command("check")
-def plan_check(
-    plan: Annotated[str, typer.Argument(help="A plan file: QGroundControl .plan, or our own .json.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Check a plan before it flies."""
-    from lenger_mission.check import run
-
-    raise typer.Exit(run(plan, json=as_json))
-
-
-@app.command()
-def vehicle(
-    autopilot: Annotated[str, typer.Option(help="px4 or ardupilot.")] = "px4",
-    mavlink: Annotated[str, typer.Option(help="Where the ground station is, such as udp://127.0.0.1:14550.")] = "",
-    speed: Annotated[float, typer.Option(help="Simulated seconds per second.")] = 1.0,
-    home: Annotated[str, typer.Option(help="LAT,LON of the take-off point.")] = "",
-) -> None:
-    """Run the embedded vehicle alone, for any ground station."""
-    from lenger_sim.standalone import run
-
-    from lenger_bringup.requests import autopilot_flavour
-
-    raise typer.Exit(
-        run(autopilot=autopilot_flavour(autopilot), mavlink=mavlink, speed=speed, home=home, console=_console())
-    )
-
-
-@app.command()
-def debrief(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a recorded flight.")]) -> None:
-    """Score a recorded flight again and rewrite its report."""
-    from lenger_training.flight_folder import rescore
-
-    from lenger_bringup.report import print_result
-
-    if not folder.is_dir():
-        raise InputError("debrief", "DIR", str(folder), "the folder of a recorded flight")
-    result = rescore(folder)
-    print_result(result, folder, _console())
-    raise typer.Exit(0 if result.passed else 1)
-
-
-@app.command()
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Say what this machine can and cannot run, and why."""
-    from lenger_bringup.doctor import run
-
-    raise typer.Exit(run(_console(), as_json))
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
 def main() -> None:
     """Run the command line in the environment that ROS needs, and exit; an error meant for a person is one line."""
+    signal.signal(signal.SIGINT, _leave)  # until the commands are imported there is nothing to tidy up
+    from lenger_bringup.setup.environment import ensure
+
     ensure()
+    from lenger_bringup.commands import app
+    from lenger_core.errors import LengerError
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        code = app(prog_name="lenger")
+        code = app(prog_name="lenger", standalone_mode=True)
     except LengerError as error:
         print(f"lenger: {error}", file=sys.stderr)
         code = error.exit_code
@@ -160,11 +33,18 @@ def main() -> None:
     sys.exit(code or 0)
 
 
+def _leave(number: int, frame: FrameType | None) -> None:
+    os._exit(INTERRUPTED)
+
+
 def _missing_module(error: ModuleNotFoundError) -> int:
     """A module of a dependency is absent: say which. One of ours that is absent is a defect and keeps its traceback."""
-    if (error.name or "").partition(".")[0].startswith("lenger_") and (error.name or "") != "lenger_interfaces":
+    from lenger_core.errors import MissingError
+
+    name = error.name or ""
+    if name.startswith("lenger_") and not name.startswith("lenger_interfaces"):
         raise error
-    missing = MissingError(f"the Python module {error.name} is not installed here", "./lenger doctor")
+    missing = MissingError(f"the Python module {name} is not installed here", "./lenger doctor")
     print(f"lenger: {missing}", file=sys.stderr)
     return missing.exit_code
 
