@@ -57,6 +57,8 @@ class Measures:
 
     track: Track
     visits: tuple[Visit, ...]
+    planned_amsl_m: Array
+    """Planned height at the nearest place of the route, while airborne."""
     cross_track_m: Array
     height_error_m: Array
     """Signed: positive above the planned height; between the first and the last waypoint reached."""
@@ -112,6 +114,7 @@ def measure(recording: FlightRecording, task: Task) -> Measures:
     return Measures(
         track=track,
         visits=visits,
+        planned_amsl_m=planned,
         cross_track_m=off,
         height_error_m=np.where(en_route, track.alt_amsl_m - planned, np.nan),
         clearance_m=np.where(en_route, track.agl_m, np.nan),
@@ -237,6 +240,7 @@ def _off_route(track: Track, route: LocalRoute | None, visits: tuple[Visit, ...]
         if end > begin:
             off[begin:end], planned[begin:end] = route.off_track(track.en[begin:end], ground[begin:end], node, next_node)
     off[~track.airborne] = np.nan
+    planned[~track.airborne] = np.nan
     return off, planned
 
 

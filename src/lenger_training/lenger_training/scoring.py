@@ -47,6 +47,7 @@ def score_flight(
     autopilot: str,
     host: Host = Host(),
     died: tuple[str, ...] = (),
+    ended: str = "",
 ) -> Result:
     """Return the official result of a flight.
 
@@ -57,39 +58,43 @@ def score_flight(
         zones: the exercise's zones.
         seed, autopilot, host: of the flight; copied into the result.
         died: names of processes that ended before they should.
+        ended: why the flight did not come to its own end, "" when it did; such a flight does not pass.
     """
     task = task_of(recording, exercise, plan, zones)
     flight = measure(recording, task)
     deductions = [d for rule in exercise.rubric for d in rule.judge(flight)]
     deductions.sort(key=lambda d: d.t_s)
     hard_fail = any(rule.hard_fail and rule.judge(flight) for rule in exercise.rubric)
-    deductions += _deaths(flight, died)
+    deductions += _broken_off(flight, died, ended)
     score = round(max(0.0, 100.0 - sum(d.points for d in deductions)), 2)
     return Result(
         exercise=exercise.name,
-        passed=score >= exercise.pass_mark and not hard_fail and not died and flight.flew,
+        passed=score >= exercise.pass_mark and not hard_fail and not died and not ended and flight.flew,
         score=score,
         duration_s=flight.duration_s,
         seed=seed,
         autopilot=autopilot,
         deductions=tuple(deductions),
-        events=_events(recording, flight, died),
+        events=_events(recording, flight, died, ended),
         metrics=_metrics(recording, flight, exercise, _predicted(task, exercise, plan)),
         host=host,
     )
 
 
-def _deaths(flight: Measures, died: tuple[str, ...]) -> list[Deduction]:
-    end = _end_s(flight)
-    return [Deduction(t_s=end, rule="process_died", points=0.0, detail=f"{name} died during the flight") for name in died]
+def _broken_off(flight: Measures, died: tuple[str, ...], ended: str) -> list[Deduction]:
+    """Lines that cost no points: they say why a flight that may have scored does not pass."""
+    t_s = _end_s(flight)
+    lines = [("process_died", f"{name} died during the flight") for name in died]
+    lines += [("broken_off", ended)] if ended else []
+    return [Deduction(t_s=t_s, rule=rule, points=0.0, detail=detail) for rule, detail in lines]
 
 
-def _events(recording: FlightRecording, flight: Measures, died: tuple[str, ...]) -> tuple[TimelineEvent, ...]:
+def _events(recording: FlightRecording, flight: Measures, died: tuple[str, ...], ended: str) -> tuple[TimelineEvent, ...]:
     zero = flight.zero_ns
     rows = [((e.t_ns - zero) / 1e9, e.kind, e.detail) for e in recording.of("events")]
     texts = [s for s in recording.of("mavros/statustext/recv") if s.severity <= _WARNING]
     rows += [((s.t_ns - zero) / 1e9, "autopilot_warning", s.text) for s in texts]
-    rows += [(_end_s(flight), "process_died", f"{name} died during the flight") for name in died]
+    rows += [(d.t_s, d.rule, d.detail) for d in _broken_off(flight, died, ended)]
     if recording.truncated:
         rows.append((_end_s(flight), "recording_truncated", "the recorder was stopped before it could finish its file"))
     events = [TimelineEvent(t_s=round(t, 3), kind=kind, detail=detail) for t, kind, detail in rows]

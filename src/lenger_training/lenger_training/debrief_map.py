@@ -1,0 +1,205 @@
+"""The map of a debrief: relief, fence, planned line, waypoints, and the track coloured by speed."""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.colors import to_hex
+from numpy.typing import NDArray
+from shapely.geometry import MultiPolygon, Polygon
+
+from lenger_core.geodesy import LocalFrame
+from lenger_core.terrain import load_terrain
+from lenger_core.zones import LocalZones, ZoneKind
+from lenger_training.measures import Measures
+from lenger_training.relief import Relief, View, relief_of
+from lenger_training.result import Deduction
+from lenger_training.route import LocalRoute
+from lenger_training.svg import clock, path_data, ticks
+
+Array = NDArray[np.float64]
+
+WIDTH = 720.0
+_COLOURS = 9
+_MARGIN = 0.06
+
+
+class FlightMap:
+    """Draws one map.
+
+    Args:
+        flight: what was flown.
+        route: what was to be flown, None without a plan.
+        zones: the fence.
+        frame: of the site.
+        deductions: numbered from 1 in the order of the table.
+    """
+
+    def __init__(
+        self, flight: Measures, route: LocalRoute | None, zones: LocalZones, frame: LocalFrame, deductions: tuple[Deduction, ...]
+    ) -> None:
+        self._flight, self._route, self._zones, self._deductions = flight, route, zones, deductions
+        self.view = self._bounds()
+        self.scale = WIDTH / self.view.width_m
+        self.height = self.view.height_m * self.scale
+        self._relief: Relief | None = relief_of(load_terrain(), frame, self.view)
+
+    def x(self, east: Array | float) -> Array:
+        """Return the drawing's x of metres east."""
+        return np.asarray((np.asarray(east) - self.view.west) * self.scale)
+
+    def y(self, north: Array | float) -> Array:
+        """Return the drawing's y of metres north."""
+        return np.asarray((self.view.north - np.asarray(north)) * self.scale)
+
+    @property
+    def contour_step_m(self) -> float | None:
+        """Between contour lines, None without relief."""
+        return self._relief.step_m if self._relief else None
+
+    def text(self) -> str:
+        """Return the SVG element."""
+        parts = [*self._background(), *self._fence(), *self._plan(), *self._track(), *self._points(), *self._marks(), *self._furniture()]
+        return (
+            f'<svg class="map" viewBox="0 0 {WIDTH:g} {self.height:.0f}" role="img" aria-label="Map of the flight">'
+            + "".join(parts)
+            + '<g class="plane" visibility="hidden"><circle r="8"/></g></svg>'
+        )
+
+    def _bounds(self) -> View:
+        """Everything with a border, at least 400 m wide and about 6:5."""
+        points = [self._flight.track.en]
+        points += [self._route.en] if self._route is not None else []
+        points += [np.array(area.outline.bounds).reshape(2, 2) for area in self._zones.areas if area.kind is ZoneKind.INCLUSION]
+        every = np.vstack([p for p in points if len(p)]) if any(len(p) for p in points) else np.zeros((1, 2))
+        low, high = every.min(axis=0), every.max(axis=0)
+        centre, size = (low + high) / 2, np.maximum((high - low) * (1 + 2 * _MARGIN), 400.0)
+        size = np.maximum(size, np.array([size[1] * 0.8, size[0] * 0.72]))
+        (west, south), (east, north) = centre - size / 2, centre + size / 2
+        return View(float(west), float(south), float(east), float(north))
+
+    def _background(self) -> list[str]:
+        if self._relief is None:
+            return [f'<rect class="nowhere" width="{WIDTH:g}" height="{self.height:.0f}"/>']
+        size = f'width="{WIDTH:g}" height="{self.height:.0f}"'
+        parts = [f'<image href="data:image/png;base64,{self._relief.png}" {size} preserveAspectRatio="none"/>']
+        for level, line in self._relief.contours:
+            thick = " index" if level % (5 * self._relief.step_m) == 0 else ""
+            parts.append(f'<path class="contour{thick}" d="{path_data(self.x(line[:, 0]), self.y(line[:, 1]))}"/>')
+        labelled: set[float] = set()
+        for level, line in self._relief.contours:
+            middle = line[len(line) // 2]
+            if len(line) > 25 and level not in labelled:
+                labelled.add(level)
+                parts.append(f'<text class="contourlabel" x="{float(self.x(middle[0])):.0f}" y="{float(self.y(middle[1])):.0f}">{level:g}</text>')
+        return parts
+
+    def _fence(self) -> list[str]:
+        parts = []
+        for area in self._zones.areas:
+            css = "fence" if area.kind is ZoneKind.INCLUSION else "keepout"
+            data = "".join(self._ring(polygon) for polygon in _polygons(area.outline))
+            parts.append(f'<path class="{css}" d="{data}"><title>{escape(area.name)}</title></path>')
+            if area.kind is ZoneKind.EXCLUSION:
+                spot = area.outline.representative_point()
+                place = f'x="{float(self.x(spot.x)):.0f}" y="{float(self.y(spot.y)):.0f}"'
+                parts.append(f'<text class="zonename" {place}>{escape(area.name)}</text>')
+        return parts
+
+    def _ring(self, polygon: Polygon) -> str:
+        rings = [polygon.exterior, *polygon.interiors]
+        return "".join(path_data(self.x(c[:, 0]), self.y(c[:, 1])) + "Z" for c in (np.asarray(r.coords) for r in rings))
+
+    def _plan(self) -> list[str]:
+        if self._route is None:
+            return []
+        en = self._route.en
+        return [f'<path class="planned" d="{path_data(self.x(en[:, 0]), self.y(en[:, 1]))}"/>']
+
+    def _track(self) -> list[str]:
+        """The track in pieces of one colour each; a dark edge below keeps it readable on any ground."""
+        track = self._flight.track
+        flown = np.flatnonzero(track.airborne)
+        if len(flown) < 2:
+            return []
+        keep = flown[:: max(1, len(flown) // 900)]
+        x, y, speed = self.x(track.en[keep, 0]), self.y(track.en[keep, 1]), track.speed_m_s[keep]
+        top = self._top_speed()
+        colour = np.clip((speed / top * _COLOURS).astype(int), 0, _COLOURS - 1)
+        parts = [f'<path class="trackedge" d="{path_data(x, y)}"/>']
+        starts = [0, *(np.flatnonzero(np.diff(colour)) + 1), len(keep)]
+        for first, end in zip(starts, starts[1:], strict=False):
+            piece = slice(first, min(end + 1, len(keep)))
+            parts.append(f'<path class="track" stroke="{_colour(int(colour[first]))}" d="{path_data(x[piece], y[piece])}"/>')
+        return parts
+
+    def _points(self) -> list[str]:
+        if self._route is None:
+            return []
+        parts = []
+        home = self._route.en[0]
+        hx, hy = float(self.x(home[0])), float(self.y(home[1]))
+        parts.append(f'<g class="home"><title>take-off</title><circle cx="{hx:.1f}" cy="{hy:.1f}" r="13"/><text x="{hx:.1f}" y="{hy + 6:.1f}">H</text></g>')
+        for k, (point, visit) in enumerate(zip(self._route.en[1:-1], self._flight.visits, strict=True), 1):
+            px, py = float(self.x(point[0])), float(self.y(point[1]))
+            missed = "" if visit.sample is not None else " missed"
+            when = clock(float(self._flight.track.t_s[visit.sample])) if visit.sample is not None else "missed"
+            parts.append(
+                f'<g class="waypoint{missed}"><title>waypoint {k}: {when}</title><circle cx="{px:.1f}" cy="{py:.1f}" r="13"/>'
+                f'<text x="{px:.1f}" y="{py + 6:.1f}">{k}</text></g>'
+            )
+        return parts
+
+    def _marks(self) -> list[str]:
+        """Where each deduction that has a moment in the air happened."""
+        track = self._flight.track
+        parts = []
+        for k, deduction in enumerate(self._deductions, 1):
+            if not len(track) or not track.t_s[0] <= deduction.t_s <= track.t_s[-1]:
+                continue
+            i = int(np.argmin(np.abs(track.t_s - deduction.t_s)))
+            px, py = float(self.x(track.en[i, 0])), float(self.y(track.en[i, 1]))
+            parts.append(
+                f'<g class="deduction"><title>{escape(deduction.detail)}</title>'
+                f'<path d="M{px:.1f} {py:.1f}l-10 -26h20z"/><text x="{px:.1f}" y="{py - 14:.1f}">{k}</text></g>'
+            )
+        return parts
+
+    def _top_speed(self) -> float:
+        track = self._flight.track
+        fastest = float(track.speed_m_s[track.airborne].max()) if track.airborne.any() else 1.0
+        return max(1.0, float(np.ceil(fastest)))
+
+    def _furniture(self) -> list[str]:
+        """North arrow, scale bar and the key of the colours, each on a light plate."""
+        bar_m = max(ticks(0.0, self.view.width_m / 4.0, 2))
+        bar = bar_m * self.scale
+        bottom = self.height - 16
+        label = f"{bar_m:g} m" if bar_m < 1000 else f"{bar_m / 1000:g} km"
+        arrow_x, arrow_y = WIDTH - 34, 20
+        key_x = WIDTH - 250
+        swatches = "".join(
+            f'<rect x="{key_x + 12 + 24 * k}" y="{bottom - 12:.0f}" width="24" height="10" fill="{_colour(k)}"/>' for k in range(_COLOURS)
+        )
+        return [
+            f'<g class="plate"><rect x="12" y="{bottom - 38:.0f}" width="{bar + 28:.0f}" height="44" rx="5"/>'
+            f'<path class="bar" d="M26 {bottom - 10:.0f}v7h{bar:.1f}v-7"/>'
+            f'<text x="{26 + bar / 2:.0f}" y="{bottom - 16:.0f}" text-anchor="middle">{label}</text></g>',
+            f'<g class="plate"><rect x="{arrow_x - 20}" y="{arrow_y - 8}" width="40" height="62" rx="5"/>'
+            f'<path class="arrow" d="M{arrow_x} {arrow_y - 2}l10 30l-10 -7l-10 7z"/>'
+            f'<text x="{arrow_x}" y="{arrow_y + 48}" text-anchor="middle">N</text></g>',
+            f'<g class="plate"><rect x="{key_x}" y="{bottom - 38:.0f}" width="240" height="44" rx="5"/>{swatches}'
+            f'<text x="{key_x + 12}" y="{bottom - 19:.0f}">0</text>'
+            f'<text x="{key_x + 120}" y="{bottom - 19:.0f}" text-anchor="middle">ground speed</text>'
+            f'<text x="{key_x + 228}" y="{bottom - 19:.0f}" text-anchor="end">{self._top_speed():g} m/s</text></g>',
+        ]
+
+
+def _polygons(outline: Polygon | MultiPolygon) -> list[Polygon]:
+    return list(outline.geoms) if isinstance(outline, MultiPolygon) else [outline]
+
+
+def _colour(index: int) -> str:
+    return str(to_hex(colormaps["plasma"](0.9 - 0.85 * index / (_COLOURS - 1))))

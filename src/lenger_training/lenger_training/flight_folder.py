@@ -1,0 +1,170 @@
+"""The folder of one flight: what is written into it before, at the end, and when it is scored again.
+
+Every file is replaced in one step, so that an interruption leaves the old one or the new one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from lenger_core.errors import InputError
+from lenger_core.plans import Plan, read_plan, write_plan
+from lenger_core.settings import input_error
+from lenger_core.zones import ZoneSet, load_zones, parse_zones
+from lenger_training.debrief import render
+from lenger_training.exercise import Exercise, parse_exercise
+from lenger_training.measures import TOPICS_NEEDED
+from lenger_training.recording import FlightRecording, read_flight, repair
+from lenger_training.result import Host, Result
+from lenger_training.scoring import score_flight
+
+RECORDING = "flight.mcap"
+SHEET = "exercise.json"
+PLAN = "plan.json"
+RESULT = "result.json"
+DEBRIEF = "debrief.html"
+_MAX_SHEET_BYTES = 16 * 1024 * 1024
+
+
+class FlightSheet(BaseModel):
+    """exercise.json: all that grading needs beside the recording and the plan.
+
+    Attributes:
+        exercise: the exercise's own fields.
+        name: of the exercise.
+        zones: the zones as GeoJSON text, as they were when it was flown.
+        seed, autopilot, trainee, host: of this flight.
+        died: processes that ended before they should.
+        ended: why the flight did not come to its own end, "" when it did.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    exercise: dict[str, Any]
+    zones: str
+    seed: int
+    autopilot: str
+    trainee: str = ""
+    host: Host = Host()
+    died: tuple[str, ...] = ()
+    ended: str = ""
+
+
+def prepare_flight(
+    folder: Path, exercise: Exercise, plan: Plan, seed: int, autopilot: str, trainee: str = ""
+) -> FlightSheet:
+    """Write exercise.json and plan.json before take-off, so that even a killed flight can be debriefed; return the sheet.
+
+    Raises:
+        InputError: the exercise's zones are not valid.
+    """
+    sheet = FlightSheet(
+        name=exercise.name,
+        exercise=exercise.model_dump(mode="json", exclude={"name", "folder"}),
+        zones=load_zones(exercise.zones_path).to_geojson(),
+        seed=seed,
+        autopilot=autopilot,
+        trainee=trainee,
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    write_plan(plan, folder / PLAN)
+    _write(folder / SHEET, sheet.model_dump_json(indent=2))
+    return sheet
+
+
+def finish_flight(
+    folder: Path,
+    exercise: Exercise,
+    *,
+    plan: Plan,
+    seed: int,
+    autopilot: str,
+    host: Host,
+    died: Sequence[str] = (),
+    ended: str = "",
+    trainee: str = "",
+) -> Result:
+    """Grade the flight that was recorded in `folder` and write all of its files; works with what a broken flight left.
+
+    Args:
+        folder: of the flight.
+        exercise, plan, seed, autopilot, trainee: what was flown and by whom.
+        host: where and how fast.
+        died: names of processes that ended before they should.
+        ended: why the flight did not come to its own end (interrupted, refused), "" when it did.
+
+    Raises:
+        InputError: the exercise's zones are not valid.
+    """
+    sheet = prepare_flight(folder, exercise, plan, seed, autopilot, trainee)
+    sheet = sheet.model_copy(update={"host": host, "died": tuple(died), "ended": ended})
+    _write(folder / SHEET, sheet.model_dump_json(indent=2))
+    return _grade(folder, sheet, plan)
+
+
+def rescore(folder: Path) -> Result:
+    """Score a recorded flight again, and rewrite result.json and debrief.html; a truncated recording is repaired first.
+
+    Raises:
+        InputError: not the folder of a flight, or a file of it is broken.
+    """
+    if not (folder / RECORDING).is_file():
+        raise InputError(str(folder), "", "no flight.mcap", "the folder of a recorded flight")
+    plan = read_plan(folder / PLAN) if (folder / PLAN).is_file() else None
+    return _grade(folder, _read_sheet(folder / SHEET), plan)
+
+
+def _grade(folder: Path, sheet: FlightSheet, plan: Plan | None) -> Result:
+    exercise = parse_exercise(sheet.exercise, str(folder / SHEET), sheet.name, folder)
+    zones = parse_zones(sheet.zones, str(folder / SHEET))
+    recording = _read_recording(folder / RECORDING)
+    result = score_flight(
+        recording,
+        exercise,
+        plan,
+        zones,
+        seed=sheet.seed,
+        autopilot=sheet.autopilot,
+        host=sheet.host,
+        died=sheet.died,
+        ended=sheet.ended,
+    )
+    _write(folder / RESULT, result.model_dump_json(indent=2) + "\n")
+    _write(folder / DEBRIEF, render(result, recording, exercise, plan, zones, sheet.trainee))
+    return result
+
+
+def _read_recording(path: Path) -> FlightRecording:
+    """The recording, repaired in place where it was cut off; an empty one where there is none."""
+    if not path.is_file():
+        return FlightRecording(MappingProxyType({}), 0, 0, truncated=True)
+    recording = read_flight(path, TOPICS_NEEDED)
+    repair(path)
+    return recording
+
+
+def _read_sheet(path: Path) -> FlightSheet:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_MAX_SHEET_BYTES + 1)
+    except OSError as error:
+        raise InputError(str(path), "", error.strerror or "unreadable", "the exercise that was flown") from error
+    if len(raw) > _MAX_SHEET_BYTES:
+        raise InputError(str(path), "", f"over {_MAX_SHEET_BYTES} bytes", "the exercise that was flown")
+    try:
+        return FlightSheet.model_validate_json(raw)
+    except ValidationError as error:
+        raise input_error(str(path), error) from error
+
+
+def _write(path: Path, text: str) -> None:
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)
