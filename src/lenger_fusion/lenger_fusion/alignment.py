@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from math import atan2, hypot, radians
+from math import atan2, hypot, radians, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,9 @@ from lenger_fusion.settings import FusionSettings
 Array = NDArray[np.float64]
 
 _GRAVITY_RANGE = (8.0, 12.0)
-_TILT_STD_REST_RAD = 0.02
-_TILT_STD_MOVING_RAD = 0.15
+_TILT_STD_RAD = 0.5
+_MOTION_M_S2 = (0.03, 1.5)
+"""Mean acceleration that an alignment at rest, and one in motion, may have taken for gravity."""
 _YAW_STD_RAD = 0.17
 _BARO_STD_M = 1000.0
 _FIX_AGE_NS = 1_500_000_000
@@ -92,15 +93,16 @@ class Aligner:
         x, p = np.zeros(kernels.NX), np.zeros((kernels.NE, kernels.NE))
         self._place(x, p, frame, fix, newest.t_ns)
         x[6:10] = self._attitude(mean[3:], declination_rad)
-        tilt = _TILT_STD_REST_RAD if at_rest else _TILT_STD_MOVING_RAD
-        p[6:9, 6:9] = _attitude_covariance(x, tilt, max(_YAW_STD_RAD, radians(s.mag_std_deg)))
+        p[6:9, 6:9] = _attitude_covariance(x, _TILT_STD_RAD, max(_YAW_STD_RAD, radians(s.mag_std_deg)))
         if at_rest:
             x[10:13] = mean[:3]
-        gyro_std = 0.2 * s.gyro_bias_std if at_rest else s.gyro_bias_std
+        mean_std = s.gyro_noise / sqrt(s.align_s)
+        gyro_std = min(s.gyro_bias_std, 1.2 * mean_std) if at_rest else s.gyro_bias_std
         for i in range(3):
             p[9 + i, 9 + i] = gyro_std**2
             p[12 + i, 12 + i] = s.accel_bias_std**2
         p[15, 15] = _BARO_STD_M**2
+        _level(x, p, hypot(_MOTION_M_S2[not at_rest], s.accel_noise / sqrt(s.align_s)))
         return Start(newest.t_ns, (newest.gyro_rad_s, newest.accel_m_s2), x, p, at_rest)
 
     def _place(self, x: Array, p: Array, frame: LocalFrame, fix: GnssFix, t_ns: int) -> None:
@@ -145,3 +147,14 @@ def _attitude_covariance(x: Array, tilt_std: float, yaw_std: float) -> Array:
     r = np.empty((3, 3))
     kernels.rotation(x, r)
     return np.asarray(r.T @ np.diag([tilt_std**2, tilt_std**2, yaw_std**2]) @ r)
+
+
+def _level(x: Array, p: Array, std_m_s2: float) -> None:
+    """Book that the attitude was levelled by the accelerometer: an unknown bias there is a tilt here, of known correlation."""
+    r = np.empty((3, 3))
+    kernels.rotation(x, r)
+    gx, gy, gz = r[2] * kernels.GRAVITY_M_S2
+    h = np.zeros((3, kernels.NE))
+    h[:, 6:9] = np.array([[0.0, -gz, gy], [gz, 0.0, -gx], [-gy, gx, 0.0]])
+    h[:, 12:15] = np.eye(3)
+    kernels.fuse(x, p, h, np.zeros(3), np.full(3, std_m_s2**2), 1.0, np.zeros((8, kernels.NE)))

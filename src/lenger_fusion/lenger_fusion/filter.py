@@ -163,6 +163,10 @@ class ErrorStateFilter:
         if rows is None:
             return
         limit = self._gate_sigma**2 + 2.0 * (len(rows.residual) - 1)
-        nis = kernels.fuse(self.x, self.p, rows.h, rows.residual, rows.variance, limit, self._fuse_work)
+        if rows.about is None:
+            nis = kernels.fuse(self.x, self.p, rows.h, rows.residual, rows.variance, limit, self._fuse_work)
+        else:
+            row = rows.h[0], float(rows.residual[0]), float(rows.variance[0]), rows.about
+            nis = kernels.fuse_about(self.x, self.p, *row, limit, self._fuse_work[:3])
         self.gate(measurement.sensor).note(measurement.t_ns, nis, limit)
         self._output_ns = -1

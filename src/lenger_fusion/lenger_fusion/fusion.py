@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf, isfinite, radians, sqrt
 
 import numpy as np
@@ -35,6 +36,7 @@ SOURCE = "fusion"
 UNKNOWN_M = 1e4
 """Protection levels and sigmas while there is no estimate: finite, and larger than any margin."""
 _UNOBSERVED_RATE, _UNOBSERVED_ACCEL = 0.5, 3.0
+_UNKNOWN_SPEED_M_S = 20.0
 _HOLD_NS = 1_000_000_000
 _LANDED = 1
 
@@ -103,6 +105,8 @@ class FusionCore:
         """Take a receiver fix; it describes the aircraft `gnss_latency_s` before its stamp."""
         if not self.intake.fix(fix):
             return
+        if not (isfinite(fix.vel_e_m_s) and isfinite(fix.vel_n_m_s)):
+            fix = replace(fix, vel_e_m_s=0.0, vel_n_m_s=0.0, s_acc_m_s=_UNKNOWN_SPEED_M_S)
         if self.frame is None:
             self._set_origin(fix)
         assert self.frame is not None
@@ -203,6 +207,11 @@ class FusionCore:
             std_enu_m=(sqrt(position[0, 0]), sqrt(position[1, 1]), sqrt(position[2, 2])),
             gnss_used=evidence.fix_age_s <= self._settings.coast_after_s,
         )
+
+    def counts(self) -> dict[str, object]:
+        """Return what diagnostics show: readings refused by gate and at the door, by reason."""
+        gates = {} if self.filter is None else self.filter.gates
+        return {f"{name} refused": gate.rejected for name, gate in gates.items()} | dict(self.intake.refused)
 
     def take_events(self) -> list[Event]:
         """Return and forget the events since the last call."""

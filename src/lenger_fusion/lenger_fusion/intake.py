@@ -63,10 +63,10 @@ class Intake:
         return Verdict.USE
 
     def fix(self, fix: GnssFix) -> bool:
-        """Return whether a fix can be used: three-dimensional, finite, new."""
+        """Return whether a fix can be used: three-dimensional, finite, new. A velocity of NaN means none."""
         place = abs(fix.lat_deg) <= 90.0 and abs(fix.lon_deg) <= 180.0 and -1000.0 < fix.alt_amsl_m < 20000.0
-        moving = abs(fix.vel_e_m_s) < MAX_SPEED_M_S and abs(fix.vel_n_m_s) < MAX_SPEED_M_S
-        if not (place and moving) or (fix.lat_deg == 0.0 and fix.lon_deg == 0.0):
+        fast = abs(fix.vel_e_m_s) > MAX_SPEED_M_S or abs(fix.vel_n_m_s) > MAX_SPEED_M_S
+        if not place or fast or (fix.lat_deg == 0.0 and fix.lon_deg == 0.0):
             self.refused["gnss not finite or out of range"] += 1
             return False
         if fix.fix_type < 3:

@@ -296,6 +296,43 @@ def _shrink(p: Array, u: Array, m: int) -> None:
 
 
 @njit(cache=True)
+def fuse_about(x: Array, p: Array, h: Array, residual: float, variance: float, axis: Array, gate: float, work: Array) -> float:
+    """Fuse one row, but correct only the turn about `axis` (3, body, unit) and the gyro bias about it; return the NIS.
+
+    All other states are considered (Schmidt): their uncertainty and their correlation with the measurement are booked, they
+    themselves stay. The Joseph form holds for this gain, which is not the optimal one. `work` is (3, 16).
+    """
+    hp, gain, dx = work[0], work[1], work[2]
+    s = variance
+    for c in range(NE):
+        total = 0.0
+        for k in range(NE):
+            total += h[k] * p[k, c]
+        hp[c] = total
+    for k in range(NE):
+        s += hp[k] * h[k]
+    if not s > 1e-12:
+        return np.nan
+    nis = residual * residual / s
+    if not nis <= gate:
+        return nis
+    gain[:] = 0.0
+    for block in (6, 9):
+        along = (hp[block] * axis[0] + hp[block + 1] * axis[1] + hp[block + 2] * axis[2]) / s
+        for i in range(3):
+            gain[block + i] = along * axis[i]
+    for r in range(NE):
+        for c in range(r + 1):
+            value = p[r, c] - gain[r] * hp[c] - hp[r] * gain[c] + gain[r] * s * gain[c]
+            p[r, c] = value
+            p[c, r] = value
+    for c in range(NE):
+        dx[c] = gain[c] * residual
+    inject(x, dx)
+    return nis
+
+
+@njit(cache=True)
 def is_sane(x: Array, p: Array, max_position_std_m: float) -> bool:
     """Return whether state and covariance are finite, variances positive and the position not lost altogether."""
     for i in range(NX):
@@ -322,5 +359,6 @@ def warm() -> None:
     h = np.zeros((2, NE))
     h[0, 0] = h[1, 1] = 1.0
     fuse(x, p, h, np.zeros(2), np.ones(2), 25.0, np.zeros((8, NE)))
+    fuse_about(x, p, h[0], 0.0, 1.0, np.array([0.0, 0.0, 1.0]), 25.0, np.zeros((3, NE)))
     rotation(x, np.zeros((3, 3)))
     is_sane(x, p, 1e4)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import atan2, hypot, pi
+from math import atan2, cos, hypot, sin
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +21,15 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """One measurement at one state: `h` (m, 16), `residual` (m,) measured minus predicted, `variance` (m,)."""
+    """One measurement at one state: `h` (m, 16), `residual` (m,) measured minus predicted, `variance` (m,).
+
+    `about` (3,) body axis: a single row that may only turn the attitude about it, see `kernels.fuse_about`.
+    """
 
     h: Array
     residual: Array
     variance: Array
+    about: Array | None = None
 
 
 Linearise = Callable[[Array, Array, float], "Rows | None"]
@@ -95,8 +99,9 @@ def barometer(t_ns: int, height_m: float, std_m: float) -> Measurement:
 def magnetic_heading(t_ns: int, field: Vec3, declination_rad: float, std_rad: float, floor_rad: float) -> Measurement:
     """Return the heading of a magnetic field reading (body FLU, any unit).
 
-    Only the turn about the vertical is corrected: a disturbed field must not tilt the horizon. What the tilt's own
-    uncertainty does to the heading (tan of the inclination times it) widens the variance instead.
+    A disturbed field must not tilt the horizon, so only the turn about the vertical is corrected. Where the field dips, a tilt
+    error looks like a heading error: the Jacobian says so, at the bearing that the field should have. (At the measured bearing
+    it would vary with the noise of the very residual it multiplies, and the mean correction would not be zero.)
     """
 
     def linearise(x: Array, p: Array, _late_s: float) -> Rows | None:
@@ -104,18 +109,14 @@ def magnetic_heading(t_ns: int, field: Vec3, declination_rad: float, std_rad: fl
         kernels.rotation(x, r)
         east, north, up = (float(v) for v in r @ np.array(field))
         level = hypot(east, north)
-        if level < 0.1 * hypot(level, up):
+        if level < 0.1 * hypot(level, up) or r[2] @ p[6:9, 6:9] @ r[2] < floor_rad * floor_rad:
             return None
-        tilt = r[:2] @ p[6:9, 6:9] @ r[:2].T
-        about_up = r[2] @ p[6:9, 6:9] @ r[2]
-        if about_up < floor_rad * floor_rad:
-            return None
+        dip = up / level
         h = np.zeros((1, kernels.NE))
-        h[0, 6:9] = r[2]
+        h[0, 6:9] = np.array([-dip * sin(declination_rad), -dip * cos(declination_rad), 1.0]) @ r
         # The reading's bearing moves against a turn to the left by as much as the turn.
         residual = wrap_pi(atan2(east, north) - declination_rad)
-        variance = std_rad * std_rad + (up / level) ** 2 * max(float(tilt[0, 0]), float(tilt[1, 1]))
-        return Rows(h, np.array([residual]), np.array([min(variance, pi * pi)]))
+        return Rows(h, np.array([residual]), np.array([std_rad * std_rad]), about=r[2])
 
     return Measurement(t_ns, "mag", linearise)
 

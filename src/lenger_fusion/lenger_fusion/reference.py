@@ -82,3 +82,18 @@ def fuse(x: Array, p: Array, h: Array, residual: Array, variance: Array, gate: f
     gain = np.linalg.solve(s, h @ p).T
     keep = np.eye(NE) - gain @ h
     return add_error(x, gain @ residual), keep @ p @ keep.T + gain @ np.diag(variance) @ gain.T, nis
+
+
+def fuse_about(
+    x: Array, p: Array, h: Array, residual: float, variance: float, axis: Array, gate: float
+) -> tuple[Array, Array, float]:
+    """Return state, covariance and NIS after one row that may only turn the attitude and the gyro bias about an axis."""
+    s = float(h @ p @ h + variance)
+    nis = residual * residual / s
+    if nis > gate:
+        return x, p, nis
+    along = np.zeros((NE, NE))
+    along[6:9, 6:9] = along[9:12, 9:12] = np.outer(axis, axis)
+    gain = along @ p @ h / s
+    keep = np.eye(NE) - np.outer(gain, h)
+    return add_error(x, gain * residual), keep @ p @ keep.T + variance * np.outer(gain, gain), nis

@@ -68,3 +68,9 @@ class FusionSettings(Settings):
     height_disagreement_m: float = Field(
         6.0, gt=0.0, le=100.0, description="barometer against GNSS height, smoothed over some seconds: beyond this DEGRADED"
     )
+
+
+class FusionNodeSettings(FusionSettings):
+    """Parameters of the node that the core does not need."""
+
+    frame_prefix: str = Field("", description="before map, odom and base_link in /tf; one for each vehicle of a fleet")
