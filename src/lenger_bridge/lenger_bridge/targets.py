@@ -1,0 +1,76 @@
+"""Setpoints of mavros/setpoint_raw/local and global, and their conversion to the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import pi, remainder
+
+from lenger_core.errors import InputError
+from lenger_core.samples import Vec3
+from lenger_mavlink.codec import mavlink
+from lenger_mavlink.ned import enu_to_ned, flu_to_frd, yaw_enu_to_ned
+
+MASK_VELOCITY_YAW = 2503
+MASK_IGNORE_YAW = 1024
+
+_EARTH_FRAMES = (mavlink.MAV_FRAME_LOCAL_NED, mavlink.MAV_FRAME_LOCAL_OFFSET_NED)
+_BODY_FRAMES = (mavlink.MAV_FRAME_BODY_NED, mavlink.MAV_FRAME_BODY_OFFSET_NED)
+_GLOBAL_FRAMES = (mavlink.MAV_FRAME_GLOBAL_INT, mavlink.MAV_FRAME_GLOBAL_RELATIVE_ALT_INT)
+
+WireVectors = tuple[Vec3, Vec3, Vec3, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTarget:
+    """mavros_msgs/PositionTarget: ENU in frames 1 and 7, FLU in frames 8 and 9; `type_mask` as in MAVLink."""
+
+    t_ns: int
+    frame: int
+    type_mask: int
+    position_m: Vec3
+    velocity_m_s: Vec3
+    accel_m_s2: Vec3
+    yaw_rad: float
+    yaw_rate_rad_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalTarget:
+    """mavros_msgs/GlobalPositionTarget; `motion` holds mask, ENU velocity, acceleration and yaw in frame 1."""
+
+    frame: int
+    lat_deg: float
+    lon_deg: float
+    altitude_m: float
+    motion: LocalTarget
+
+    def wire_position(self) -> tuple[int, int]:
+        """Return latitude and longitude in 1e-7 degrees.
+
+        Raises:
+            InputError: a frame other than 5 and 6 (11 flies into the ground where the autopilot lacks terrain data), or
+            a
+                position out of range.
+        """
+        if self.frame not in _GLOBAL_FRAMES:
+            raise InputError("setpoint_raw/global", "coordinate_frame", self.frame, "5 (AMSL) or 6 (above home)")
+        if not (abs(self.lat_deg) <= 90.0 and abs(self.lon_deg) <= 180.0):
+            value = (self.lat_deg, self.lon_deg)
+            raise InputError("setpoint_raw/global", "position", value, "latitude -90..90, longitude -180..180")
+        return round(self.lat_deg * 1e7), round(self.lon_deg * 1e7)
+
+
+def wire_vectors(target: LocalTarget) -> WireVectors:
+    """Return position, velocity, acceleration, yaw and yaw rate in the axes that the frame has on the wire.
+
+    Raises:
+        InputError: another frame than 1, 7, 8 or 9 (MAVROS swaps the axes of the rest).
+    """
+    if target.frame in _EARTH_FRAMES:
+        convert, yaw = enu_to_ned, yaw_enu_to_ned(target.yaw_rad) if abs(target.yaw_rad) < 1e6 else 0.0
+    elif target.frame in _BODY_FRAMES:
+        convert, yaw = flu_to_frd, remainder(-target.yaw_rad, 2.0 * pi) if abs(target.yaw_rad) < 1e6 else 0.0
+    else:
+        raise InputError("setpoint_raw/local", "coordinate_frame", target.frame, "1 or 7 (earth), 8 or 9 (body)")
+    vectors = (convert(target.position_m), convert(target.velocity_m_s), convert(target.accel_m_s2))
+    return (*vectors, yaw, -target.yaw_rate_rad_s)

@@ -1,0 +1,128 @@
+"""The newest of everything that MAVROS says about the aircraft, and vehicle/status made of it."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from math import isfinite, nan
+
+from lenger_bridge.dialects import MAV_LANDED_STATE_ON_GROUND, MAV_SYS_STATUS_PREARM_CHECK
+from lenger_core.frames import yaw_of
+from lenger_core.samples import (
+    NAN3,
+    Authority,
+    BatterySample,
+    ExtendedState,
+    FcuGlobal,
+    FcuHome,
+    FcuLocal,
+    FcuState,
+    StatusText,
+    SysStatus,
+    VehicleStatus,
+)
+
+WORST_SEVERITY_TO_QUOTE = 4
+"""MAV_SEVERITY_WARNING: texts of lower importance explain no refusal."""
+QUOTE_WITHIN_NS = 5_000_000_000
+
+
+class VehicleState:
+    """Keeps the records; says what is old instead of passing it on.
+
+    Args:
+        autopilot: the dialect's name.
+        estimate_timeout_s: an older position or velocity counts as unknown.
+    """
+
+    def __init__(self, autopilot: str, estimate_timeout_s: float) -> None:
+        self._autopilot = autopilot
+        self._timeout_ns = int(estimate_timeout_s * 1e9)
+        self.fcu: FcuState | None = None
+        self.extended: ExtendedState | None = None
+        self.sys_status: SysStatus | None = None
+        self.position: FcuGlobal | None = None
+        self.local: FcuLocal | None = None
+        self.home: FcuHome | None = None
+        self.battery: BatterySample | None = None
+        self.texts: deque[StatusText] = deque(maxlen=20)
+
+    def take_fcu(self, state: FcuState) -> None:
+        """Take mavros/state. On a lost link MAVROS reports armed=false, which says nothing: the last word stands."""
+        self.fcu = state if state.connected else replace(state, armed=self.armed)
+
+    @property
+    def connected(self) -> bool:
+        """Whether MAVROS hears the autopilot."""
+        return self.fcu is not None and self.fcu.connected
+
+    @property
+    def armed(self) -> bool:
+        """Whether the motors may turn."""
+        return self.fcu is not None and self.fcu.armed
+
+    @property
+    def mode(self) -> str:
+        """The autopilot's mode, "" unknown."""
+        return self.fcu.mode if self.fcu is not None else ""
+
+    @property
+    def landed(self) -> bool:
+        """Whether the autopilot says that it stands on the ground."""
+        return self.extended is not None and self.extended.landed_state == MAV_LANDED_STATE_ON_GROUND
+
+    @property
+    def prearm_healthy(self) -> bool:
+        """Whether the autopilot's own arming checks pass."""
+        return self.sys_status is not None and bool(self.sys_status.health & MAV_SYS_STATUS_PREARM_CHECK)
+
+    def quote(self, since_ns: int) -> str:
+        """Return the autopilot's own recent warnings, as "; autopilot: ...", "" when it said nothing."""
+        said = [t.text for t in self.texts if t.severity <= WORST_SEVERITY_TO_QUOTE and t.t_ns >= since_ns]
+        return f"; autopilot: {' / '.join(dict.fromkeys(said))}" if said else ""
+
+    def readiness_problem(self, now_ns: int) -> str:
+        """Return what the autopilot lacks for arming, "" when nothing."""
+        if not self.connected:
+            return "not connected to the autopilot"
+        if self.home is None or not isfinite(self.home.alt_amsl_m):
+            return "home position unknown"
+        if self.current_position(now_ns) is None:
+            return "no position estimate"
+        if not self.prearm_healthy:
+            return f"the autopilot's arming checks do not pass{self.quote(now_ns - QUOTE_WITHIN_NS)}"
+        return ""
+
+    def current_position(self, now_ns: int) -> FcuGlobal | None:
+        """Return the position unless it is too old."""
+        fix = self.position
+        return fix if fix is not None and now_ns - fix.t_ns <= self._timeout_ns else None
+
+    def status(self, now_ns: int, authority: Authority, ready: bool, reason: str) -> VehicleStatus:
+        """Return vehicle/status; what is unknown or too old is NaN."""
+        fix = self.current_position(now_ns)
+        local = self.local if self.local is not None and now_ns - self.local.t_ns <= self._timeout_ns else None
+        home, battery = self.home, self.battery
+        return VehicleStatus(
+            t_ns=now_ns,
+            autopilot=self._autopilot,
+            connected=self.connected,
+            armed=self.armed,
+            ready=ready,
+            landed=self.landed,
+            mode=self.mode,
+            authority=authority,
+            reason=reason,
+            lat_deg=fix.lat_deg if fix else nan,
+            lon_deg=fix.lon_deg if fix else nan,
+            alt_amsl_m=fix.alt_amsl_m if fix else nan,
+            velocity_enu_m_s=local.velocity_enu_m_s if local else NAN3,
+            yaw_enu_rad=yaw_of(local.quat_wxyz) if local else nan,
+            position_accuracy_m=fix.h_acc_m if fix else nan,
+            height_accuracy_m=fix.v_acc_m if fix else nan,
+            home_lat_deg=home.lat_deg if home else nan,
+            home_lon_deg=home.lon_deg if home else nan,
+            home_alt_amsl_m=home.alt_amsl_m if home else nan,
+            battery_remaining=battery.remaining if battery else nan,
+            battery_voltage_v=battery.voltage_v if battery else nan,
+        )
