@@ -96,6 +96,10 @@ class Airframe:
         self.body.step(self.state["wrench"][0])
         self._read()
 
+    def spin(self) -> float:
+        """Return the rotors' mean speed as a fraction of full."""
+        return float(self.state["rotor_rad_s"][0].mean() / self.params["rotor_max_rad_s"][0])
+
     def _park(self, motors: NDArray[np.float64]) -> bool:
         """Return whether the body is held in place this step."""
         turning = motors.any()

@@ -28,7 +28,7 @@ ALIGN_TICKS = 375
 """Steps at rest over which the first attitude is averaged (1.5 s)."""
 DELAY_STEPS = 30
 """GNSS latency in steps."""
-FIXES_NEEDED = 16
+FIXES_NEEDED = 24
 
 _EXPONENT = GAS_CONSTANT * LAPSE_K_PER_M / GRAVITY_M_S2
 # gains per GNSS fix (8 Hz): velocity settles in about 0.4 s, position in 1 s, tilt in 3 s, gyro bias in 20 s
