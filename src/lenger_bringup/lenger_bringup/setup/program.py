@@ -39,7 +39,7 @@ def main(home: Path, arguments: list[str]) -> int:
         venv = set_up(home, plan, distro)
     except SetupError as error:
         print(f"lenger: {error}", file=sys.stderr)
-        return MISSING
+        return _doctor(arguments) if arguments[:1] == ["doctor"] else MISSING
     except OSError as error:
         print(f"lenger: set-up cannot go on: {error}", file=sys.stderr)
         return MISSING
@@ -63,7 +63,7 @@ def set_up(home: Path, plan: Plan, distro: str) -> Path:
         progress = Progress(len(stages), sys.stderr, venv / "setup.log")
         words = f"Python {python.version}, {_ros_words(plan)}"
         progress.say(f"lenger: setting up {venv.name} ({words}); log: {progress.log_path}")
-        _run_stages(stages, Work(home, venv, plan, python, progress), distro)
+        run_stages(stages, Work(home, venv, plan, python, progress), distro)
         progress.say(f"lenger: set up in {progress.total_s():.0f} s")
     return venv
 
@@ -132,7 +132,8 @@ class Work:
         return self.home / "requirements" / f"{name}.txt"
 
 
-def _run_stages(stages: list[layout.Stage], work: Work, distro: str) -> None:
+def run_stages(stages: list[layout.Stage], work: Work, distro: str) -> None:
+    """Run the stages that are not done, noting each as it ends; an interrupt says what is kept."""
     done = layout.done_stages(layout.read_state(work.place))
     done = {stage.name: stage.fingerprint for stage in stages if done.get(stage.name) == stage.fingerprint}
     if "venv" not in done:
@@ -169,6 +170,13 @@ def _become_command_line(home: Path, venv: Path, arguments: list[str]) -> int:
     environ: Mapping[str, str] = child_environment(home, venv)
     os.execve(python, [python, "-m", "lenger_bringup.cli", *arguments], dict(environ))
     raise AssertionError("execve came back")
+
+
+def _doctor(arguments: list[str]) -> int:
+    """Answer `lenger doctor` without an environment, which is when it is needed most."""
+    from lenger_bringup.doctor import run as examine
+
+    return examine(None, "--json" in arguments)
 
 
 def _ros_words(plan: Plan) -> str:
