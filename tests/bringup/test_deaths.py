@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import isnan
 
 import pytest
-from lenger_bringup.deaths import DeathWatch, Outcome
-from lenger_bringup.flight_picture import FlightPicture
 
 from bringup.records import S, exercise, fcu, truth, vehicle
+from lenger_bringup.deaths import DeathWatch, Outcome
+from lenger_bringup.flight_picture import FlightPicture
 
 
 def picture(*records: object) -> FlightPicture:

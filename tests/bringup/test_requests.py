@@ -6,15 +6,15 @@ import io
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+
+from bringup.records import exercise, truth
 from lenger_bringup.domains import claim_domain, free_udp_ports
 from lenger_bringup.flight_picture import FlightPicture
 from lenger_bringup.live import Progress
 from lenger_bringup.requests import autopilot_flavour, check_simulator, flight_folder, flight_speed
 from lenger_bringup.suite import pytest_arguments
 from lenger_core.errors import InputError, LengerError
-from rich.console import Console
-
-from bringup.records import exercise, truth
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lenger_bringup.runner import MARK, Runner
 from lenger_bringup.shutdown import LADDER, Patience, Shutdown
 from lenger_bringup.stack_model import Node

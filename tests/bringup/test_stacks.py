@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
+from pathlib import Path
 from typing import Any
 
 import pytest
+
 from lenger_bringup.stack_model import Node, parse_assignments
 from lenger_bringup.stacks import EXERCISE, HARDWARE, SIM, STACKS, find_stack
 from lenger_core.errors import InputError
@@ -92,3 +95,12 @@ def test_a_wrong_word_is_answered_with_the_valid_ones(stack: str, word: str, mes
 
 def test_the_last_of_a_repeated_key_counts() -> None:
     assert parse_assignments("sim", ["speed:=2", "speed:=3"]) == {"speed": "3"}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_node_runs_as_a_module(stack: str) -> None:
+    for node in STACKS[stack].nodes(GIVEN[stack]):
+        found = importlib.util.find_spec(node.module)
+        assert found is not None, node.module
+        assert found.origin is not None
+        assert 'if __name__ == "__main__":\n    main()' in Path(found.origin).read_text(encoding="utf-8"), node.module

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from lenger_bringup.stack_model import Node
 from lenger_bringup.stacks import STACKS
 from lenger_core.errors import InputError

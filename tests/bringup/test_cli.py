@@ -1,0 +1,77 @@
+"""The command line from outside: exit codes, one line on stderr, what is listed, and that help is quick to import."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def lenger(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "lenger_bringup.cli", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "line"),
+    [
+        (["fly", "nothing"], 2, "exercise: got 'nothing', expected one of: first_patrol"),
+        (["fly", "first_patrol", "--autopilot", "ardupilot"], 2, "--autopilot: got 'ardupilot', expected px4"),
+        (["fly", "first_patrol", "--sim", "gazebo"], 3, "sudo apt-get install ros-jazzy-ros-gz ros-jazzy-mavros"),
+        (["fly", "first_patrol", "--speed", "0"], 2, "--speed: got 0.0, expected a number above 0"),
+        (["fly", "first_patrol", "--seed", "-4"], 2, "--seed: got -4, expected a whole number"),
+        (
+            ["fly", "first_patrol", "--plan", "/nowhere.plan"],
+            2,
+            "--plan: got '/nowhere.plan',",
+        ),
+        (["up", "simm"], 2, "stack: got 'simm', expected one of sim, exercise, hardware"),
+        (["up", "sim", "speed:=x"], 2, "stack sim: speed: got 'x', expected a finite number"),
+        (["debrief", "/nowhere"], 2, "debrief: DIR: got '/nowhere', expected the folder of a recorded flight"),
+        (["plan", "check", "/nowhere.plan"], 2, "/nowhere.plan"),
+    ],
+)
+def test_what_is_wrong_is_one_line_and_an_exit_code(words: list[str], code: int, line: str) -> None:
+    ended = lenger(*words)
+    assert ended.returncode == code
+    assert line in ended.stderr
+    assert ended.stderr.count("\n") == 1
+    assert ended.stdout == ""
+
+
+@pytest.mark.parametrize("words", [["fly"], ["fly", "first_patrol", "--sped", "3"], ["frobnicate"]])
+def test_wrong_usage_is_exit_code_2(words: list[str]) -> None:
+    ended = lenger(*words)
+    assert ended.returncode == 2
+    assert "Error" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_help_lists_only_commands_that_work() -> None:
+    listed = lenger("--help").stdout
+    for command in ("fly", "test", "up", "exercises", "vehicle", "debrief", "doctor", "plan"):
+        assert f"\n  {command} " in listed
+    for later in ("fuse", "world"):
+        assert f"\n  {later} " not in listed
+
+
+def test_help_imports_no_numbers_and_no_ros() -> None:
+    script = (
+        "import sys\nimport lenger_bringup.commands\nprint({'numpy', 'rclpy', 'numba', 'pydantic'} & set(sys.modules))"
+    )
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    assert shown.stdout.strip() == "set()"
+
+
+def test_the_course_and_a_plan_can_be_read() -> None:
+    assert "first_patrol" in lenger("exercises").stdout
+    plan = Path(__file__).parents[1] / "data" / "hop.plan"
+    assert lenger("plan", "check", str(plan)).returncode == 0
+
+
+def test_a_stack_shows_its_arguments() -> None:
+    shown = lenger("up", "hardware", "--show-args").stdout
+    assert "fcu_url" in shown
+    assert "endpoint" in shown
