@@ -1,0 +1,88 @@
+"""Runs a `VehicleCore` on its MAVLink links in paced simulated time; shared by the ROS node and the standalone vehicle."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from lenger_core.terrain import load_terrain
+from lenger_core.vehicles import load_vehicle
+from lenger_mavlink.links import Link, open_link
+from lenger_sim.pacing import Pacer
+from lenger_sim.settings import VehicleNodeSettings
+from lenger_sim.vehicle import VehicleCore
+
+CLOCK_NS = 20_000_000
+MAX_DATAGRAM = 1400
+
+OnTick = Callable[[int], None]
+
+
+class VehicleHost:
+    """The vehicle, its links and its pace.
+
+    Raises:
+        InputError: a setting is wrong.
+        MissingError: a port is taken.
+    """
+
+    def __init__(self, settings: VehicleNodeSettings) -> None:
+        self.core = VehicleCore(settings, load_vehicle(settings.vehicle), load_terrain(), settings.seed)
+        self.links: list[Link] = [open_link(url.strip(), ("127.0.0.1", 14580)) for url in settings.mavlink.split(",")]
+        self._settings = settings
+        self._pacer: Pacer | None = None
+        self._next_tick_ns = CLOCK_NS
+
+    @property
+    def lost_s(self) -> float:
+        """Simulated seconds that the machine was too slow for."""
+        return self._pacer.lost_ns * 1e-9 if self._pacer is not None else 0.0
+
+    def cycle(self, on_tick: OnTick) -> float:
+        """Take what has arrived, advance to where the wall allows, send; return how long to sleep, in seconds.
+
+        Args:
+            on_tick: called at every 20 ms of simulated time with that time in nanoseconds.
+        """
+        wall_ns = time.monotonic_ns()
+        if self._pacer is None:  # the first cycle starts the clock: set-up time is not simulated
+            catch_up_ns = int(self._settings.catch_up_ms * 1e6)
+            self._pacer = Pacer(self._settings.speed, catch_up_ns, wall_ns, self.core.now_ns)
+        for link in self.links:
+            for data in link.receive():
+                self.core.receive(data, self.core.now_ns)
+        target_ns = self._pacer.target_ns(wall_ns, self.core.now_ns)
+        while self.core.now_ns < target_ns:
+            self.core.step_to(min(target_ns, self._next_tick_ns))
+            self._send()
+            if self.core.now_ns >= self._next_tick_ns:
+                on_tick(self._next_tick_ns)
+                self._next_tick_ns += CLOCK_NS
+        self._send()
+        return max(self._pacer.cycle_s - (time.monotonic_ns() - wall_ns) * 1e-9, 0.0)
+
+    def close(self) -> None:
+        """Release the ports."""
+        for link in self.links:
+            link.close()
+
+    def _send(self) -> None:
+        for datagram in datagrams(self.core.take_outgoing()):
+            for link in self.links:
+                link.send(datagram)
+
+
+def datagrams(frames: Sequence[bytes], limit: int = MAX_DATAGRAM) -> list[bytes]:
+    """Join whole frames into datagrams of at most `limit` bytes, in order."""
+    out: list[bytes] = []
+    batch: list[bytes] = []
+    size = 0
+    for frame in frames:
+        if batch and size + len(frame) > limit:
+            out.append(b"".join(batch))
+            batch, size = [], 0
+        batch.append(frame)
+        size += len(frame)
+    if batch:
+        out.append(b"".join(batch))
+    return out

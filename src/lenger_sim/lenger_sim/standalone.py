@@ -1,0 +1,116 @@
+"""`./lenger vehicle`: the embedded vehicle alone, with MAVLink over UDP and without ROS, for any ground station."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from lenger_core.errors import InputError, LengerError
+from lenger_core.settings import input_error
+from lenger_sim.host import VehicleHost
+from lenger_sim.settings import VehicleNodeSettings
+
+DEFAULT_LINKS = "udp://127.0.0.1:14580@127.0.0.1:14540,udp://127.0.0.1:18570@127.0.0.1:14550"
+"""As PX4's simulation: companion computer and ground station."""
+
+
+def run(
+    *,
+    autopilot: str = "px4",
+    mavlink: str = "",
+    speed: float = 1.0,
+    home: str = "",
+    seed: int = 1,
+    vehicle: str = "quad_2kg",
+    console: Any = None,
+) -> int:
+    """Fly until interrupted; return the exit code (130).
+
+    Args:
+        autopilot: flavour; px4.
+        mavlink: "" for PX4's own ports, "udp://host:port" for a ground station there, or MAVROS's "udp://bind@peer"; several
+            with commas.
+        speed: simulated seconds per second.
+        home: "LAT,LON" in degrees, "" for the training field.
+        seed: of every random stream.
+        vehicle: profile in config/vehicles.
+        console: a rich console, or None for print.
+
+    Raises:
+        InputError: an argument is wrong.
+        MissingError: a port is taken.
+    """
+    if autopilot != "px4":
+        raise InputError("vehicle", "autopilot", autopilot, "px4")
+    settings = settings_of(links_of(mavlink), speed, home, seed, vehicle)
+    say = print if console is None else console.print
+    host = VehicleHost(settings)
+    say(f"{settings.vehicle}, PX4 flavour, MAVLink on {settings.mavlink}; Ctrl-C ends it")
+    try:
+        _fly(host, say)
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        host.close()
+
+
+def _fly(host: VehicleHost, say: Any) -> None:
+    shown = ("", False)
+    while True:
+        pause_s = host.cycle(lambda _t_ns: None)
+        state = (host.core.commander.mode, host.core.commander.armed)
+        if state != shown:
+            say(f"{host.core.now_ns * 1e-9:8.1f} s  {state[0]:13} {'armed' if state[1] else 'disarmed'}")
+            shown = state
+        time.sleep(pause_s)
+
+
+def links_of(mavlink: str) -> str:
+    """Return the links in MAVROS's syntax: a URL without "@" names the ground station's address."""
+    if not mavlink:
+        return DEFAULT_LINKS
+    urls = [url.strip() for url in mavlink.split(",")]
+    return ",".join(url if "@" in url else url.replace("udp://", "udp://:0@", 1) for url in urls)
+
+
+def settings_of(mavlink: str, speed: float, home: str, seed: int, vehicle: str) -> VehicleNodeSettings:
+    """Return the settings of the command line's arguments.
+
+    Raises:
+        InputError: one of them is wrong.
+    """
+    fields: dict[str, Any] = {"mavlink": mavlink, "speed": speed, "seed": seed, "vehicle": vehicle}
+    if home:
+        try:
+            fields["home_lat_deg"], fields["home_lon_deg"] = (float(part) for part in home.split(","))
+        except ValueError:
+            raise InputError("vehicle", "home", home, "LAT,LON in degrees, such as 42.1819,69.8878") from None
+    try:
+        return VehicleNodeSettings(**fields)
+    except ValidationError as error:
+        raise input_error("vehicle", error) from error
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Parse arguments, run, and return the exit code; errors are one line on stderr."""
+    parser = argparse.ArgumentParser(prog="lenger vehicle", description=__doc__)
+    parser.add_argument("--autopilot", default="px4")
+    parser.add_argument("--mavlink", default="")
+    parser.add_argument("--speed", type=float, default=1.0)
+    parser.add_argument("--home", default="")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--vehicle", default="quad_2kg")
+    try:
+        return run(**vars(parser.parse_args(args)))
+    except LengerError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
