@@ -203,7 +203,7 @@ def _ring(raw: list[Any], where: str, field: str) -> Ring:
         )
     ring = [p for p, following in pairwise(points) if p != following]
     if len(ring) < 3:
-        raise InputError(where, field, f"{len(ring)} different corners", "at least 3")
+        raise InputError(where, field, f"{len(set(points))} different corners", "at least 3")
     for name, values in (("latitude", [p[0] for p in ring]), ("longitude", [p[1] for p in ring])):
         span = max(values) - min(values)
         if span > MAX_SPAN_DEG:

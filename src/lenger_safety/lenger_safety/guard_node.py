@@ -80,3 +80,7 @@ class GuardNode(LengerNode[GuardSettings]):
 def main() -> None:
     """Run the node."""
     run_node(GuardNode)
+
+
+if __name__ == "__main__":
+    main()

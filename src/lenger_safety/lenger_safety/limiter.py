@@ -19,7 +19,7 @@ TOLERANCE = 1e-7
 MAX_WORKING = 24
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def _worst(rows: Floats, count: int, v: Floats) -> tuple[int, float]:
     """Return the index and the amount of the largest violation among the first `count` rows."""
     index, amount = -1, TOLERANCE
@@ -30,7 +30,7 @@ def _worst(rows: Floats, count: int, v: Floats) -> tuple[int, float]:
     return index, amount
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def _on_planes(rows: Floats, active: NDArray[np.int64], count: int, wanted: Floats, out: Floats) -> bool:
     """Project `wanted` on the intersection of `count` planes by Gram-Schmidt; False when they are nearly dependent."""
     basis = np.zeros((3, 3))
@@ -55,7 +55,7 @@ def _on_planes(rows: Floats, active: NDArray[np.int64], count: int, wanted: Floa
     return True
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def _try(rows: Floats, total: int, active: NDArray[np.int64], count: int, wanted: Floats, best: Floats) -> None:
     """Keep the projection on these planes in `best` (v, squared distance) when it is feasible and nearer."""
     point = np.empty(3)
@@ -66,7 +66,7 @@ def _try(rows: Floats, total: int, active: NDArray[np.int64], count: int, wanted
         best[0], best[1], best[2], best[3] = point[0], point[1], point[2], d2
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def _solve_small(rows: Floats, total: int, wanted: Floats, best: Floats) -> bool:
     """Project on the first `total` half-spaces by trying every active set; False when there is no feasible point."""
     active = np.zeros(3, dtype=np.int64)
@@ -83,10 +83,10 @@ def _solve_small(rows: Floats, total: int, wanted: Floats, best: Floats) -> bool
             for k in range(j + 1, total):
                 active[2] = k
                 _try(rows, total, active, 3, wanted, best)
-    return best[3] < math.inf
+    return bool(best[3] < math.inf)
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def project(wanted: Floats, rows: Floats) -> tuple[bool, float, float, float]:
     """Return (feasible, velocity): the nearest velocity that every half-space allows.
 

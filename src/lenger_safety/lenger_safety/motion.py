@@ -85,7 +85,10 @@ class Motion:
         velocity = np.array(self._within_speed(wanted))
         if not limits:
             return float(velocity[0]), float(velocity[1]), float(velocity[2])
-        rows = np.array([(*limit.normal, self.allowed_speed_m_s(limit.distance_m, age)) for limit, age in limits])
+        rows = np.array(
+            [(*limit.normal, self.allowed_speed_m_s(limit.distance_m, age)) for limit, age in limits]
+            + [(0.0, 0.0, 1.0, self.max_climb_m_s), (0.0, 0.0, -1.0, self.max_descent_m_s)]
+        )
         for relaxed in RELAXATION:
             for i, (limit, _) in enumerate(limits):
                 if limit.kind in relaxed:
