@@ -65,7 +65,7 @@ class AutopilotNode(LengerNode[AutopilotSettings]):
         self._calls: dict[int, _Call] = {}
         self._service_clients: dict[str, Client] = {}
         self._fence = _List()
-        self._publishers = (0, -PUBLISHER_CHECK_NS)
+        self._seen_publishers = (0, -PUBLISHER_CHECK_NS)
         self.subscribe("mavros/state", self._core.on_fcu_state)
         self.subscribe("mavros/extended_state", self._core.on_extended)
         self.subscribe("mavros/sys_status", self._core.on_sys_status)
@@ -89,9 +89,9 @@ class AutopilotNode(LengerNode[AutopilotSettings]):
 
     def _guard_publishers(self, now_ns: int) -> int:
         """Return how many publish guard/command; asked twice a second, the graph query is not free."""
-        if abs(now_ns - self._publishers[1]) >= PUBLISHER_CHECK_NS:
-            self._publishers = (self.publishers_on("guard/command"), now_ns)
-        return self._publishers[0]
+        if abs(now_ns - self._seen_publishers[1]) >= PUBLISHER_CHECK_NS:
+            self._seen_publishers = (self.publishers_on("guard/command"), now_ns)
+        return self._seen_publishers[0]
 
     def _on_fence(self, message: Any) -> None:
         self._fence = _List(tuple(waypoint_item(w) for w in message.waypoints), self._fence.version + 1)
