@@ -47,7 +47,7 @@ class Weather(_Model):
 
     wind_mean_m_s: float = Field(0.0, ge=0.0, le=40.0)
     wind_from_deg: float = Field(0.0, ge=0.0, le=360.0)
-    gust_sigma_m_s: float = Field(0.0, ge=0.0, le=15.0)
+    turbulence: float = Field(1.0, ge=0.0, le=3.0)
     isa_offset_k: float = Field(0.0, ge=-60.0, le=40.0)
 
 
