@@ -36,12 +36,14 @@ class PointMass:
 
     frame: LocalFrame
     ground_amsl_m: float
-    position: Vec3 = (0.0, 0.0, 0.0)
+    home: tuple[float, float, float]
+    position: Vec3
     velocity: Vec3 = (0.0, 0.0, 0.0)
     armed: bool = False
     mode: str = "AUTO.LOITER"
     authority: Authority = Authority.NONE
     ready: bool = True
+    arms: bool = True
     connected: bool = True
     reason: str = ""
     drift: Vec3 = (0.0, 0.0, 0.0)
@@ -63,7 +65,7 @@ class PointMass:
         wanted: Vec3 = (0.0, 0.0, 0.0)
         if self.authority is Authority.EXTERNAL:
             wanted = (0.0, 0.0, 0.0)
-        elif command.kind is CommandKind.ARM and self.ready:
+        elif command.kind is CommandKind.ARM and self.arms:
             self.armed = True
         elif command.kind is CommandKind.TAKEOFF and self.armed:
             self.mode = "AUTO.TAKEOFF"
@@ -91,7 +93,6 @@ class PointMass:
 
     def status(self, now_ns: int) -> VehicleStatus:
         lat, lon, alt = self.frame.to_geodetic(*self.position)
-        home_alt = 766.4
         return VehicleStatus(
             t_ns=now_ns,
             autopilot="px4",
@@ -109,9 +110,9 @@ class PointMass:
             yaw_enu_rad=0.0,
             position_accuracy_m=0.5,
             height_accuracy_m=0.8,
-            home_lat_deg=HOME[0],
-            home_lon_deg=HOME[1],
-            home_alt_amsl_m=home_alt,
+            home_lat_deg=self.home[0],
+            home_lon_deg=self.home[1],
+            home_alt_amsl_m=self.home[2],
             battery_remaining=0.9,
             battery_voltage_v=16.0,
         )
@@ -135,13 +136,16 @@ NOMINAL_GUARD = GuardStatus(
 class Flight:
     """One mission core and one point mass in lockstep; the transcript is what a person would read."""
 
-    def __init__(self, settings: MissionSettings | None = None, drift: Vec3 = (0.0, 0.0, 0.0)) -> None:
+    def __init__(
+        self, settings: MissionSettings | None = None, drift: Vec3 = (0.0, 0.0, 0.0), home: tuple[float, float] = HOME
+    ) -> None:
         self.settings = settings or MissionSettings()
         self.terrain = load_terrain()
         site = self.settings.site
         frame = LocalFrame(site.lat_deg, site.lon_deg, site.alt_amsl_m)
-        ground = self.terrain.height_amsl_m(*HOME)
-        self.vehicle = PointMass(frame, ground, (0.0, 0.0, ground - frame.alt_amsl_m), drift=drift)
+        ground = self.terrain.height_amsl_m(*home)
+        place = (*home, ground)
+        self.vehicle = PointMass(frame, ground, place, frame.to_local(*place), drift=drift)
         self.core = MissionCore(self.settings, load_vehicle("quad_2kg"), self.terrain)
         self.guard: GuardStatus | None = NOMINAL_GUARD
         self.hears = True

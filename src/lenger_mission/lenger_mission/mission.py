@@ -89,8 +89,8 @@ class MissionCore:
         """Begin a plan that passed the gate; a person asked for it now. Return the reason when it is refused."""
         if self._state.stage in machine.ACTIVE:
             return f"mission {self._plan.name if self._plan else ''} is running ({self._state.stage.value})"
-        if self.world.airborne():
-            return "the vehicle is armed or in the air: land it first"
+        if self.world.armed():
+            return "the vehicle is armed: land and disarm it first"
         problem = out_of_reach(plan, self._settings, self._frame, self._terrain)
         if problem is not None:
             return problem

@@ -64,7 +64,8 @@ class StatusRate:
 
 def item_index(state: State, plan: Plan | None, follower: Follower | None) -> int:
     """Return the index of the plan's item being flown."""
-    if plan is None or follower is None or state.stage is Stage.TAKEOFF:
+    doing = state.interrupted or state.stage
+    if plan is None or follower is None or doing in (Stage.PREFLIGHT, Stage.ARMING, Stage.TAKEOFF):
         return 0
     legs = follower.route.legs
     return len(plan.items) - 1 if state.leg >= len(legs) else legs[state.leg].item

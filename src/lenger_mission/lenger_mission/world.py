@@ -120,9 +120,9 @@ class World:
         except InputError:
             return nan
 
-    def airborne(self) -> bool:
-        """Return whether the vehicle is armed or off the ground."""
-        return self.vehicle is not None and (self.vehicle.armed or not self.vehicle.landed)
+    def armed(self) -> bool:
+        """Return whether the vehicle is armed."""
+        return self.vehicle is not None and self.vehicle.armed
 
     def down(self) -> bool:
         """Return whether the vehicle is landed and disarmed."""
