@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import hypot, isfinite, sqrt
 
+from lenger_core.errors import InputError
 from lenger_core.geodesy import LocalFrame
 from lenger_core.samples import FusionStatus, Integrity, Odometry, Vec3, VehicleStatus
 
@@ -88,8 +89,10 @@ class StateMonitor:
         if reason is not None:
             return reason
         if self._fusion_frame is None or origin != _origin(self._fusion_frame):
-            own = origin == _origin(self._frame)
-            self._fusion_frame = self._frame if own else LocalFrame(*origin)
+            try:
+                self._fusion_frame = self._frame if origin == _origin(self._frame) else LocalFrame(*origin)
+            except InputError as error:
+                return str(error)
         self._status = status
         return None
 
