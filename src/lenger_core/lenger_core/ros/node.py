@@ -10,6 +10,7 @@ import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.context import Context
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 
@@ -22,6 +23,7 @@ from lenger_core.settings import Settings
 from lenger_core.wire import TOPICS
 
 S = TypeVar("S", bound=Settings)
+RCLError, InvalidHandle = rclpy_implementation.RCLError, rclpy_implementation.InvalidHandle
 
 OK, WARN, ERROR, STALE = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR, DiagnosticStatus.STALE
 
@@ -129,6 +131,10 @@ def _run(factory: Callable[[], LengerNode[Any]], spin: Callable[[LengerNode[Any]
         (spin or _spin)(node)
     except (KeyboardInterrupt, ExternalShutdownException):
         return 0
+    except (RCLError, InvalidHandle):
+        if rclpy.ok():
+            raise
+        return 0  # the signal handler of rclpy shut the context down in the middle of a call
     except LengerError as error:
         print(error, file=sys.stderr)
         return error.exit_code
