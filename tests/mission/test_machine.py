@@ -15,7 +15,8 @@ TABLE = {
     Stage.ARMING: "armed>takeoff timed_out>failed cancel>failed",
     Stage.TAKEOFF: "at_height>enroute interrupted>holding down>failed timed_out>failed cancel>failed",
     Stage.ENROUTE: (
-        "arrived>waiting passed>enroute route_flown>landing interrupted>holding down>failed timed_out>failed cancel>failed"
+        "arrived>waiting passed>enroute route_flown>landing interrupted>holding down>failed timed_out>failed "
+        "cancel>failed"
     ),
     Stage.WAITING: "passed>enroute route_flown>landing interrupted>holding down>failed timed_out>failed cancel>failed",
     Stage.LANDING: "down>done interrupted>holding timed_out>failed cancel>failed",

@@ -28,7 +28,7 @@ class InputError(LengerError):
     def __init__(self, where: str, field: str, value: object, expected: str) -> None:
         self.where, self.field, self.value, self.expected = where, field, value, expected
         place = f"{where}: {field}" if field else where
-        super().__init__(" ".join(f"{place}: got {shorten(value)}, expected {expected}".split()))
+        super().__init__(one_line(f"{one_line(place)}: got {shorten(value)}, expected {one_line(expected)}", 900))
 
 
 class MissingError(LengerError):
@@ -45,3 +45,14 @@ def shorten(value: object, limit: int = 60) -> str:
     """Return `repr(value)` on one line, cut to `limit` characters."""
     text = " ".join(repr(value).split())
     return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def one_line(text: str, limit: int = 300) -> str:
+    """Return `text` on one line of at most `limit` characters, with nothing in it that a terminal would act on."""
+    words = " ".join(text.split())
+    shown = words if words.isprintable() else "".join(c if c.isprintable() else _escaped(c) for c in words)
+    return shown if len(shown) <= limit else shown[: limit - 3] + "..."
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")

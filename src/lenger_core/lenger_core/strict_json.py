@@ -117,7 +117,7 @@ def _object(where: str) -> Any:
             seen: set[str] = set()
             for key, _ in pairs:
                 if key in seen:
-                    raise InputError(where, "", f"key {key!r} twice in one object", "each key once")
+                    raise InputError(where, "", key, "no key twice in one object")
                 seen.add(key)
         return made
 
