@@ -38,11 +38,12 @@ class VehicleHost:
         """Simulated seconds that the machine was too slow for."""
         return self._pacer.lost_ns * 1e-9 if self._pacer is not None else 0.0
 
-    def cycle(self, on_tick: OnTick) -> float:
+    def cycle(self, on_tick: OnTick, limit_ns: int | None = None) -> float:
         """Take what has arrived, advance to where the wall allows, send; return how long to sleep, in seconds.
 
         Args:
             on_tick: called at every 20 ms of simulated time with that time in nanoseconds.
+            limit_ns: simulated time beyond which this cycle must not go.
         """
         wall_ns = time.monotonic_ns()
         if self._pacer is None:  # the first cycle starts the clock: set-up time is not simulated
@@ -51,7 +52,7 @@ class VehicleHost:
         for link in self.links:
             for data in link.receive():
                 self.core.receive(data, self.core.now_ns)
-        target_ns = self._pacer.target_ns(wall_ns, self.core.now_ns)
+        target_ns = self._pacer.target_ns(wall_ns, self.core.now_ns, limit_ns)
         while self.core.now_ns < target_ns:
             self.core.step_to(min(target_ns, self._next_tick_ns))
             self._send()

@@ -1,4 +1,8 @@
-"""Simulated time against the wall: at most `speed` times as fast, never a jump, slower when the machine cannot keep up."""
+"""Simulated time against the wall: at most `speed` times as fast, never a jump, slower when the machine cannot keep up.
+
+On a busy machine a node may be late by more simulated time than its partners can bear: at five times real time, 0.2 s
+of wall are a second. So simulated time waits for those who live by it (`Lead`): a loaded machine flies slower, that is all.
+"""
 
 from __future__ import annotations
 
@@ -28,12 +32,40 @@ class Pacer:
         """How long to sleep between cycles, wall seconds."""
         return min(max(CYCLE_SIM_S / self._speed, MIN_CYCLE_S), MAX_CYCLE_S)
 
-    def target_ns(self, wall_ns: int, sim_ns: int) -> int:
-        """Return the simulated time that the vehicle should reach now."""
+    def target_ns(self, wall_ns: int, sim_ns: int, limit_ns: int | None = None) -> int:
+        """Return the simulated time that the vehicle should reach now, `limit_ns` at most (never backwards)."""
         due = self._sim_ns + int((wall_ns - self._wall_ns) * self._speed)
         most = sim_ns + self._catch_up_ns
+        if limit_ns is not None:
+            most = max(min(most, limit_ns), sim_ns)
         if due > most:
             self.lost_ns += due - most
             self._wall_ns, self._sim_ns = wall_ns, most
             return most
         return due
+
+
+class Lead:
+    """How far simulated time may run ahead of those who follow it.
+
+    A follower is known from its first stamp and forgotten when it has been silent for `forget_ns` of wall time: a dead
+    node stops the clock for that long only.
+
+    Args:
+        lead_ns: simulated time may be this far ahead of the slowest follower's newest stamp.
+        forget_ns: wall time after which a silent follower no longer counts.
+    """
+
+    def __init__(self, lead_ns: int, forget_ns: int) -> None:
+        self._lead_ns = lead_ns
+        self._forget_ns = forget_ns
+        self._heard: dict[str, tuple[int, int]] = {}
+
+    def heard(self, follower: str, stamp_ns: int, wall_ns: int) -> None:
+        """Take a follower's newest stamp (simulated time) and when it came (wall time)."""
+        self._heard[follower] = (stamp_ns, wall_ns)
+
+    def limit_ns(self, wall_ns: int) -> int | None:
+        """Return the simulated time that may be reached now, None when nobody follows."""
+        stamps = [stamp for stamp, since in self._heard.values() if wall_ns - since < self._forget_ns]
+        return min(stamps) + self._lead_ns if stamps else None

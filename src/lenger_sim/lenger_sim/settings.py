@@ -30,6 +30,9 @@ class VehicleNodeSettings(VehicleSettings):
         "udp://127.0.0.1:14580@127.0.0.1:14540", description="MAVLink link: bound address @ where the vehicle sends to"
     )
     speed: float = Field(1.0, gt=0.0, le=100.0, description="simulated seconds per second")
+    lead_ms: float = Field(
+        200.0, ge=50.0, le=10000.0, description="simulated time runs at most this far ahead of the slowest node"
+    )
     catch_up_ms: float = Field(
         100.0, ge=4.0, le=1000.0, description="longest stretch that is made up; beyond it simulated time runs slower"
     )

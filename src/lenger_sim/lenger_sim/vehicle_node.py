@@ -1,23 +1,34 @@
-"""The embedded vehicle as a ROS node: it is the clock, tells the truth, takes faults; everything else goes over MAVLink."""
+"""The embedded vehicle as a ROS node: it is the clock, tells the truth, takes faults; the rest goes over MAVLink."""
 
 from __future__ import annotations
 
+import struct
 import time
 from typing import Any
 
 import rclpy
 from builtin_interfaces.msg import Time
-from lenger_core.ros.node import LengerNode, run_node
 from lenger_interfaces.srv import InjectFault
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.subscription import Subscription
 from rosgraph_msgs.msg import Clock
 
+from lenger_core.ros.node import LengerNode, run_node
+from lenger_core.ros.types import rclpy_types
+from lenger_core.wire import TOPICS
 from lenger_sim.host import VehicleHost
+from lenger_sim.pacing import Lead
 from lenger_sim.settings import VehicleNodeSettings
 
 TRUTH_NS = 50_000_000
 SERVE_S = 0.05
+FOLLOWERS = ("mavros/global_position/global", "fusion/odometry", "vehicle/status", "mission/command", "guard/command")
+"""Topics whose stamps show how far each process of the graph has come; all begin with a std_msgs/Header."""
+FORGET_NS = 1_000_000_000
+STAMP = struct.Struct("<iI")
+STAMP_OFFSET = 4
+"""Behind the four bytes of the CDR encapsulation (DDS-XTypes 7.6.2.1.2)."""
 
 
 class VehicleNode(LengerNode[VehicleNodeSettings]):
@@ -31,6 +42,8 @@ class VehicleNode(LengerNode[VehicleNodeSettings]):
         self.advertise("sim/truth")
         self.create_service(InjectFault, "sim/inject_fault", self._inject)
         self._next_truth_ns = TRUTH_NS
+        self._lead = Lead(int(self.settings.lead_ms * 1e6), FORGET_NS)
+        self._followers = {topic: self._follow(topic) for topic in FOLLOWERS}
 
     def run(self) -> None:
         """Fly until ROS shuts down; a loop of its own, because ROS timers would follow the clock that it makes."""
@@ -38,7 +51,8 @@ class VehicleNode(LengerNode[VehicleNodeSettings]):
         executor.add_node(self)
         next_serve = 0.0
         while rclpy.ok():
-            pause_s = self.host.cycle(self._tick)
+            self._listen()
+            pause_s = self.host.cycle(self._tick, self._lead.limit_ns(time.monotonic_ns()))
             now = time.monotonic()
             if now >= next_serve:
                 executor.spin_once(timeout_sec=0.0)
@@ -48,6 +62,23 @@ class VehicleNode(LengerNode[VehicleNodeSettings]):
     def close(self) -> None:
         """Release the ports."""
         self.host.close()
+
+    def _follow(self, topic: str) -> Subscription:
+        quality = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
+        message_type = rclpy_types(TOPICS[topic].ros_type)
+        return self.create_subscription(message_type, topic, lambda data: self._heard(topic, data), quality, raw=True)
+
+    def _listen(self) -> None:
+        """Take the newest message of each follower, undecoded and without the executor: this is done often."""
+        for topic, subscription in self._followers.items():
+            with subscription.handle:
+                taken = subscription.handle.take_message(subscription.msg_type, True)
+            if taken is not None:
+                self._heard(topic, taken[0])
+
+    def _heard(self, topic: str, data: bytes) -> None:
+        seconds, nanoseconds = STAMP.unpack_from(data, STAMP_OFFSET)
+        self._lead.heard(topic, seconds * 1_000_000_000 + nanoseconds, time.monotonic_ns())
 
     def _tick(self, t_ns: int) -> None:
         self._clock_out.publish(Clock(clock=Time(sec=t_ns // 1_000_000_000, nanosec=t_ns % 1_000_000_000)))
