@@ -137,7 +137,7 @@ def _exercise(values: Values) -> tuple[Node, ...]:
         **{key: getattr(exercise.site, key) for key in ("lat_deg", "lon_deg", "alt_amsl_m")},
         **{key: getattr(exercise.limits, key) for key in ("floor_agl_m", "ceiling_agl_m")},
         "wind_m_s": exercise.weather.wind_mean_m_s,
-        "turbulence": 1.0,
+        "turbulence": exercise.weather.turbulence,
         **{key: getattr(exercise.weather, key) for key in ("wind_from_deg", "isa_offset_k")},
     }
     common: Parameters = {"use_sim_time": True}
