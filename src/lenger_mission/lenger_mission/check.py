@@ -118,7 +118,7 @@ def _print_table(plan: Plan, rows: list[Row]) -> None:
     length = float(leg_lengths_m(plan).sum())
     title = f"{plan.name}: {len(plan.items)} items, {len(plan.waypoints)} waypoints, {length / 1000:.2f} km"
     table = Table(title=title, box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
-    for heading in ("item", "type", "latitude", "longitude", "height m", "ground m", "AGL m", "leg m", "m/s"):
+    for heading in ("item", "type", "latitude", "longitude", "height", "ground", "AGL", "leg m", "m/s"):
         table.add_column(heading, justify="left" if heading == "type" else "right", no_wrap=True)
     for row in rows:
         height = "-" if row.height_m is None else f"{row.height_m:g} {row.datum}"
