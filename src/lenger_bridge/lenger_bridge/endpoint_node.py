@@ -21,7 +21,7 @@ from lenger_bridge.requests import PullItems, PushItems, Reply, Request
 from lenger_bridge.settings import EndpointSettings
 from lenger_bridge.targets import GlobalTarget, LocalTarget
 from lenger_core.errors import LengerError
-from lenger_core.ros.node import OK, WARN, LengerNode, run_node
+from lenger_core.ros.node import OK, WARN, LengerNode, RCLError, run_node
 from lenger_core.ros.types import rclpy_types
 from lenger_core.wire import TOPICS
 from lenger_core.wire_types import stamp_ns, vector
@@ -88,8 +88,12 @@ class EndpointNode(LengerNode[EndpointSettings]):
             with self._lock:
                 published = [entry for data in datagrams for entry in self._core.on_bytes(data, now_ns)]
                 output = self._core.step(now_ns)
-            if not self._stop.is_set():
+            try:
                 self._hand_out(published, output)
+            except RCLError:
+                if self.context.ok():
+                    raise
+                return  # a signal shut ROS down in the middle of a call
 
     def _hand_out(self, published: list[tuple[str, Any]], output: EndpointOutput) -> None:
         if output.bytes_out:
