@@ -62,6 +62,7 @@ def test_first_patrol_as_a_transcript() -> None:
         "result DONE: landed and disarmed",
     ]
     assert hypot(*flight.vehicle.position[:2]) < 2.0
+    assert flight.outputs[-1].status.detail == "landed and disarmed"
 
 
 def test_a_stop_at_a_waypoint_lasts_as_long_as_the_plan_says() -> None:

@@ -199,7 +199,8 @@ class MissionCore:
         if vehicle.authority is Authority.LENGER and now_ns - vehicle.t_ns <= 10**9:
             self._authority_seen = True
         if self.world.down() and self._state.stage is not Stage.TAKEOFF:
-            self._signal(Signal.DOWN, now_ns, "landed before the end of the plan")
+            landing = self._state.stage is Stage.LANDING
+            self._signal(Signal.DOWN, now_ns, "landed and disarmed" if landing else "landed before the end of the plan")
             return
         if self.world.down() and self._in_stage_s(now_ns) > self._settings.authority_grace_s:
             self._signal(Signal.DOWN, now_ns, "the vehicle disarmed before it took off")
