@@ -1,4 +1,4 @@
-"""A scripted MAVROS with a PX4 behind it, at the level of requests and records: what the autopilot core talks to in tests."""
+"""A scripted MAVROS with a PX4 behind it, at the level of requests and records, for the autopilot core."""
 
 from __future__ import annotations
 

@@ -50,7 +50,9 @@ class BadLink:
 class Rig:
     """One vehicle, one endpoint, optionally an autopilot core on top; everything published is kept by topic."""
 
-    def __init__(self, link: BadLink | None = None, autopilot: AutopilotCore | None = None, boot_s: float = 0.0) -> None:
+    def __init__(
+        self, link: BadLink | None = None, autopilot: AutopilotCore | None = None, boot_s: float = 0.0
+    ) -> None:
         self.vehicle = VehicleCore(VehicleSettings(), load_vehicle("quad_2kg"), load_terrain(), seed=1)
         self.endpoint = EndpointCore(EndpointSettings())
         self.autopilot = autopilot

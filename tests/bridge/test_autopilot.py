@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isnan
 
 import pytest
+
 from lenger_bridge import requests as r
 from lenger_core.samples import Authority, CommandKind
 from lenger_core.zones import CircleShape, PolygonShape, Zone, ZoneKind, ZoneSet
@@ -324,10 +325,12 @@ def test_somebody_else_arms() -> None:
     assert "somebody else" in bench.status.reason
 
 
-FENCE = ZoneSet((
-    Zone("field", ZoneKind.INCLUSION, FIELD),
-    Zone("mast", ZoneKind.EXCLUSION, CircleShape(42.175, 69.875, 80.0)),
-))
+FENCE = ZoneSet(
+    (
+        Zone("field", ZoneKind.INCLUSION, FIELD),
+        Zone("mast", ZoneKind.EXCLUSION, CircleShape(42.175, 69.875, 80.0)),
+    )
+)
 
 
 def test_the_fence_is_uploaded_and_read_back_before_arming() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import hypot
 
 import pytest
+
 from lenger_bridge import requests as r
 from lenger_bridge.autopilot import AutopilotCore
 from lenger_bridge.settings import AutopilotSettings
@@ -22,10 +24,12 @@ from .rig import SECOND, BadLink, Rig
 
 HOME = (42.1819, 69.8878)
 SQUARE = PolygonShape(((42.17, 69.87), (42.17, 69.90), (42.19, 69.90), (42.19, 69.87)))
-ZONES = ZoneSet((
-    Zone("field", ZoneKind.INCLUSION, SQUARE),
-    Zone("mast", ZoneKind.EXCLUSION, CircleShape(42.175, 69.875, 80.0)),
-))
+ZONES = ZoneSet(
+    (
+        Zone("field", ZoneKind.INCLUSION, SQUARE),
+        Zone("mast", ZoneKind.EXCLUSION, CircleShape(42.175, 69.875, 80.0)),
+    )
+)
 FENCE = tuple(MissionItem(0, 5001, lat, lon, 0.0, 4.0) for lat, lon in SQUARE.outer)
 
 
@@ -67,7 +71,7 @@ def test_rates_are_those_of_the_architecture(standing: Rig, topic: str, hz: floa
 def test_stamps_are_measurement_times_on_our_clock(standing: Rig) -> None:
     assert standing.endpoint.clock_offset_ns == pytest.approx(100 * SECOND, abs=0.02 * SECOND)
     stamps = [record.t_ns for record in standing.published["mavros/imu/data_raw"]][-300:]
-    assert all(b > a for a, b in zip(stamps, stamps[1:], strict=False))
+    assert all(b > a for a, b in pairwise(stamps))
     assert standing.now_ns - stamps[-1] < 0.05 * SECOND
 
 

@@ -167,9 +167,7 @@ def test_autopilot_node_checks_contract_and_fence_through_mavros_services(client
         ("lenger_bridge.autopilot_node", "vehicle:=zeppelin", ["zeppelin", "quad_2kg"]),
     ],
 )
-def test_a_bad_parameter_is_one_line_and_exit_2(
-    ros_domain: int, module: str, parameter: str, words: list[str]
-) -> None:
+def test_a_bad_parameter_is_one_line_and_exit_2(ros_domain: int, module: str, parameter: str, words: list[str]) -> None:
     process = start(module, parameter)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 2
