@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from lenger_core.errors import InputError
 
+from lenger_core.errors import InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -76,8 +76,9 @@ def up(
 @app.command()
 def exercises() -> None:
     """List the course."""
-    from lenger_training.exercise import list_exercises
     from rich.table import Table
+
+    from lenger_training.exercise import list_exercises
 
     table = Table("name", "phase", "title", "goal", box=None, pad_edge=False)
     for exercise in list_exercises():
@@ -104,9 +105,8 @@ def vehicle(
     home: Annotated[str, typer.Option(help="LAT,LON of the take-off point.")] = "",
 ) -> None:
     """Run the embedded vehicle alone, for any ground station."""
-    from lenger_sim.standalone import run
-
     from lenger_bringup.requests import autopilot_flavour
+    from lenger_sim.standalone import run
 
     raise typer.Exit(
         run(autopilot=autopilot_flavour(autopilot), mavlink=mavlink, speed=speed, home=home, console=_console())
@@ -116,9 +116,8 @@ def vehicle(
 @app.command()
 def debrief(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a recorded flight.")]) -> None:
     """Score a recorded flight again and rewrite its report."""
-    from lenger_training.flight_folder import rescore
-
     from lenger_bringup.report import print_result
+    from lenger_training.flight_folder import rescore
 
     if not folder.is_dir():
         raise InputError("debrief", "DIR", str(folder), "the folder of a recorded flight")

@@ -7,20 +7,20 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lenger_core.errors import InputError
 from rich.markup import escape
 
 from lenger_bringup import __version__
 from lenger_bringup.report import print_result, print_saved
 from lenger_bringup.requests import autopilot_flavour, check_simulator, flight_folder, flight_speed
+from lenger_core.errors import InputError
 
 if TYPE_CHECKING:
-    from lenger_core.plans import Plan
-    from lenger_training.exercise import Exercise
-    from lenger_training.result import Result
     from rich.console import Console
 
     from lenger_bringup.ros_flight import FlightEnd
+    from lenger_core.plans import Plan
+    from lenger_training.exercise import Exercise
+    from lenger_training.result import Result
 
 INTERRUPTED = 130
 
@@ -91,9 +91,8 @@ def _plan(path: Path) -> Plan:
 
 
 def _fly_ros(flight: CheckedFlight, exercise_words: str, console: Console) -> int:
-    from lenger_training.flight_folder import prepare_flight
-
     from lenger_bringup.ros_flight import FlightOrder, fly_ros
+    from lenger_training.flight_folder import prepare_flight
 
     prepare_flight(flight.folder, flight.exercise, flight.plan, flight.seed, flight.autopilot, flight.trainee)
     named = Path(exercise_words)
@@ -109,6 +108,36 @@ def _fly_ros(flight: CheckedFlight, exercise_words: str, console: Console) -> in
         time_limit_s=flight.exercise.time_limit_s,
     )
     return _report(flight, fly_ros(order, console), console)
+
+
+def _fly_lockstep(flight: CheckedFlight, console: Console) -> int:
+    """Fly in this process; the recording is whole whenever this ends, also by Ctrl-C."""
+    from lenger_bringup.lockstep_progress import LockstepProgress
+    from lenger_training.lockstep import fly_lockstep
+
+    with LockstepProgress(console, flight.exercise.title, flight.exercise.time_limit_s) as progress:
+        try:
+            outcome = fly_lockstep(
+                flight.exercise,
+                flight.plan,
+                flight.seed,
+                flight.folder,
+                flight.autopilot,
+                progress.show,
+                trainee=flight.trainee,
+                version=__version__,
+            )
+        except KeyboardInterrupt:
+            progress.stop()
+            console.print("interrupted; `./lenger debrief` grades what was flown")
+            print_saved(flight.folder, console)
+            return INTERRUPTED
+    if outcome.ended:
+        console.print(f"[bold]{escape(outcome.ended)}[/bold]")
+    print_result(outcome.result, flight.folder, console)
+    pace = f"{outcome.realtime_factor:.0f} times real time"
+    console.print(f"{outcome.simulated_s:.0f} s simulated in {outcome.wall_s:.1f} s: {pace}")
+    return 0 if outcome.result.passed and not outcome.ended else 1
 
 
 def _report(flight: CheckedFlight, end: FlightEnd, console: Console) -> int:

@@ -8,14 +8,14 @@ from types import TracebackType
 from typing import Any
 
 import rclpy
-from lenger_core.ros.node import LengerNode
-from lenger_core.settings import Settings
+from lenger_interfaces.action import ExecuteMission
 from rclpy.action import ActionClient
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 
 from lenger_bringup.flight_picture import FlightPicture
-from lenger_interfaces.action import ExecuteMission
+from lenger_core.ros.node import LengerNode
+from lenger_core.settings import Settings
 
 OUTCOMES = {
     ExecuteMission.Result.DONE: "done",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import isfinite
 
-from lenger_core.samples import GuardLevel
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
 from lenger_bringup.flight_picture import FlightPicture, metres, percent
+from lenger_core.samples import GuardLevel
 
 _LINE_EVERY_S = 10.0
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 READY_WITHIN_S = 120.0
 SILENT_WALL_S = 30.0
+LAST_WORDS_S = 0.5
+"""Wall time between the end and the shutdown, for what is still on its way to the recorder."""
 _TURN_S = 0.05
 
 
@@ -173,6 +175,7 @@ class _Flight:
             self._note_deaths()
             self.progress.show(self.picture)
             if end := self._death_end() or self._natural_end() or self._stalled():
+                self.operator.spin(LAST_WORDS_S)
                 return end
 
     def _note_deaths(self) -> None:

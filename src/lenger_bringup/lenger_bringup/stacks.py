@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lenger_core.errors import InputError
-
 from lenger_bringup.stack_model import Argument, Node, ParamValue, Stack, Values
+from lenger_core.errors import InputError
 
 Parameters = dict[str, ParamValue]
 

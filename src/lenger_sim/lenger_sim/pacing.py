@@ -1,7 +1,7 @@
 """Simulated time against the wall: at most `speed` times as fast, never a jump, slower when the machine cannot keep up.
 
 On a busy machine a node may be late by more simulated time than its partners can bear: at five times real time, 0.2 s
-of wall are a second. So simulated time waits for those who live by it (`Lead`): a loaded machine flies slower, that is all.
+of wall are a second. So simulated time waits for those who live by it (`Lead`): a loaded machine flies slower.
 """
 
 from __future__ import annotations
