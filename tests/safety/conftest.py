@@ -60,8 +60,8 @@ def square(half_m: float, east_m: float = 0.0, north_m: float = 0.0) -> list[tup
 class Rig:
     """A guard, a point mass and a mission that wants one thing at a time.
 
-    `latency_s` and `lag_s` are those of the aircraft, `sigma_m` the error of its estimate (Gauss-Markov, 20 s), which it
-    states truthfully. All fields may be changed between runs.
+    `latency_s` and `lag_s` are those of the aircraft, `sigma_m` the error of its estimate (Gauss-Markov, 20 s), which
+    it states truthfully. All fields may be changed between runs.
     """
 
     settings: GuardSettings = field(default_factory=lambda: GuardSettings(terrain_error_m=0.0))

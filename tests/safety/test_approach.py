@@ -54,7 +54,9 @@ def _approaches(count, first, rig, zones, a_feature, a_square):
         margins.append(flight.lowest_margin_m)
         holds += any(kind == "guard_hold" for kind, _ in flight.events)
     worst, median = min(margins), float(np.median(margins))
-    print(f"\n{count} flights from seed {first}: worst margin {worst:.2f} m, median {median:.2f} m, {holds} with a hold")
+    print(
+        f"\n{count} flights from seed {first}: worst margin {worst:.2f} m, median {median:.2f} m, {holds} with a hold"
+    )
     print(f"0 crossings in {count} shows less than {300.0 / count:.2g} % per flight at 95 %")
     crossed = [first + i for i, m in enumerate(margins) if m <= 0.0]
     assert not crossed

@@ -52,7 +52,7 @@ def _check(seed, oracle):
 
 
 def _slsqp(wanted, rows, rng):
-    """The same problem by a general solver; points that miss a constraint by rounding are pulled toward standing still."""
+    """The same problem by a general solver; a point that breaks a constraint does not count."""
     constraint = {"type": "ineq", "fun": lambda v: rows[:, 3] - rows[:, :3] @ v, "jac": lambda v: -rows[:, :3]}
     solved = minimize(
         lambda v: float((v - wanted) @ (v - wanted)),

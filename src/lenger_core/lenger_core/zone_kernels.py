@@ -10,6 +10,11 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+Spans = NDArray[np.int64]
+
+BLOCK = 32
+"""Edges in a block that share one box."""
+
 _ON_LINE_M = 1e-9
 
 
@@ -24,25 +29,34 @@ def _nearest(x: float, y: float, x0: float, y0: float, x1: float, y1: float) -> 
 
 
 @njit(cache=True)
-def _outline(x: float, y: float, edges: Floats) -> tuple[bool, float, float, float, int]:
-    """Return (inside by even-odd crossing, distance, nearest x, nearest y, index of the nearest edge)."""
+def _outline(x: float, y: float, edges: Floats, boxes: Floats) -> tuple[bool, float, float, float, int]:
+    """Return (inside by even-odd crossing, distance, nearest x, nearest y, index of the nearest edge).
+
+    A block of edges whose box is further away than the best so far, and that no ray to the east from the point can
+    cross, is skipped.
+    """
     inside = False
     best2, best_x, best_y, best_i = math.inf, x, y, -1
-    for i in range(edges.shape[0]):
-        x0, y0, x1, y1 = edges[i, 0], edges[i, 1], edges[i, 2], edges[i, 3]
-        if (y0 > y) != (y1 > y) and x < x0 + (y - y0) * (x1 - x0) / (y1 - y0):
-            inside = not inside
-        qx, qy = _nearest(x, y, x0, y0, x1, y1)
-        d2 = (qx - x) * (qx - x) + (qy - y) * (qy - y)
-        if d2 < best2:
-            best2, best_x, best_y, best_i = d2, qx, qy, i
+    for b in range(boxes.shape[0]):
+        gap_x = max(0.0, max(boxes[b, 0] - x, x - boxes[b, 2]))
+        gap_y = max(0.0, max(boxes[b, 1] - y, y - boxes[b, 3]))
+        if gap_x * gap_x + gap_y * gap_y >= best2 and (gap_y > 0.0 or x > boxes[b, 2]):
+            continue
+        for i in range(b * BLOCK, min((b + 1) * BLOCK, edges.shape[0])):
+            x0, y0, x1, y1 = edges[i, 0], edges[i, 1], edges[i, 2], edges[i, 3]
+            if (y0 > y) != (y1 > y) and x < x0 + (y - y0) * (x1 - x0) / (y1 - y0):
+                inside = not inside
+            qx, qy = _nearest(x, y, x0, y0, x1, y1)
+            d2 = (qx - x) * (qx - x) + (qy - y) * (qy - y)
+            if d2 < best2:
+                best2, best_x, best_y, best_i = d2, qx, qy, i
     return inside, math.sqrt(best2), best_x, best_y, best_i
 
 
 @njit(cache=True)
-def _margin(x: float, y: float, edges: Floats, sign: float) -> tuple[float, float, float]:
+def _margin(x: float, y: float, edges: Floats, boxes: Floats, sign: float) -> tuple[float, float, float]:
     """Return the signed margin of one area (sign 1 inclusion, -1 exclusion) and the closing direction."""
-    inside, d, qx, qy, i = _outline(x, y, edges)
+    inside, d, qx, qy, i = _outline(x, y, edges, boxes)
     if d < _ON_LINE_M:  # the direction to the line is undefined on it: take the line's own normal
         dx, dy = edges[i, 2] - edges[i, 0], edges[i, 3] - edges[i, 1]
         length = math.hypot(dx, dy)
@@ -53,34 +67,57 @@ def _margin(x: float, y: float, edges: Floats, sign: float) -> tuple[float, floa
 
 
 @njit(cache=True)
-def area_margins(x: float, y: float, edges: Floats, spans: NDArray[np.int64], signs: Floats) -> Floats:
-    """Return (A, 3): signed margin in metres and closing direction of each area."""
+def area_margins(x: float, y: float, edges: Floats, boxes: Floats, spans: Spans, signs: Floats) -> Floats:
+    """Return (A, 3): signed margin in metres and closing direction of each area.
+
+    Args:
+        x, y: point in metres.
+        edges: (M, 4) segments of all areas.
+        boxes: (B, 4) boxes of their blocks, from `block_boxes`.
+        spans: (A, 4) first and one-past-last edge, first and one-past-last box of each area.
+        signs: (A,) 1 for an inclusion, -1 for an exclusion.
+    """
     out = np.empty((spans.shape[0], 3))
     for a in range(spans.shape[0]):
-        out[a, 0], out[a, 1], out[a, 2] = _margin(x, y, edges[spans[a, 0] : spans[a, 1]], signs[a])
+        lines, around = edges[spans[a, 0] : spans[a, 1]], boxes[spans[a, 2] : spans[a, 3]]
+        out[a, 0], out[a, 1], out[a, 2] = _margin(x, y, lines, around, signs[a])
     return out
 
 
+def block_boxes(edges: Floats) -> Floats:
+    """Return (B, 4): the box (x0, y0, x1, y1) around each BLOCK consecutive edges."""
+    starts = np.arange(0, len(edges), BLOCK)
+    low = np.minimum(edges[:, :2], edges[:, 2:])
+    high = np.maximum(edges[:, :2], edges[:, 2:])
+    return np.hstack((np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)))
+
+
 @njit(cache=True)
-def near_edges(x: float, y: float, edges: Floats, sign: float, reach_m: float) -> Floats:
+def near_edges(x: float, y: float, edges: Floats, boxes: Floats, sign: float, reach_m: float) -> Floats:
     """Return (K, 3): distance and direction to each edge within reach; one negative row on the illegal side."""
     out = np.empty((edges.shape[0] + 1, 3))
-    margin, nx, ny = _margin(x, y, edges, sign)
+    margin, nx, ny = _margin(x, y, edges, boxes, sign)
     if margin <= 0.0:
         out[0, 0], out[0, 1], out[0, 2] = margin, nx, ny
         return out[:1]
     count = 0
-    for i in range(edges.shape[0]):
-        qx, qy = _nearest(x, y, edges[i, 0], edges[i, 1], edges[i, 2], edges[i, 3])
-        d = math.hypot(qx - x, qy - y)
-        if d > reach_m:
+    for b in range(boxes.shape[0]):
+        gap_x = max(0.0, max(boxes[b, 0] - x, x - boxes[b, 2]))
+        gap_y = max(0.0, max(boxes[b, 1] - y, y - boxes[b, 3]))
+        if gap_x * gap_x + gap_y * gap_y > reach_m * reach_m:
             continue
-        ux, uy = (qx - x) / d, (qy - y) / d
-        # Neighbours share a vertex: one row is enough for both.
-        if count > 0 and abs(out[count - 1, 1] - ux) + abs(out[count - 1, 2] - uy) + abs(out[count - 1, 0] - d) < 1e-9:
-            continue
-        out[count, 0], out[count, 1], out[count, 2] = d, ux, uy
-        count += 1
+        for i in range(b * BLOCK, min((b + 1) * BLOCK, edges.shape[0])):
+            qx, qy = _nearest(x, y, edges[i, 0], edges[i, 1], edges[i, 2], edges[i, 3])
+            d = math.hypot(qx - x, qy - y)
+            if d > reach_m:
+                continue
+            ux, uy = (qx - x) / d, (qy - y) / d
+            # Neighbours share a vertex: one row is enough for both.
+            last = out[count - 1]
+            if count > 0 and abs(last[1] - ux) + abs(last[2] - uy) + abs(last[0] - d) < 1e-9:
+                continue
+            out[count, 0], out[count, 1], out[count, 2] = d, ux, uy
+            count += 1
     return out[:count]
 
 
@@ -121,7 +158,8 @@ def segment_clearances(ax: float, ay: float, bx: float, by: float, edges: Floats
 def warm() -> None:
     """Compile every kernel for the argument types that `LocalZones` uses."""
     edges = np.array([[0.0, 0.0, 1.0, 0.0], [1.0, 0.0, 0.0, 1.0], [0.0, 1.0, 0.0, 0.0]])
-    spans = np.array([[0, 3]], dtype=np.int64)
-    area_margins(0.2, 0.2, edges, spans, np.array([1.0]))
-    near_edges(0.2, 0.2, edges[0:3], 1.0, 5.0)
+    boxes = block_boxes(edges)
+    spans = np.array([[0, 3, 0, 1]], dtype=np.int64)
+    area_margins(0.2, 0.2, edges, boxes, spans, np.array([1.0]))
+    near_edges(0.2, 0.2, edges[0:3], boxes[0:1], 1.0, 5.0)
     segment_clearances(0.1, 0.1, 0.2, 0.2, edges, spans)

@@ -151,15 +151,13 @@ class ZoneMargin:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Horizontal outline that shares one pair of height limits, and its slice of the edge table."""
+    """A horizontal outline that shares one pair of height limits."""
 
     name: str
     kind: ZoneKind
     outline: Polygon | MultiPolygon
     floor: HeightLimit | None
     ceiling: HeightLimit | None
-    first: int
-    last: int
 
 
 class LocalZones:
@@ -171,7 +169,8 @@ class LocalZones:
     Attributes:
         areas: the areas, in the order of every array below.
         edges: (M, 4) m, the line segments (e0, n0, e1, n1) of all areas; the interior is on the left.
-        spans: (A, 2) first and one-past-last edge of each area.
+        boxes: (B, 4) m, the boxes around blocks of edges, which spare most of them a look.
+        spans: (A, 4) first and one-past-last edge, first and one-past-last box of each area.
         signs: (A,) 1 for inclusions and -1 for exclusions.
     """
 
@@ -180,13 +179,13 @@ class LocalZones:
         self.frame = frame
         parts = _merged(zones, frame)
         tables = [_edges(outline) for _, _, outline in parts]
+        boxes = [zone_kernels.block_boxes(table) for table in tables]
         ends = np.cumsum([0, *(len(t) for t in tables)])
-        self.areas = tuple(
-            Area(name, zone.kind, outline, zone.floor, zone.ceiling, int(ends[i]), int(ends[i + 1]))
-            for i, (name, zone, outline) in enumerate(parts)
-        )
+        box_ends = np.cumsum([0, *(len(t) for t in boxes)])
+        self.areas = tuple(Area(name, zone.kind, outline, zone.floor, zone.ceiling) for name, zone, outline in parts)
         self.edges = np.ascontiguousarray(np.vstack(tables)) if tables else np.zeros((0, 4))
-        self.spans = np.array([(a.first, a.last) for a in self.areas], dtype=np.int64).reshape(-1, 2)
+        self.boxes = np.ascontiguousarray(np.vstack(boxes)) if boxes else np.zeros((0, 4))
+        self.spans = np.column_stack((ends[:-1], ends[1:], box_ends[:-1], box_ends[1:])).astype(np.int64)
         self.signs = np.array([1.0 if a.kind is ZoneKind.INCLUSION else -1.0 for a in self.areas])
         self._inclusions = sum(1 for a in self.areas if a.kind is ZoneKind.INCLUSION)
 
@@ -197,7 +196,9 @@ class LocalZones:
 
     def area_margins(self, east_m: float, north_m: float) -> NDArray[np.float64]:
         """Return (A, 3): for each area the signed margin in metres and the unit closing direction (east, north)."""
-        table: NDArray[np.float64] = zone_kernels.area_margins(east_m, north_m, self.edges, self.spans, self.signs)
+        table: NDArray[np.float64] = zone_kernels.area_margins(
+            east_m, north_m, self.edges, self.boxes, self.spans, self.signs
+        )
         return table
 
     def margin(self, east_m: float, north_m: float) -> ZoneMargin:
@@ -243,9 +244,11 @@ class LocalZones:
         The distance to every single segment is a smooth barrier of its own, so a limiter that respects all rows is
         right for concave outlines too. On the illegal side there is one row, with a negative distance.
         """
-        area = self.areas[index]
-        lines = self.edges[area.first : area.last]
-        rows: NDArray[np.float64] = zone_kernels.near_edges(east_m, north_m, lines, float(self.signs[index]), reach_m)
+        first, last, first_box, last_box = self.spans[index]
+        lines, boxes = self.edges[first:last], self.boxes[first_box:last_box]
+        rows: NDArray[np.float64] = zone_kernels.near_edges(
+            east_m, north_m, lines, boxes, float(self.signs[index]), reach_m
+        )
         return rows
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from math import dist, nan
 
 from lenger_core.samples import Command, CommandKind, GuardLevel, Vec3
-
 from lenger_safety.ladder import Ladder
 from lenger_safety.look import Look
 from lenger_safety.motion import Motion

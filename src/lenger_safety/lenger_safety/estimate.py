@@ -8,11 +8,15 @@ from math import hypot, isfinite, sqrt
 from lenger_core.errors import InputError
 from lenger_core.geodesy import LocalFrame
 from lenger_core.samples import FusionStatus, Integrity, Odometry, Vec3, VehicleStatus
-
 from lenger_safety.settings import GuardSettings
 
 _SHARED_GNSS = (Integrity.SPOOFING, Integrity.JAMMING)
 MAX_FUTURE_S = 0.2
+MAX_SPEED_M_S = 200.0
+MAX_HEIGHT_M = 50_000.0
+MAX_RANGE_M = 1_000_000.0
+OLDER = "older than the one before"
+STILL: Vec3 = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +72,17 @@ class StateMonitor:
 
     def on_vehicle(self, status: VehicleStatus) -> str | None:
         """Take a record; return why it is refused, None when it is taken."""
-        values = (status.lat_deg, status.lon_deg, status.alt_amsl_m, *status.velocity_enu_m_s)
-        reason = _refusal(status.t_ns, self._vehicle, values)
+        place = abs(status.lat_deg) <= 90.0 and abs(status.lon_deg) <= 360.0 and abs(status.alt_amsl_m) <= MAX_HEIGHT_M
+        reason = _refusal(status.t_ns, self._vehicle, place, status.velocity_enu_m_s)
         if reason is None:
             self._vehicle = status
         return reason
 
     def on_odometry(self, odometry: Odometry) -> str | None:
         """Take a record; return why it is refused, None when it is taken."""
-        values = (*odometry.position_enu_m, *odometry.velocity_enu_m_s, *odometry.position_var_m2)
-        reason = _refusal(odometry.t_ns, self._odometry, values)
+        near = all(abs(x) <= MAX_RANGE_M for x in odometry.position_enu_m)
+        known = near and all(0.0 <= x <= MAX_RANGE_M**2 for x in odometry.position_var_m2)
+        reason = _refusal(odometry.t_ns, self._odometry, known, odometry.velocity_enu_m_s)
         if reason is None:
             self._odometry = odometry
         return reason
@@ -85,7 +90,8 @@ class StateMonitor:
     def on_fusion_status(self, status: FusionStatus) -> str | None:
         """Take a record; return why it is refused, None when it is taken."""
         origin = (status.origin_lat_deg, status.origin_lon_deg, status.origin_alt_amsl_m)
-        reason = _refusal(status.t_ns, self._status, origin)
+        place = abs(origin[0]) <= 90.0 and abs(origin[1]) <= 360.0 and abs(origin[2]) <= MAX_HEIGHT_M
+        reason = _refusal(status.t_ns, self._status, place, STILL)
         if reason is not None:
             return reason
         if self._fusion_frame is None or origin != _origin(self._fusion_frame):
@@ -114,7 +120,7 @@ class StateMonitor:
         if not self._fresh(age_s):
             return None, "lost", f"fusion silent for {self._settings.silence_s:g} s"
         hpl, vpl, unsure = status.hpl_m, status.vpl_m, status.integrity is not Integrity.NOMINAL
-        if not (isfinite(hpl) and isfinite(vpl)) or not self._fresh((now_ns - status.t_ns) / 1e9):
+        if not (_known(hpl) and _known(vpl)) or not self._fresh((now_ns - status.t_ns) / 1e9):
             var = odometry.position_var_m2
             factor = self._settings.accuracy_factor * self._settings.lost_fusion_factor
             hpl, vpl, unsure = factor * sqrt(max(0.0, var[0] + var[1])), factor * sqrt(max(0.0, var[2])), True
@@ -132,8 +138,8 @@ class StateMonitor:
             return None
         s = self._settings
         factor = s.accuracy_factor * (s.lost_fusion_factor if widen else 1.0)
-        hpl = factor * (vehicle.position_accuracy_m if isfinite(vehicle.position_accuracy_m) else s.unknown_accuracy_m)
-        vpl = factor * (vehicle.height_accuracy_m if isfinite(vehicle.height_accuracy_m) else s.unknown_accuracy_m)
+        hpl = factor * (vehicle.position_accuracy_m if _known(vehicle.position_accuracy_m) else s.unknown_accuracy_m)
+        vpl = factor * (vehicle.height_accuracy_m if _known(vehicle.height_accuracy_m) else s.unknown_accuracy_m)
         status = self._status
         if (
             status is not None
@@ -173,9 +179,16 @@ def _origin(frame: LocalFrame) -> Vec3:
     return frame.lat_deg, frame.lon_deg, frame.alt_amsl_m
 
 
-def _refusal(t_ns: int, last: VehicleStatus | Odometry | FusionStatus | None, values: tuple[float, ...]) -> str | None:
+def _refusal(
+    t_ns: int, last: VehicleStatus | Odometry | FusionStatus | None, place: bool, velocity: Vec3
+) -> str | None:
+    """Return why a record is refused; comparisons with NaN are false, so NaN is refused as well."""
     if last is not None and t_ns < last.t_ns:
-        return "older than the one before"
-    if not all(map(isfinite, values)):
-        return "a value is not finite"
+        return OLDER
+    if not place or not all(abs(v) <= MAX_SPEED_M_S for v in velocity):
+        return "a value is not finite, or out of all reason"
     return None
+
+
+def _known(value: float) -> bool:
+    return isfinite(value) and value >= 0.0

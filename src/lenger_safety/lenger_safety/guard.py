@@ -7,7 +7,7 @@ It passes, limits or replaces every command. The core has no ROS and no clock: r
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite, nan
+from math import nan
 
 from lenger_core.command_gate import CommandGate
 from lenger_core.geodesy import LocalFrame
@@ -25,9 +25,8 @@ from lenger_core.samples import (
 from lenger_core.terrain import Terrain
 from lenger_core.vehicles import VehicleProfile
 from lenger_core.zones import ZoneSet, parse_zones
-
 from lenger_safety.choose import Choice, Chooser, Situation
-from lenger_safety.estimate import MAX_FUTURE_S, StateMonitor
+from lenger_safety.estimate import MAX_FUTURE_S, MAX_HEIGHT_M, OLDER, StateMonitor
 from lenger_safety.ladder import SOURCE, Ladder
 from lenger_safety.look import Look, look_around
 from lenger_safety.memory import GuardMemory
@@ -96,7 +95,7 @@ class GuardCore:
         self._start_reason = "the guard started" if memory is None else "the guard started again"
         memory = memory or GuardMemory()
         self._ladder = Ladder(settings.clear_s, memory.interventions)
-        self._saved = ""
+        self._saved: GuardMemory | None = None
         self._zones_geojson = memory.zones_geojson
         self._breach = BreachWatch()
         self._causes = CauseWatch(settings)
@@ -139,7 +138,7 @@ class GuardCore:
     def on_vehicle(self, status: VehicleStatus) -> None:
         """Take the aircraft's state from autopilot_node."""
         reason = self._monitor.on_vehicle(status)
-        if reason == "older than the one before":
+        if reason == OLDER:
             self._ladder.refuse(status.t_ns, "vehicle", f"vehicle status: {reason}")
             return
         # The mode and the arming state count even while the position is not known yet.
@@ -148,7 +147,7 @@ class GuardCore:
         if status.authority is Authority.EXTERNAL and was is not Authority.EXTERNAL:
             self._ladder.latch(status.t_ns, f"mode {status.mode} was chosen by somebody else")
         home = (status.home_lat_deg, status.home_lon_deg, status.home_alt_amsl_m)
-        if all(map(isfinite, home)):
+        if abs(home[0]) <= 90.0 and abs(home[1]) <= 360.0 and abs(home[2]) <= MAX_HEIGHT_M:  # false for NaN
             self._home = self._frame.to_local(*home)
 
     def on_odometry(self, odometry: Odometry) -> None:
@@ -273,10 +272,9 @@ class GuardCore:
 
     def _state_to_save(self) -> str | None:
         ladder = self._ladder
-        text = GuardMemory(
-            ladder.latch_ns is not None, ladder.latch_reason, ladder.interventions, self._zones_geojson
-        ).dumps()
-        if text == self._saved:
+        latched = ladder.latch_ns is not None
+        memory = GuardMemory(latched, ladder.latch_reason, ladder.interventions, self._zones_geojson)
+        if memory == self._saved:
             return None
-        self._saved = text
-        return text
+        self._saved = memory
+        return memory.dumps()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from lenger_interfaces.srv import SetZones
+
 from lenger_core.errors import InputError
 from lenger_core.ros.node import ERROR, OK, WARN, LengerNode, run_node
 from lenger_core.samples import Command, GuardLevel
 from lenger_core.terrain import load_terrain
 from lenger_core.vehicles import load_vehicle
 from lenger_core.zones import ZoneSet, load_zones, parse_zones
-
-from lenger_interfaces.srv import SetZones
 from lenger_safety import warm
 from lenger_safety.guard import STEP_S, GuardCore
 from lenger_safety.memory import GuardMemory, load_memory, save_memory

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from math import hypot, inf, nan, sqrt
 
 from lenger_core.samples import Vec3
-
 from lenger_safety.estimate import Picture
 from lenger_safety.motion import Motion
 from lenger_safety.surroundings import Limit, Surroundings, Surveyor

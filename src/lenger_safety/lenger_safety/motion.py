@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
+
 from lenger_core.samples import Vec3
 from lenger_core.vehicles import VehicleProfile
-
 from lenger_safety.limiter import project
 from lenger_safety.settings import GuardSettings
 from lenger_safety.surroundings import Limit

@@ -8,7 +8,6 @@ from lenger_core.errors import InputError
 from lenger_core.samples import Vec3
 from lenger_core.terrain import Terrain
 from lenger_core.zones import LocalZones, ZoneKind
-
 from lenger_safety.estimate import Estimate
 from lenger_safety.settings import GuardSettings
 from lenger_safety.surroundings import Surroundings

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from lenger_core.settings import Settings, SiteSettings
 from pydantic import Field
+
+from lenger_core.settings import Settings, SiteSettings
 
 
 class GuardSettings(Settings):

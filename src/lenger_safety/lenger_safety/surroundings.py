@@ -10,7 +10,6 @@ from lenger_core.errors import InputError
 from lenger_core.samples import Vec3
 from lenger_core.terrain import Terrain
 from lenger_core.zones import Area, HeightLimit, LocalZones
-
 from lenger_safety.estimate import Estimate
 from lenger_safety.settings import GuardSettings
 
@@ -83,9 +82,13 @@ class Surveyor:
         """
         ground = self.ground(estimate.position_m, heading_en)
         limits: list[Limit] = []
-        horizontal, zone = self._horizontal(estimate, ground, home, limits)
-        ceiling = self._ceiling(estimate, ground, home, limits)
-        lowest = self._floor(estimate, ground, home, limits) if floor else inf
+        margins = (self.zones.area_margins(*estimate.position_m[:2])[:, 0] - estimate.hpl_m).tolist()
+        # Inclusions with different heights do not merge: the one that the aircraft is deepest in gives the heights.
+        inside = max(range(self.zones.inclusions), key=margins.__getitem__, default=None)
+        area = self.zones.areas[inside] if inside is not None else None
+        horizontal, zone = self._horizontal(estimate, margins, inside, ground, home, limits)
+        ceiling = self._ceiling(estimate, area, ground, home, limits)
+        lowest = self._floor(estimate, area, ground, home, limits) if floor else inf
         return Surroundings(tuple(limits), horizontal, zone, ceiling, lowest, ground)
 
     def ground(self, position_m: Vec3, heading_en: tuple[float, float]) -> Ground | None:
@@ -115,22 +118,22 @@ class Surveyor:
         return Ground(here, error, (slope_e, slope_n), ahead)
 
     def _horizontal(
-        self, estimate: Estimate, ground: Ground | None, home: Vec3 | None, limits: list[Limit]
+        self,
+        estimate: Estimate,
+        margins: list[float],
+        inside: int | None,
+        ground: Ground | None,
+        home: Vec3 | None,
+        limits: list[Limit],
     ) -> tuple[float, str]:
         """Add the zones' limits; return the smallest horizontal margin and its zone."""
-        zones, hpl = self.zones, estimate.hpl_m
-        east, north, _ = estimate.position_m
-        if not zones.areas:
-            return inf, ""
-        margins = zones.area_margins(east, north)[:, 0] - hpl
-        first_exclusion = zones.inclusions
+        areas = self.zones.areas
         least, name = inf, ""
-        if first_exclusion:
-            index = int(margins[:first_exclusion].argmax())
-            least, name = float(margins[index]), zones.areas[index].name
-            self._lines(index, "fence", estimate, limits)
-        for index in range(first_exclusion, len(zones.areas)):
-            area, margin = zones.areas[index], float(margins[index])
+        if inside is not None:
+            least, name = margins[inside], areas[inside].name
+            self._lines(inside, "fence", estimate, limits)
+        for index in range(self.zones.inclusions, len(areas)):
+            area, margin = areas[index], margins[index]
             over = self._beside_band(area, estimate, ground, home)
             if over is not None and over.distance_m > margin:
                 if over.distance_m < self._reach_m:
@@ -169,13 +172,14 @@ class Surveyor:
         base = self.zones.frame.alt_amsl_m
         return limit.amsl_m(nan if ground is None else ground.height_amsl_m, nan if home is None else base + home[2])
 
-    def _ceiling(self, estimate: Estimate, ground: Ground | None, home: Vec3 | None, limits: list[Limit]) -> float:
+    def _ceiling(
+        self, estimate: Estimate, area: Area | None, ground: Ground | None, home: Vec3 | None, limits: list[Limit]
+    ) -> float:
         height = self.zones.frame.alt_amsl_m + estimate.position_m[2]
         found: list[Limit] = []
         if ground is not None:
             over_ground = ground.height_amsl_m - ground.error_m + self._settings.ceiling_agl_m - height - estimate.vpl_m
             found.append(_sloped("ceiling", "ceiling", ground.slope_en, over_ground, 1.0))
-        area = self._inclusion(estimate)
         line = self._amsl(area.ceiling, ground, home) if area is not None else nan
         if area is not None and area.ceiling is not None and isfinite(line):
             agl = area.ceiling.datum.value == "agl" and ground is not None
@@ -185,7 +189,9 @@ class Surveyor:
         limits.extend(found)
         return min((f.distance_m for f in found), default=inf)
 
-    def _floor(self, estimate: Estimate, ground: Ground | None, home: Vec3 | None, limits: list[Limit]) -> float:
+    def _floor(
+        self, estimate: Estimate, area: Area | None, ground: Ground | None, home: Vec3 | None, limits: list[Limit]
+    ) -> float:
         """Add the floor's limits, or the rim of the approach cylinder while inside it and low."""
         height = self.zones.frame.alt_amsl_m + estimate.position_m[2]
         found: list[Limit] = []
@@ -194,7 +200,6 @@ class Surveyor:
             for slope in (ground.slope_en, ground.ahead_en):
                 if slope is not None:
                     found.append(_sloped("floor", "ground", slope, clear, -1.0))
-        area = self._inclusion(estimate)
         line = self._amsl(area.floor, ground, home) if area is not None else nan
         if area is not None and area.floor is not None and isfinite(line):
             found.append(Limit("floor", area.name, (0.0, 0.0, -1.0), height - estimate.vpl_m - line))
@@ -209,13 +214,6 @@ class Surveyor:
                 return rim
         limits.extend(found)
         return lowest
-
-    def _inclusion(self, estimate: Estimate) -> Area | None:
-        zones = self.zones
-        if not zones.inclusions:
-            return None
-        east, north, _ = estimate.position_m
-        return zones.areas[int(zones.area_margins(east, north)[: zones.inclusions, 0].argmax())]
 
 
 def _sloped(kind: str, name: str, slope_en: tuple[float, float], clear_m: float, up: float) -> Limit:

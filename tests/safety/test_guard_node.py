@@ -1,0 +1,167 @@
+"""guard_node as a real process: mission silence, kill and restart, zones by service, a second publisher."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lenger_core.resources import config_path
+from lenger_core.samples import Authority, Command, CommandKind, GuardLevel, GuardStatus, VehicleStatus
+from lenger_core.terrain import load_terrain
+
+SITE = (42.1819, 69.8878)
+GROUND_M = load_terrain().height_amsl_m(*SITE)
+
+
+def start_guard(state: Path, zones: Path) -> subprocess.Popen[str]:
+    parameters = {"state_file": state, "zones": zones, "terrain_error_m": 0.0}
+    arguments = [x for name, value in parameters.items() for x in ("-p", f"{name}:={value}")]
+    command = [sys.executable, "-m", "lenger_safety.guard_node", "--ros-args", *arguments]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+
+
+class Neighbours:
+    """What stands around the guard: a vehicle that hovers, a mission that wants motion, and a listener."""
+
+    def __init__(self) -> None:
+        import rclpy
+        from rclpy.executors import SingleThreadedExecutor
+
+        from lenger_core.ros.node import LengerNode
+        from lenger_core.settings import Settings
+
+        self.rclpy = rclpy
+        self.context = rclpy.Context()
+        rclpy.init(context=self.context)
+        self.node: LengerNode[Settings] = LengerNode("neighbours", Settings, context=self.context)
+        self.commands: list[Command] = []
+        self.statuses: list[GuardStatus] = []
+        self.events: list[Any] = []
+        self.node.subscribe("guard/command", self.commands.append)
+        self.node.subscribe("guard/status", self.statuses.append)
+        self.node.subscribe("events", self.events.append)
+        self.executor = SingleThreadedExecutor(context=self.context)
+        self.executor.add_node(self.node)
+        self.mission_alive, self.sequence, self.consent_ns = True, 0, 0
+        self.node.every(20.0, self._speak)
+
+    def _speak(self) -> None:
+        now = self.node.now_ns()
+        place = (*SITE, GROUND_M + 60.0, (0.0, 0.0, 0.0), 0.0, 0.5, 0.5, *SITE, GROUND_M, 0.9, 16.0)
+        flying = ("px4", True, True, True, False, "OFFBOARD", Authority.LENGER, "")
+        self.node.publish("vehicle/status", VehicleStatus(now, *flying, *place))
+        if self.mission_alive:
+            self.sequence += 1
+            velocity = (2.0, 0.0, 0.0)
+            kind = CommandKind.VELOCITY
+            order = Command(now, "mission", self.sequence, 0.5, kind, velocity, consent_ns=self.consent_ns)
+            self.node.publish("mission/command", order)
+
+    def agree(self) -> None:
+        self.consent_ns = self.node.now_ns()
+
+    def until(self, predicate: Any, what: str, timeout_s: float = 60.0) -> None:
+        """Spin until the predicate holds."""
+        deadline = time.monotonic() + timeout_s
+        while not predicate():
+            assert time.monotonic() < deadline, f"waited {timeout_s} s for {what}"
+            self.executor.spin_once(timeout_sec=0.1)
+
+    def sends(self, kind: CommandKind) -> bool:
+        return bool(self.commands) and self.commands[-1].kind is kind
+
+    def call_set_zones(self, geojson: str) -> Any:
+        from lenger_interfaces.srv import SetZones
+
+        client = self.node.create_client(SetZones, "guard/set_zones")
+        self.until(client.service_is_ready, "guard/set_zones")
+        future = client.call_async(SetZones.Request(geojson=geojson))
+        self.until(future.done, "the reply of guard/set_zones")
+        return future.result()
+
+    def close(self) -> None:
+        self.node.destroy_node()
+        self.rclpy.shutdown(context=self.context)
+
+
+@pytest.fixture
+def neighbours(ros_domain: int) -> Iterator[Neighbours]:
+    made = Neighbours()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def zones_file(tmp_path: Path) -> Path:
+    return config_path("zones", "first_patrol.geojson")
+
+
+@pytest.mark.ros
+def test_silence_restart_zones_and_a_second_mission(neighbours: Neighbours, tmp_path: Path, zones_file: Path) -> None:
+    n, state = neighbours, tmp_path / "guard.json"
+    guard = start_guard(state, zones_file)
+    try:
+        n.until(lambda: n.sends(CommandKind.HOLD), "a guard that starts in flight to hold")
+        n.agree()
+        n.until(lambda: n.sends(CommandKind.VELOCITY), "motion after consent")
+
+        n.mission_alive = False
+        n.until(lambda: n.sends(CommandKind.HOLD), "the hold after mission silence")
+        n.until(lambda: n.statuses[-1].latched and n.statuses[-1].level is GuardLevel.HOLD, "a latched status")
+        assert "mission silent" in n.statuses[-1].reason
+        n.until(lambda: state.is_file() and "mission silent" in state.read_text(), "the state file")
+
+        guard.kill()
+        guard.communicate()
+        guard = start_guard(state, zones_file)
+        n.mission_alive = True
+        n.commands.clear()
+        n.until(lambda: len(n.commands) > 20, "the restarted guard")
+        moving = [c for c in n.commands if c.kind not in (CommandKind.NONE, CommandKind.HOLD)]
+        assert moving == []  # the mission is back, with the consent of before
+        n.agree()
+        n.until(lambda: n.sends(CommandKind.VELOCITY), "motion after a new consent")
+        assert n.statuses[-1].interventions >= 2
+
+        refused = n.call_set_zones('{"type": "FeatureCollection", "features": [5]}')
+        assert not refused.accepted
+        assert "features[0]" in refused.message
+        tree = json.loads(zones_file.read_text())
+        accepted = n.call_set_zones(json.dumps({**tree, "features": tree["features"][:1]}))
+        assert (accepted.accepted, accepted.zones) == (True, 1)
+
+        intruder = n.node.create_publisher(type(_command_type()), "mission/command", 5)
+        n.until(lambda: n.sends(CommandKind.HOLD), "the hold with two publishers")
+        n.until(lambda: any("2 publishers" in e.detail for e in n.events), "the event of the second publisher")
+        n.node.destroy_publisher(intruder)
+        guard.terminate()
+        _, err = guard.communicate(timeout=30)
+        assert guard.returncode == 0, err
+        assert "Traceback" not in err
+    finally:
+        guard.kill()
+        guard.communicate()
+
+
+def _command_type() -> Any:
+    from lenger_interfaces.msg import Command as CommandMessage
+
+    return CommandMessage()
+
+
+@pytest.mark.ros
+def test_a_bad_zones_file_is_exit_2_and_one_line(ros_domain: int, tmp_path: Path) -> None:
+    bad = tmp_path / "zones.geojson"
+    bad.write_text('{"type": "FeatureCollection", "features": []}')
+    guard = start_guard(tmp_path / "guard.json", bad)
+    _, err = guard.communicate(timeout=60)
+    assert guard.returncode == 2
+    assert len(err.strip().splitlines()) == 1
+    assert "zones.geojson: features" in err
