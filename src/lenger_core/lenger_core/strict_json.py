@@ -67,7 +67,9 @@ def parse(text: str, where: str, limits: Limits) -> JsonField:
         raise _too_large(where, limits)
     containers = text.count("{") + text.count("[")
     if containers > limits.max_containers:
-        raise InputError(where, "", f"{containers} nested values", f"at most {limits.max_containers} ({limits.reason})")
+        raise InputError(
+            where, "size", f"{containers} nested values", f"at most {limits.max_containers} ({limits.reason})"
+        )
     if not text.strip():
         raise InputError(where, "", "an empty file", "a JSON object")
     constants: list[str] = []
