@@ -1,7 +1,8 @@
 """MAVLink 2 framing and messages: pymavlink's generated classes behind a frame scanner that survives any bytes.
 
-Build a message from `mavlink` (pymavlink's ardupilotmega dialect, a superset of common), encode it with `MavCodec.encode`,
-decode with `MavCodec.feed`. MAVLink 1 frames are understood too; answers are always MAVLink 2. Signed frames are refused.
+Build a message from `mavlink` (pymavlink's ardupilotmega dialect, a superset of common), encode it with
+`MavCodec.encode`, decode with `MavCodec.feed`. MAVLink 1 frames are understood too; answers are always MAVLink 2.
+Signed frames are refused.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import struct
 from typing import Any, TypeAlias
 
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
+
+__all__ = ["MavCodec", "MavMessage", "for_us", "mavlink"]
 
 MavMessage: TypeAlias = Any
 """A pymavlink message object: fields as attributes, `get_type()`, `get_srcSystem()`, `get_srcComponent()`."""

@@ -1,7 +1,7 @@
 """The only place that knows NED and FRD: vectors, quaternions and yaw to and from ENU and FLU (REP-103).
 
-World: ENU (x, y, z) = NED (y, x, -z). Body: FLU (x, y, z) = FRD (x, -y, -z). Both maps are their own inverse. Quaternions are
-(w, x, y, z) and rotate body vectors into the world.
+World: ENU (x, y, z) = NED (y, x, -z). Body: FLU (x, y, z) = FRD (x, -y, -z). Both maps are their own inverse.
+Quaternions are (w, x, y, z) and rotate body vectors into the world.
 """
 
 from __future__ import annotations

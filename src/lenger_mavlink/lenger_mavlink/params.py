@@ -1,7 +1,7 @@
 """The parameter protocol, autopilot side, and the two ways of putting an integer into PARAM_VALUE's float.
 
-PX4 copies the bytes of an INT32 into the float field; ArduPilot casts the number (MAVLink "Parameter Protocol", encodings
-MAV_PROTOCOL_CAPABILITY_PARAM_ENCODE_BYTEWISE and _C_CAST).
+PX4 copies the bytes of an INT32 into the float field; ArduPilot casts the number (MAVLink "Parameter Protocol",
+encodings MAV_PROTOCOL_CAPABILITY_PARAM_ENCODE_BYTEWISE and _C_CAST).
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def decode_cast(field: float, param_type: int) -> ParamValue | None:
 class ParamServer:
     """A table of parameters that answers PARAM_REQUEST_LIST, PARAM_REQUEST_READ and PARAM_SET as PX4 does.
 
-    `_HASH_CHECK` comes first in a list; unknown names and mistyped values get no answer. A list is spread over calls of `step`.
+    `_HASH_CHECK` comes first in a list; unknown names and mistyped values get no answer. A list is spread over calls of
+    `step`.
 
     Args:
         values: the defaults, name to int (INT32) or float (REAL32).
@@ -136,9 +137,7 @@ class ParamServer:
             packed = struct.pack("<i" if isinstance(value, int) else "<f", value)
             digest = crc32(name.encode("ascii") + packed, digest)
         field = struct.unpack("<f", struct.pack("<I", digest))[0]
-        return mavlink.MAVLink_param_value_message(
-            HASH_NAME.encode("ascii"), field, _UINT32, len(self._names), 0xFFFF
-        )
+        return mavlink.MAVLink_param_value_message(HASH_NAME.encode("ascii"), field, _UINT32, len(self._names), 0xFFFF)
 
 
 def text_of(field: str | bytes) -> str:

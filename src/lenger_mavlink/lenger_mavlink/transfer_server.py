@@ -1,9 +1,11 @@
-"""The autopilot's side of the mission protocol for missions, fences and rally points (mavlink.io/en/services/mission.html).
+"""The autopilot's side of the mission protocol for missions, fences and rally points
+(mavlink.io/en/services/mission.html).
 
-A pure state machine: `on_message` takes what came, `step` repeats requests and times out, both return the messages to send,
-each with the system and component it is for in its target fields. Behaviour and timings as measured on PX4 v1.16:
-items are requested again every 0.25 s, a silent uploader is given up after 5 s without an ACK, a duplicate of the last item
-is ACKed again, a second uploader gets MAV_MISSION_ERROR, frames other than 0, 3, 5 and 6 are refused, a count of 0 clears.
+A pure state machine: `on_message` takes what came, `step` repeats requests and times out, both return the messages to
+send, each with the system and component it is for in its target fields. Behaviour and timings as measured on PX4 v1.16:
+items are requested again every 0.25 s, a silent uploader is given up after 5 s without an ACK, a duplicate of the last
+item is ACKed again, a second uploader gets MAV_MISSION_ERROR, frames other than 0, 3, 5 and 6 are refused, a count of 0
+clears.
 """
 
 from __future__ import annotations
@@ -57,7 +59,7 @@ class MissionServer:
         self._component_id = component_id
         self._stored = stored
         self._capacity = dict(capacity)
-        self._lists: dict[int, tuple[MissionItem, ...]] = {kind: () for kind in self._capacity}
+        self._lists: dict[int, tuple[MissionItem, ...]] = dict.fromkeys(self._capacity, ())
         self._upload: _Upload | None = None
         self._finished: tuple[tuple[int, int], int, int] | None = None
         self._asked_before = False

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from math import cos, hypot, pi, radians, sin, sqrt
+from math import cos, pi, radians, sin, sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lenger_core import geoid
 from lenger_core.atmosphere import GRAVITY_M_S2, density_kg_m3
 from lenger_core.terrain import Terrain
 from lenger_core.vehicles import VehicleProfile
 from lenger_sim import dynamics
-from lenger_sim.layout import AIRFRAME, AIRFRAME_PARAMS, GROUND, TRUTH, Record, record
+from lenger_sim.layout import AIRFRAME, AIRFRAME_PARAMS, GROUND, TRUTH, Array, Record, record
 from lenger_sim.rigid_body import RAW_SIZE, RigidBody, yaw_of_heading
 from lenger_sim.settings import VehicleSettings
 
@@ -54,8 +53,10 @@ class Airframe:
         self.truth = record(TRUTH)
         self.params = airframe_params(settings, profile)
         self.state = record(AIRFRAME)
+        self._state = self.state[0]
+        self._wrench: Array = self._state["wrench"]
         self._ground = record(GROUND)
-        self._raw: NDArray[np.float64] = np.zeros(RAW_SIZE)
+        self._raw: Array = np.zeros(RAW_SIZE)
         self._undulation_m = geoid.undulation_m(settings.home_lat_deg, settings.home_lon_deg)
         height = terrain.height_amsl_m(settings.home_lat_deg, settings.home_lon_deg)
         feet = float(self.params["foot_m"][0][2])
@@ -80,7 +81,7 @@ class Airframe:
         self.truth["specific_force"][0] = (0.0, 0.0, GRAVITY_M_S2)
         self.parked = True
 
-    def step(self, motors: NDArray[np.float64]) -> None:
+    def step(self, motors: Array) -> None:
         """Advance 4 ms under motor commands, shape (4,), 0 to 1."""
         if self._noise_row >= len(self._noise):
             self._noise = self._rng.standard_normal((1000, dynamics.NOISES))
@@ -91,31 +92,16 @@ class Airframe:
         if self._steps_to_ground <= 0:
             self._sense_ground()
         dynamics.airframe_step(self.truth, self.state, self.params, self._ground, motors, noise)
-        if self._park(motors):
+        self.parked = bool(self._state["still"])
+        if self.parked:
+            self._hold_still()
             return
-        self.body.step(self.state["wrench"][0])
+        self.body.step(self._wrench)
         self._read()
 
     def spin(self) -> float:
         """Return the rotors' mean speed as a fraction of full."""
-        return float(self.state["rotor_rad_s"][0].mean() / self.params["rotor_max_rad_s"][0])
-
-    def _park(self, motors: NDArray[np.float64]) -> bool:
-        """Return whether the body is held in place this step."""
-        turning = motors.any()
-        if self.parked and not turning:
-            self._hold_still()
-            return True
-        if turning or not self.state["contact"][0]:
-            self.parked = False
-            return False
-        slow = hypot(*self.truth["vel"][0]) < 0.03 and hypot(*self.truth["rate"][0]) < 0.05
-        crashed_slow = bool(self.state["crashed"][0]) and hypot(*self.truth["vel"][0]) < 0.3
-        if (slow or crashed_slow) and self.state["rotor_rad_s"][0].max() < 5.0:
-            self.parked = True
-            self._hold_still()
-            return True
-        return False
+        return float(self._state["spin"])
 
     def _hold_still(self) -> None:
         truth = self.truth[0]
@@ -149,8 +135,8 @@ class Airframe:
 def airframe_params(settings: VehicleSettings, profile: VehicleProfile) -> Record:
     """Return the component constants of a profile on a day.
 
-    The full rotor speed gives the profile's static thrust at sea level; the blades' profile power brings rotor and drive to
-    its figure of merit in hover; charge is its energy at the nominal voltage.
+    The full rotor speed gives the profile's static thrust at sea level; the blades' profile power brings rotor and
+    drive to its figure of merit in hover; charge is its energy at the nominal voltage.
     """
     params = record(AIRFRAME_PARAMS)
     p = params[0]

@@ -1,12 +1,14 @@
 """The control cascade: position to velocity to thrust vector to attitude to body rates to motors. Compiled, 250 Hz.
 
 Structure as in common multirotor autopilots (Mellinger and Kumar 2011 for the thrust vector). Velocity setpoints pass a
-reference that respects the profile's acceleration and braking, so that what the aircraft does is what a planner expects.
+reference that respects the profile's acceleration and braking, so that what the aircraft does is what a planner
+expects.
 """
 
 from __future__ import annotations
 
 from math import atan2, pi, radians, sqrt, tan
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -15,7 +17,7 @@ from lenger_core.atmosphere import GRAVITY_M_S2
 from lenger_core.vehicles import VehicleProfile
 from lenger_sim.airframe import STEP_S
 from lenger_sim.dynamics import ROTOR_X, ROTOR_Y, ROTOR_YAW, rotation
-from lenger_sim.layout import CONTROL_PARAMS, Record, record
+from lenger_sim.layout import CONTROL_PARAMS, Array, Record, record
 
 IDLE_COMMAND = 0.12
 SPOOL_S = 1.0
@@ -27,7 +29,7 @@ _YAW_SHARE = 0.2
 
 
 @njit(cache=True)
-def control_step(estimate, control, params):
+def control_step(estimate: Record, control: Record, params: Record) -> None:
     """Compute the motor commands of one step."""
     e, c, p = estimate[0], control[0], params[0]
     if not c.armed:
@@ -61,7 +63,7 @@ def control_step(estimate, control, params):
 
 
 @njit(cache=True)
-def _velocity_setpoint(e, c, p):
+def _velocity_setpoint(e: Any, c: Any, p: Any) -> None:
     """Turn a position setpoint into the velocity reference, and let the reference follow within the limits."""
     want = np.empty(3)
     want[:] = c.vel_sp
@@ -93,7 +95,7 @@ def _velocity_setpoint(e, c, p):
 
 
 @njit(cache=True)
-def _acceleration(e, c, p, lift):
+def _acceleration(e: Any, c: Any, p: Any, lift: Array) -> None:
     """Fill the wanted specific force (ENU, gravity included), tilt-limited; integrate the velocity error."""
     for i in range(3):
         error = c.vel_ref[i] - e.vel[i]
@@ -114,7 +116,7 @@ def _acceleration(e, c, p, lift):
 
 
 @njit(cache=True)
-def _attitude(lift, m, c, p, rates):
+def _attitude(lift: Array, m: Array, c: Any, p: Any, rates: Array) -> None:
     """Fill the wanted body rates that turn the thrust axis towards `lift` and the nose towards the yaw setpoint."""
     size = sqrt(lift[0] ** 2 + lift[1] ** 2 + lift[2] ** 2)
     x, y, z = lift[0] / size, lift[1] / size, lift[2] / size
@@ -128,7 +130,7 @@ def _attitude(lift, m, c, p, rates):
 
 
 @njit(cache=True)
-def _mix(c, p, thrust, torque):
+def _mix(c: Any, p: Any, thrust: float, torque: Array) -> None:
     """Share thrust (N) and torque (N m) among the rotors: tilt first, then thrust, then yaw."""
     side = p.arm_m * sqrt(0.5)
     most = p.max_thrust_n / 4.0
@@ -171,6 +173,6 @@ def control_params(profile: VehicleProfile, inertia_kg_m2: tuple[float, float, f
 
 
 @njit(cache=True)
-def scale_thrust(params, static_n, density, voltage_ratio):
+def scale_thrust(params: Record, static_n: float, density: float, voltage_ratio: float) -> None:
     """Tell the mixer the thrust that air and battery give now."""
     params[0].max_thrust_n = static_n * density / 1.225 * voltage_ratio * voltage_ratio

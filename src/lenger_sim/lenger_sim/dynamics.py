@@ -1,17 +1,20 @@
 """Forces on the body: rotors, motors, battery, drag, wind and the ground. Compiled; one call a step.
 
-Rotors: blade-element thrust with Glauert's momentum inflow (Leishman, Principles of Helicopter Aerodynamics, ch. 2 and 3).
-Gusts: Dryden, low altitude, MIL-F-8785C 3.7.2. Battery: open-circuit voltage by state of charge behind a resistance.
+Rotors: blade-element thrust with Glauert's momentum inflow (Leishman, Principles of Helicopter Aerodynamics, ch. 2 and
+3). Gusts: Dryden, low altitude, MIL-F-8785C 3.7.2. Battery: open-circuit voltage by state of charge behind a
+resistance.
 """
 
 from __future__ import annotations
 
 from math import cos, exp, log, pi, sin, sqrt
+from typing import Any
 
 import numpy as np
 from numba import njit
 
 from lenger_core.atmosphere import GAS_CONSTANT, GRAVITY_M_S2, LAPSE_K_PER_M, SEA_LEVEL_K, SEA_LEVEL_PA
+from lenger_sim.layout import Array, Record
 from lenger_sim.rigid_body import FT_M
 
 NOISES = 3
@@ -31,7 +34,7 @@ ROTOR_YAW = np.array([-1.0, -1.0, 1.0, 1.0])
 
 
 @njit(cache=True)
-def unpack(raw, undulation_m, truth):
+def unpack(raw: Array, undulation_m: float, truth: Record) -> None:
     """Convert `RigidBody.read`'s raw state into a TRUTH record (all but the specific force)."""
     t = truth[0]
     t.lat_rad = raw[0]
@@ -52,7 +55,7 @@ def unpack(raw, undulation_m, truth):
 
 
 @njit(cache=True)
-def rotation(q, m):
+def rotation(q: Array, m: Array) -> None:
     """Fill the 3 x 3 matrix body to world of a quaternion (w, x, y, z)."""
     w, x, y, z = q[0], q[1], q[2], q[3]
     m[0, 0] = 1.0 - 2.0 * (y * y + z * z)
@@ -67,20 +70,20 @@ def rotation(q, m):
 
 
 @njit(cache=True)
-def air_pressure(alt_amsl_m, isa_offset_k):
-    """Return the pressure of a hydrostatic column that starts at the standard sea-level pressure, warmer by an offset."""
+def air_pressure(alt_amsl_m: float, isa_offset_k: float) -> float:
+    """Return the pressure in a hydrostatic column of standard sea-level pressure, warmer than standard by an offset."""
     base = SEA_LEVEL_K + isa_offset_k
-    return SEA_LEVEL_PA * (1.0 - LAPSE_K_PER_M * alt_amsl_m / base) ** _EXPONENT
+    return float(SEA_LEVEL_PA * (1.0 - LAPSE_K_PER_M * alt_amsl_m / base) ** _EXPONENT)
 
 
 @njit(cache=True)
-def open_circuit_v(soc):
+def open_circuit_v(soc: float) -> float:
     """Return the open-circuit voltage of one lithium-polymer cell (a typical discharge curve)."""
-    return np.interp(soc, _SOC, _CELL_V)
+    return float(np.interp(soc, _SOC, _CELL_V))
 
 
 @njit(cache=True)
-def air_step(alt_amsl_m, vel, a, p, noise):
+def air_step(alt_amsl_m: float, vel: Array, a: Any, p: Any, noise: Array) -> None:
     """Update density, wind and gust at the vehicle."""
     pressure = air_pressure(alt_amsl_m, p.isa_offset_k)
     a.density = pressure / (GAS_CONSTANT * (SEA_LEVEL_K + p.isa_offset_k - LAPSE_K_PER_M * alt_amsl_m))
@@ -109,15 +112,18 @@ def air_step(alt_amsl_m, vel, a, p, noise):
 
 
 @njit(cache=True)
-def _second_order(g, i, k, noise):
-    """Advance the Dryden filter (1 + sqrt 3 s/a) / (1 + s/a)^2 with a dt = k, scaled to unit variance; return its output."""
+def _second_order(g: Array, i: int, k: float, noise: float) -> float:
+    """Advance the Dryden filter (1 + sqrt 3 s/a) / (1 + s/a)^2 with a dt = k, scaled to unit variance.
+
+    Return its output.
+    """
     g[i + 1] += k * (g[i] - g[i + 1])
     g[i] += -k * g[i] + sqrt(k) * noise
-    return sqrt(3.0) * g[i] + (1.0 - sqrt(3.0)) * g[i + 1]
+    return float(sqrt(3.0) * g[i] + (1.0 - sqrt(3.0)) * g[i + 1])
 
 
 @njit(cache=True)
-def rotors_step(air_body, a, p, motors):
+def rotors_step(air_body: Array, a: Any, p: Any, motors: Array) -> float:
     """Advance motors and inflow; add rotor forces and moments to the wrench; return the drive's electric power in W.
 
     Args:
@@ -155,8 +161,11 @@ def rotors_step(air_body, a, p, motors):
 
 
 @njit(cache=True)
-def _induced(square, climb, edge, guess):
-    """Solve v = square / sqrt(edge^2 + (climb + v)^2) for the induced velocity; `square` is thrust / (2 density area)."""
+def _induced(square: float, climb: float, edge: float, guess: float) -> float:
+    """Solve v = square / sqrt(edge^2 + (climb + v)^2) for the induced velocity.
+
+    `square` is thrust / (2 density area).
+    """
     v = max(guess, 0.1)
     for _ in range(3):
         flow = sqrt(edge * edge + (climb + v) ** 2)
@@ -165,7 +174,7 @@ def _induced(square, climb, edge, guess):
 
 
 @njit(cache=True)
-def battery_step(a, p, drive_w):
+def battery_step(a: Any, p: Any, drive_w: Any) -> None:
     """Draw the drive's and the avionics' power from the battery; update voltage, current, charge and energy."""
     power = drive_w + p.avionics_w
     source = p.cells * open_circuit_v(1.0 - a.used_c / p.charge_c)
@@ -178,8 +187,11 @@ def battery_step(a, p, drive_w):
 
 
 @njit(cache=True)
-def ground_step(t, a, p, ground, m):
-    """Push feet and rotor tips out of the ground plane (spring, damper, friction); update height, contact and impact."""
+def ground_step(t: Any, a: Any, p: Any, ground: Any, m: Array) -> None:
+    """Push feet and rotor tips out of the ground plane (spring, damper, friction).
+
+    Update height, contact and impact.
+    """
     north = (t.lat_rad - ground.lat_rad) * ground.north_m
     east = (t.lon_rad - ground.lon_rad) * ground.east_m
     below = t.alt_amsl_m - (ground.height_m + ground.slope_e * east + ground.slope_n * north)
@@ -206,7 +218,7 @@ def ground_step(t, a, p, ground, m):
 
 
 @njit(cache=True)
-def _contact(t, a, p, ground, m, arm, below):
+def _contact(t: Any, a: Any, p: Any, ground: Any, m: Array, arm: Array, below: float) -> float:
     """Add one contact point's force to the wrench; return its speed into the ground, -1 when it does not touch."""
     offset = m @ arm
     depth = -(below + offset[2] - ground.slope_e * offset[0] - ground.slope_n * offset[1])
@@ -225,11 +237,11 @@ def _contact(t, a, p, ground, m, arm, below):
     for k in range(3):
         a.wrench[k] += force[k]
         a.wrench[3 + k] += moment[k]
-    return max(into, 0.0)
+    return float(max(into, 0.0))
 
 
 @njit(cache=True)
-def airframe_step(truth, airframe, params, ground, motors, noise):
+def airframe_step(truth: Record, airframe: Record, params: Record, ground: Record, motors: Array, noise: Array) -> None:
     """Advance rotors, battery, air and contact by one step; leave the wrench (FLU) and the specific force."""
     t, a, p = truth[0], airframe[0], params[0]
     m = np.empty((3, 3))
@@ -246,3 +258,7 @@ def airframe_step(truth, airframe, params, ground, motors, noise):
     ground_step(t, a, p, ground[0], m)
     for k in range(3):
         t.specific_force[k] = a.wrench[k] / p.mass_kg
+    a.spin = np.mean(a.rotor_rad_s) / p.rotor_max_rad_s
+    limit = 0.3 if a.crashed else 0.03
+    slow = np.dot(t.vel, t.vel) < limit**2 and (a.crashed or np.dot(t.rate, t.rate) < 0.05**2)
+    a.still = 1 if a.contact and slow and a.spin < 0.01 and np.max(motors) == 0.0 else 0

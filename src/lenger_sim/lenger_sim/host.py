@@ -1,4 +1,7 @@
-"""Runs a `VehicleCore` on its MAVLink links in paced simulated time; shared by the ROS node and the standalone vehicle."""
+"""Runs a `VehicleCore` on its MAVLink links in paced simulated time.
+
+Shared by the ROS node and the standalone vehicle.
+"""
 
 from __future__ import annotations
 

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 Record: TypeAlias = NDArray[Any]
 """A structured array of length one."""
 
-F, I = "f8", "i8"
+Array: TypeAlias = NDArray[np.float64]
+
+F, N = "f8", "i8"
 
 TRUTH = np.dtype(
     [
@@ -59,7 +61,7 @@ AIRFRAME_PARAMS = np.dtype(
         ("crash_speed_m_s", F),
     ]
 )
-"""Constants of an airframe and of the day's air. `wind_to` is the unit vector (east, north) that the wind blows towards."""
+"""Constants of an airframe and of the day's air; `wind_to` is the unit vector (east, north) that the wind blows to."""
 
 AIRFRAME = np.dtype(
     [
@@ -75,13 +77,16 @@ AIRFRAME = np.dtype(
         ("wind", F, (3,)),
         ("density", F),
         ("height_agl_m", F),
-        ("contact", I),
+        ("contact", N),
         ("impact_m_s", F),
-        ("crashed", I),
+        ("crashed", N),
+        ("spin", F),
+        ("still", N),
         ("wrench", F, (6,)),
     ]
 )
-"""What changes in rotors, battery, air and landing gear. `height_agl_m` is that of the feet."""
+"""What changes in rotors, battery, air and landing gear. `height_agl_m` is that of the feet, `spin` the rotors'
+mean speed as a fraction of full, `still` is 1 for a body that rests on the ground with stopped rotors."""
 
 GROUND = np.dtype(
     [("lat_rad", F), ("lon_rad", F), ("height_m", F), ("slope_e", F), ("slope_n", F), ("north_m", F), ("east_m", F)]
@@ -120,7 +125,7 @@ SENSORS = np.dtype(
         ("accel", F, (3,)),
         ("gyro_sum", F, (3,)),
         ("accel_sum", F, (3,)),
-        ("samples", I),
+        ("samples", N),
         ("pressure_pa", F),
         ("baro_bias_pa", F),
         ("temperature_k", F),
@@ -151,9 +156,9 @@ ESTIMATE = np.dtype(
         ("level", F, (3,)),
         ("mag_sum", F, (3,)),
         ("gyro_mean", F, (3,)),
-        ("ticks", I),
-        ("aligned", I),
-        ("gnss_fixes", I),
+        ("ticks", N),
+        ("aligned", N),
+        ("gnss_fixes", N),
         ("lat0_rad", F),
         ("lon0_rad", F),
         ("alt0_m", F),
@@ -161,10 +166,13 @@ ESTIMATE = np.dtype(
         ("east_m", F),
         ("declination_rad", F),
         ("history", F, (HISTORY, 6)),
-        ("head", I),
+        ("head", N),
     ]
 )
-"""The autopilot's own estimate. `pos` is ENU about (lat0, lon0, alt0), the first fix; `accel` is ENU without gravity."""
+"""The autopilot's own estimate. `pos` is ENU about (lat0, lon0, alt0), the first fix.
+
+`accel` is ENU without gravity.
+"""
 
 CONTROL_PARAMS = np.dtype(
     [
@@ -198,11 +206,11 @@ CONTROL_PARAMS = np.dtype(
 
 CONTROL = np.dtype(
     [
-        ("armed", I),
-        ("idle", I),
-        ("use_position", I),
-        ("use_height", I),
-        ("level", I),
+        ("armed", N),
+        ("idle", N),
+        ("use_position", N),
+        ("use_height", N),
+        ("level", N),
         ("pos_sp", F, (3,)),
         ("vel_sp", F, (3,)),
         ("yaw_sp", F),

@@ -1,8 +1,9 @@
-"""The autopilot's own estimator: attitude, velocity and position from the noisy sensors, with fixed gains. Never the truth.
+"""The autopilot's own estimator: attitude, velocity and position from the noisy sensors, with fixed gains. Never the
+truth.
 
-Inertial navigation corrected by GNSS (compared with the estimate of 120 ms ago), barometer and magnetometer. Tilt and gyro
-bias are observed through the velocity error, as in a Kalman filter at steady state: with correction psi of the tilt the
-velocity error grows as psi x f, so psi = k (f x dv) / |f|^2 (Farrell, Aided Navigation, ch. 11).
+Inertial navigation corrected by GNSS (compared with the estimate of 120 ms ago), barometer and magnetometer. Tilt and
+gyro bias are observed through the velocity error, as in a Kalman filter at steady state: with correction psi of the
+tilt the velocity error grows as psi x f, so psi = k (f x dv) / |f|^2 (Farrell, Aided Navigation, ch. 11).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from lenger_core.atmosphere import (
 )
 from lenger_sim.airframe import STEP_S, radii_m
 from lenger_sim.dynamics import rotation
-from lenger_sim.layout import ESTIMATE, HISTORY, Record, record
+from lenger_sim.layout import ESTIMATE, HISTORY, Array, Record, record
 from lenger_sim.sensors import RawFix
 
 ALIGN_TICKS = 375
@@ -42,13 +43,13 @@ _K_LEVEL_PER_S = 0.03
 
 
 @njit(cache=True)
-def pressure_altitude(pressure):
+def pressure_altitude(pressure: float) -> float:
     """Return the standard-atmosphere altitude of a pressure."""
-    return (1.0 - (pressure / SEA_LEVEL_PA) ** _EXPONENT) * SEA_LEVEL_K / LAPSE_K_PER_M
+    return float((1.0 - (pressure / SEA_LEVEL_PA) ** _EXPONENT) * SEA_LEVEL_K / LAPSE_K_PER_M)
 
 
 @njit(cache=True)
-def _turn(q, psi_x, psi_y, psi_z, world):
+def _turn(q: Array, psi_x: float, psi_y: float, psi_z: float, world: bool) -> None:
     """Turn a quaternion by a small rotation vector in the world (left) or in the body (right); normalise."""
     w, x, y, z = q[0], q[1], q[2], q[3]
     a, b, c = 0.5 * psi_x, 0.5 * psi_y, 0.5 * psi_z
@@ -61,7 +62,7 @@ def _turn(q, psi_x, psi_y, psi_z, world):
 
 
 @njit(cache=True)
-def align_step(estimate, sensors):
+def align_step(estimate: Record, sensors: Record) -> None:
     """Average at rest; at the end set tilt from gravity, yaw from the magnetic field, gyro bias from the mean."""
     e, s = estimate[0], sensors[0]
     e.ticks += 1
@@ -91,7 +92,7 @@ def align_step(estimate, sensors):
 
 
 @njit(cache=True)
-def inertial_step(estimate, sensors, aided):
+def inertial_step(estimate: Record, sensors: Record, aided: bool) -> None:
     """Integrate the IMU over one step; `aided` is false while no GNSS holds the tilt, which then follows gravity."""
     e, s = estimate[0], sensors[0]
     dt = STEP_S
@@ -118,7 +119,7 @@ def inertial_step(estimate, sensors, aided):
 
 
 @njit(cache=True)
-def slow_aid(estimate, sensors):
+def slow_aid(estimate: Record, sensors: Record) -> None:
     """Correct height by the barometer and yaw by the magnetometer."""
     e, s = estimate[0], sensors[0]
     e.baro_alt_m = pressure_altitude(s.pressure_pa)
@@ -138,7 +139,7 @@ def slow_aid(estimate, sensors):
 
 
 @njit(cache=True)
-def gnss_aid(estimate, lat_rad, lon_rad, alt_m, vel):
+def gnss_aid(estimate: Record, lat_rad: float, lon_rad: float, alt_m: float, vel: Array) -> None:
     """Correct position, velocity, tilt and gyro bias by a fix that was measured `DELAY_STEPS` ago."""
     e = estimate[0]
     past = e.history[(e.head - DELAY_STEPS) % HISTORY]

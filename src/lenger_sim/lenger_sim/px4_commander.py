@@ -1,7 +1,7 @@
 """PX4's commander: arming, the mode that was asked for, and the failsafes that override it.
 
-Behaviour, delays and names as measured on PX4 v1.16 (see docs). Two kinds of override: loss of the OFFBOARD stream lasts as long
-as the loss, and then flies on by itself; every other failsafe latches until the user selects a mode.
+Behaviour, delays and names as measured on PX4 v1.16 (see docs). Two kinds of override: loss of the OFFBOARD stream
+lasts as long as the loss, and then flies on by itself; every other failsafe latches until the user selects a mode.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from lenger_sim.px4_commander import FORCE, Commander
 from lenger_sim.px4_modes import Pilot, Setpoint
 from lenger_sim.telemetry import Telemetry
 
-ACCEPTED, REJECTED = mavlink.MAV_RESULT_ACCEPTED, mavlink.MAV_RESULT_TEMPORARILY_REJECTED
-DENIED, UNSUPPORTED = mavlink.MAV_RESULT_DENIED, mavlink.MAV_RESULT_UNSUPPORTED
+ACCEPTED, REJECTED = int(mavlink.MAV_RESULT_ACCEPTED), int(mavlink.MAV_RESULT_TEMPORARILY_REJECTED)
+DENIED, UNSUPPORTED = int(mavlink.MAV_RESULT_DENIED), int(mavlink.MAV_RESULT_UNSUPPORTED)
 _IGNORE_POSITION, _IGNORE_VELOCITY = 0b111, 0b111_000
 _IGNORE_YAW, _IGNORE_YAW_RATE = 1 << 10, 1 << 11
 _LOCAL_FRAMES = (mavlink.MAV_FRAME_LOCAL_NED,)
@@ -148,7 +148,8 @@ class Commands:
 
     def _set_interval(self, order: Order, now_ns: int) -> int:
         number, interval = order.params[0], order.params[1]
-        if not (isfinite(number) and isfinite(interval)) or abs(interval) > 1e9 or not self._telemetry.knows(int(number)):
+        usable = isfinite(number) and isfinite(interval) and abs(interval) < 1e9
+        if not usable or not self._telemetry.knows(int(number)):
             return DENIED
         self._telemetry.set_interval(int(number), interval, now_ns)
         return ACCEPTED

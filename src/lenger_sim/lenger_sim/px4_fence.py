@@ -65,7 +65,10 @@ class Px4Fence:
 
 
 def fence_of(items: tuple[MissionItem, ...]) -> Px4Fence | None:
-    """Return the fence of uploaded items; None when they make no sense (a polygon with too few vertices, an unknown item)."""
+    """Return the fence of uploaded items.
+
+    None when they make no sense (a polygon with too few vertices, an unknown item).
+    """
     inclusions: list[Polygon | Circle] = []
     exclusions: list[Polygon | Circle] = []
     index = 0

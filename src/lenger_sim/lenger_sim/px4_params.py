@@ -42,7 +42,10 @@ DEFAULTS: dict[str, ParamValue] = {
 
 
 def parameters_of(profile: VehicleProfile, system_id: int) -> dict[str, ParamValue]:
-    """Return the parameters that a vehicle of this profile starts with: the defaults under the profile's failsafe values."""
+    """Return the parameters that a vehicle of this profile starts with.
+
+    The defaults under the profile's failsafe values.
+    """
     values = dict(DEFAULTS)
     for name, value in profile.failsafe_parameters.get("px4", {}).items():
         values[name] = type(values[name])(value) if name in values else float(value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 from math import pi, radians
+from typing import Any
 
 import jsbsim
 import numpy as np
@@ -75,8 +76,8 @@ class RigidBody:
         if abs(self.mass_kg - profile.mass_kg) > MASS_TOLERANCE * profile.mass_kg:
             raise InputError(f"{profile.name}.xml", "emptywt", self.mass_kg, f"{profile.mass_kg} kg, as in the profile")
         properties = self._fdm.get_property_manager()
-        self._get = [properties.get_node(name).get_double_value for name in _READ]
-        self._set = [properties.get_node(_FORCE + axis).set_double_value for axis in ("x", "y", "z", "l", "m", "n")]
+        self._get = [_node(properties, name).get_double_value for name in _READ]
+        self._set = [_node(properties, _FORCE + axis).set_double_value for axis in ("x", "y", "z", "l", "m", "n")]
         self._run = self._fdm.run
 
     def place(self, lat_deg: float, lon_deg: float, alt_ellipsoid_m: float, yaw_enu_rad: float) -> None:
@@ -118,11 +119,17 @@ class RigidBody:
         raw[:] = [get() for get in self._get]
 
 
+def _node(properties: Any, name: str) -> Any:
+    """Return a property's node, which reads and writes faster than its name."""
+    return properties.get_node(name)
+
+
 @cache
 def _silence() -> None:
     """Keep JSBSim from printing its banner and its model summary."""
-    jsbsim.FGJSBBase().debug_lvl = 0
-    jsbsim.get_logger().set_min_level(jsbsim.LogLevel.ERROR)
+    library: Any = jsbsim  # its stubs are behind the library
+    library.FGJSBBase().debug_lvl = 0
+    library.get_logger().set_min_level(library.LogLevel.ERROR)
 
 
 def yaw_of_heading(heading_deg: float) -> float:

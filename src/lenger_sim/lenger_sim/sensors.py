@@ -18,7 +18,7 @@ from lenger_core.atmosphere import LAPSE_K_PER_M, SEA_LEVEL_K
 from lenger_core.samples import GnssFix
 from lenger_sim.airframe import STEP_S
 from lenger_sim.dynamics import air_pressure, rotation
-from lenger_sim.layout import SENSOR_PARAMS, SENSORS, Record, record
+from lenger_sim.layout import SENSOR_PARAMS, SENSORS, Array, Record, record
 from lenger_sim.settings import VehicleSettings
 
 NOISES = 12
@@ -32,7 +32,7 @@ REPORTED_H_M, REPORTED_V_M, REPORTED_S_M_S = 0.9, 1.4, 0.15
 
 
 @njit(cache=True)
-def imu_step(truth, sensors, params, spin, noise):
+def imu_step(truth: Record, sensors: Record, params: Record, spin: float, noise: Array) -> None:
     """Sample gyro and accelerometer; `spin` is the rotors' speed as a fraction of full, which sets the vibration."""
     t, s, p = truth[0], sensors[0], params[0]
     root = sqrt(p.dt_s)
@@ -48,7 +48,7 @@ def imu_step(truth, sensors, params, spin, noise):
 
 
 @njit(cache=True)
-def slow_step(truth, sensors, params, noise):
+def slow_step(truth: Record, sensors: Record, params: Record, noise: Array) -> None:
     """Sample barometer, thermometer and magnetometer."""
     t, s, p = truth[0], sensors[0], params[0]
     s.baro_bias_pa += p.baro_drift_pa * noise[0]
@@ -62,7 +62,9 @@ def slow_step(truth, sensors, params, noise):
 
 
 @njit(cache=True)
-def gnss_step(truth, sensors, params, metres_per_rad_n, metres_per_rad_e, noise):
+def gnss_step(
+    truth: Record, sensors: Record, params: Record, metres_per_rad_n: float, metres_per_rad_e: float, noise: Array
+) -> None:
     """Measure position and velocity: white noise on a Gauss-Markov drift."""
     t, s, p = truth[0], sensors[0], params[0]
     keep = exp(-p.gnss_dt_s / p.gnss_tau_s)

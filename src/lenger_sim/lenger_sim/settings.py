@@ -17,7 +17,9 @@ class VehicleSettings(Settings):
     seed: int = Field(1, ge=0, description="seed of every random stream")
     wind_m_s: float = Field(0.0, ge=0.0, le=40.0, description="mean wind 10 m above ground")
     wind_from_deg: float = Field(0.0, ge=0.0, le=360.0, description="compass direction that the wind comes from")
-    turbulence: float = Field(1.0, ge=0.0, le=3.0, description="factor on the Dryden gusts that belong to the mean wind")
+    turbulence: float = Field(
+        1.0, ge=0.0, le=3.0, description="factor on the Dryden gusts that belong to the mean wind"
+    )
     isa_offset_k: float = Field(0.0, ge=-60.0, le=40.0, description="air temperature above the standard atmosphere")
     battery_start: float = Field(1.0, gt=0.0, le=1.0, description="state of charge at the start")
     system_id: int = Field(1, ge=1, le=255, description="MAVLink system id")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -33,8 +34,8 @@ def run(
 
     Args:
         autopilot: flavour; px4.
-        mavlink: "" for PX4's own ports, "udp://host:port" for a ground station there, or MAVROS's "udp://bind@peer"; several
-            with commas.
+        mavlink: "" for PX4's own ports, "udp://host:port" for a ground station there, or MAVROS's "udp://bind@peer";
+            several with commas.
         speed: simulated seconds per second.
         home: "LAT,LON" in degrees, "" for the training field.
         seed: of every random stream.
@@ -51,12 +52,15 @@ def run(
     say = print if console is None else console.print
     host = VehicleHost(settings)
     say(f"{settings.vehicle}, PX4 flavour, MAVLink on {settings.mavlink}; Ctrl-C ends it")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         _fly(host, say)
     except KeyboardInterrupt:
-        return 130
+        say("vehicle: interrupted")
     finally:
         host.close()
+    return 130
 
 
 def _fly(host: VehicleHost, say: Any) -> None:

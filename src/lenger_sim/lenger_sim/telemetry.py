@@ -169,8 +169,10 @@ class Telemetry:
         """Return the mean of the IMU samples since the last one; every fifth carries magnetometer and barometer."""
         s = self._sensors
         count = max(int(s["samples"]), 1)
-        accel = ned.flu_to_frd(tuple((s["accel_sum"] / count).tolist()))
-        gyro = ned.flu_to_frd(tuple((s["gyro_sum"] / count).tolist()))
+        ax, ay, az = s["accel_sum"].tolist()
+        gx, gy, gz = s["gyro_sum"].tolist()
+        accel = ned.flu_to_frd((ax / count, ay / count, az / count))
+        gyro = ned.flu_to_frd((gx / count, gy / count, gz / count))
         s["samples"], s["accel_sum"], s["gyro_sum"] = 0, 0.0, 0.0
         slow = self._imu_count % SLOW_FIELDS_EVERY == 0
         self._imu_count += 1

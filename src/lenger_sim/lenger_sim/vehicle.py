@@ -84,7 +84,7 @@ class VehicleCore:
             self._step()
 
     def receive(self, data: bytes, t_ns: int) -> None:
-        """Take one datagram of MAVLink bytes at `t_ns`; anything that is not for us or not valid is dropped. Never raises."""
+        """Take one datagram of MAVLink bytes at `t_ns`; what is not valid or not for us is dropped. Never raises."""
         for msg in self._codec.feed_datagram(data):
             if for_us(msg, self._codec.system_id, COMPONENT_ID):
                 self._dispatch(msg, max(t_ns, self.now_ns))
