@@ -249,6 +249,16 @@ def test_disagreement_widens_then_holds(flight):
     assert f.run(0.5).command.kind is CommandKind.VELOCITY
 
 
+def test_without_the_autopilots_estimate_fusion_carries_on(flight):
+    f = flight(fusion="good")
+    f.want((1.0, 0.0, 0.0))
+    f.run(1.0)
+    f.vehicle_alive = False
+    f.run(2.0)
+    assert kinds(f) == ["autopilot_lost"]
+    assert f.output.command.kind is CommandKind.VELOCITY
+
+
 def test_the_worse_estimate_counts(flight):
     f = flight(fusion="good", sigma_m=0.3)
     f.position[0] = 150.0

@@ -34,7 +34,7 @@ from lenger_safety.motion import Motion
 from lenger_safety.permits import Permits
 from lenger_safety.settings import GuardSettings
 from lenger_safety.surroundings import Surveyor
-from lenger_safety.watch import BreachWatch, CauseWatch, FusionWatch
+from lenger_safety.watch import BreachWatch, CauseWatch, SourceWatch
 
 STEP_S = 0.05
 STATUS_PERIOD_NS = 200_000_000
@@ -99,7 +99,7 @@ class GuardCore:
         self._zones_geojson = memory.zones_geojson
         self._breach = BreachWatch()
         self._causes = CauseWatch(settings)
-        self._fusion = FusionWatch(settings.clear_s)
+        self._sources = SourceWatch(settings.clear_s)
         self._vehicle: VehicleStatus | None = None
         self._home: Vec3 | None = None
         self._under_way = CommandKind.NONE
@@ -172,7 +172,7 @@ class GuardCore:
         wanted = self._gate.current(now_ns)
         flying = self._flying()
         look = self._look(now_ns, wanted, flying)
-        self._fusion.update(now_ns, look.picture, self._ladder)
+        self._sources.update(now_ns, look.picture, self._ladder)
         self._supervise(now_ns, wanted, look, flying)
         self._open_latch(now_ns, wanted, flying)
         choice = self._chooser.choose(now_ns, wanted, look, Situation(flying, self._external(), self._home))

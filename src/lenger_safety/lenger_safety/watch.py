@@ -71,8 +71,8 @@ class CauseWatch:
         return "; ".join(fresh)
 
 
-class FusionWatch:
-    """Tells of changes of fusion's state, with hysteresis."""
+class SourceWatch:
+    """Tells of changes in what the estimates come from, with hysteresis."""
 
     def __init__(self, clear_s: float) -> None:
         self._clear_ns = int(clear_s * 1e9)
@@ -80,6 +80,7 @@ class FusionWatch:
         self._seen = "absent"
         self._since_ns = 0
         self._apart = False
+        self._autopilot_heard = False
 
     def update(self, now_ns: int, picture: Picture, ladder: Ladder) -> None:
         """Queue the events of this step."""
@@ -93,6 +94,11 @@ class FusionWatch:
             else:
                 ladder.tell(now_ns, f"fusion_{self._seen}", f"{picture.fusion_reason}; margins are wider")
             self._told = self._seen
+        heard = any(e.source == "autopilot" for e in picture.estimates)
+        if heard is not self._autopilot_heard:
+            if self._autopilot_heard:
+                ladder.tell(now_ns, "autopilot_lost", "no position from autopilot_node; fusion's alone is used")
+            self._autopilot_heard = heard
         apart = picture.disagree_s * 1e9 > self._clear_ns
         if apart is not self._apart:
             self._apart = apart
