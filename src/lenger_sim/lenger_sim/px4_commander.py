@@ -6,33 +6,19 @@ lasts as long as the loss, and then flies on by itself; every other failsafe lat
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import hypot, isfinite
 
 from lenger_core.samples import Vec3
-from lenger_mavlink.codec import mavlink
 from lenger_mavlink.params import ParamServer
 from lenger_mavlink.transfer_client import MissionItem
 from lenger_sim.onboard import Estimator
+from lenger_sim.px4_failsafe import CRITICAL, INFO, SEVERITY, Failsafes, Trip
 from lenger_sim.px4_fence import Px4Fence, fence_of
 from lenger_sim.px4_modes import MODES, NO_ARMING, STICK_MODES, Pilot
 
-FENCE_PERIOD_NS = 200_000_000
 GNSS_LOST_NS = 5_000_000_000
-GCS_EXTRA_S = 2.0
 FORCE = 21196
-_CRITICAL, _WARNING, _INFO = mavlink.MAV_SEVERITY_CRITICAL, mavlink.MAV_SEVERITY_WARNING, mavlink.MAV_SEVERITY_INFO
-_LINK_ACTIONS = {1: "AUTO.LOITER", 2: "AUTO.RTL", 3: "AUTO.LAND"}
-_FENCE_ACTIONS = {2: "AUTO.LOITER", 3: "AUTO.RTL", 5: "AUTO.LAND"}
-_OFFBOARD_ACTIONS = {3: "AUTO.RTL", 4: "AUTO.LAND", 5: "AUTO.LOITER"}
-
-
-@dataclass(slots=True)
-class _Failsafe:
-    cause: str
-    mode: str
-    acts_ns: int
-    """Until then the aircraft holds."""
+"""Parameter 2 of the arm command that skips every check."""
 
 
 class Commander:
@@ -56,14 +42,12 @@ class Commander:
         self.texts: list[tuple[int, str]] = []
         self.battery_remaining = 1.0
         self._fence = Px4Fence()
-        self._outside = False
-        self._fence_checked_ns = 0
-        self._failsafe: _Failsafe | None = None
+        self._failsafes = Failsafes(params)
+        self._failsafe: Trip | None = None
+        self._failsafe_acts_ns = 0
         self._offboard_lost = False
-        self._gcs_seen_ns: int | None = None
-        self._gcs_lost = False
-        self._battery_level = 0
         self._blind = False
+        self._blind_told = False
         self._armed_ns = 0
         self._landed_ns: int | None = None
         self._flown = False
@@ -108,14 +92,15 @@ class Commander:
         reasons = [] if force else self.blockers(now_ns)
         if reasons:
             for reason in reasons:
-                self.texts.append((_CRITICAL, f"Arming denied: {reason}"))
+                self.texts.append((CRITICAL, f"Arming denied: {reason}"))
             return False
         self.armed, self._armed_ns, self._flown = True, now_ns, False
         self._landed_ns = None
-        self._failsafe, self._outside = None, not self._inside()
+        self._failsafe = None
+        self._failsafes.start_fence(self._inside())
         self._pilot.arm()
         self._set_home_here()
-        self.texts.append((_INFO, "Armed by external command"))
+        self.texts.append((INFO, "Armed by external command"))
         return True
 
     def disarm(self, reason: str, force: bool = False) -> bool:
@@ -123,24 +108,24 @@ class Commander:
         if not self.armed:
             return True
         if not self._pilot.landed and not force:
-            self.texts.append((_CRITICAL, "Disarming denied: not landed"))
+            self.texts.append((CRITICAL, "Disarming denied: not landed"))
             return False
         self.armed = False
         self._failsafe, self._offboard_lost = None, False
         self.intended = self._pilot.mode
         self._pilot.disarm()
-        self.texts.append((_INFO, f"Disarmed by {reason}"))
+        self.texts.append((INFO, f"Disarmed by {reason}"))
         return True
 
     def request_mode(self, mode: str, now_ns: int) -> bool:
         """Take the user's wish for a mode; return whether it is accepted. In the air each mode has its conditions."""
         if mode not in MODES:
-            self.texts.append((_CRITICAL, f"Mode {mode} not available"))
+            self.texts.append((CRITICAL, f"Mode {mode} not available"))
             return False
         if self.armed and not self._pilot.landed:
             refusal = self._refusal(mode, now_ns)
             if refusal:
-                self.texts.append((_CRITICAL, f"Switching to {mode} rejected: {refusal}"))
+                self.texts.append((CRITICAL, f"Switching to {mode} rejected: {refusal}"))
                 return False
         self.intended = mode
         self._failsafe, self._offboard_lost = None, False
@@ -160,20 +145,19 @@ class Commander:
 
     def on_gcs_heartbeat(self, now_ns: int) -> None:
         """Take a heartbeat of a ground station."""
-        self._gcs_seen_ns = now_ns
-        self._gcs_lost = False
+        self._failsafes.on_gcs_heartbeat(now_ns)
 
     def on_fence(self, items: tuple[MissionItem, ...]) -> bool:
         """Take an uploaded fence; return False when it is dropped, which only a text tells."""
         fence = fence_of(items)
         if fence is None:
-            self.texts.append((_CRITICAL, "Geofence invalid, ignored"))
+            self.texts.append((CRITICAL, "Geofence invalid, ignored"))
             return False
         if self.home is not None and not fence.allows(self.home[0], self.home[1]):
-            self.texts.append((_CRITICAL, "Geofence invalid, doesn't contain home position"))
+            self.texts.append((CRITICAL, "Geofence invalid, doesn't contain home position"))
             return False
         self._fence = fence
-        self._outside = not self._inside()
+        self._failsafes.start_fence(self._inside())
         return True
 
     # ------------------------------------------------------------ 50 Hz
@@ -194,77 +178,41 @@ class Commander:
         self._pilot.step(now_ns, self.armed, self._blind)
 
     def _judge(self, now_ns: int) -> None:
-        self._judge_battery(now_ns)
-        self._judge_link(now_ns)
-        self._judge_fence(now_ns)
-        if self._blind and (self._failsafe is None or self._failsafe.cause != "position"):
-            self._trip("position", "AUTO.LAND", now_ns, 0.0, "Failsafe: position lost, landing blind")
-        if self._failsafe is not None and now_ns >= self._failsafe.acts_ns:
+        self._trip(self._failsafes.battery(self.battery_remaining), now_ns)
+        self._trip(self._failsafes.link(now_ns), now_ns)
+        if self._failsafes.fence_due(now_ns):
+            self._trip(self._failsafes.fence(self._inside()), now_ns)
+        if self._blind and not self._blind_told:
+            self._trip(Trip("AUTO.LAND", 0.0, CRITICAL, "Failsafe: position lost, landing blind"), now_ns)
+        self._blind_told = self._blind
+        if self._failsafe is not None and now_ns >= self._failsafe_acts_ns:
             self._activate(self._failsafe.mode)
+
+    def _trip(self, trip: Trip | None, now_ns: int) -> None:
+        if trip is None:
+            return
+        self.texts.append((trip.severity, trip.text))
+        running = self._failsafe.mode if self._failsafe is not None else ""
+        if SEVERITY[trip.mode] > SEVERITY[running]:
+            self._failsafe, self._failsafe_acts_ns = trip, now_ns + int(trip.delay_s * 1e9)
+            self._offboard_lost = False
+            self._activate("AUTO.LOITER" if trip.delay_s > 0.0 else trip.mode)
 
     def _judge_stream(self, now_ns: int) -> None:
         alive = self._stream_alive(now_ns)
         if not alive and not self._offboard_lost:
             self._offboard_lost = True
-            action = int(self._params["COM_OBL_RC_ACT"])
-            mode = _OFFBOARD_ACTIONS.get(action, "POSCTL")
-            self.texts.append((_CRITICAL, f"Failsafe: offboard signal lost, {mode}"))
+            mode = self._failsafes.offboard_action()
+            self.texts.append((CRITICAL, f"Failsafe: offboard signal lost, {mode}"))
             self._activate(mode)
         elif alive and self._offboard_lost:
             self._offboard_lost = False
-            self.texts.append((_INFO, "Offboard signal regained"))
+            self.texts.append((INFO, "Offboard signal regained"))
             self._activate("OFFBOARD")
-
-    def _judge_battery(self, now_ns: int) -> None:
-        thresholds = ("BAT_LOW_THR", "BAT_CRIT_THR", "BAT_EMERGEN_THR")
-        level = sum(self.battery_remaining < float(self._params[name]) for name in thresholds)
-        if level <= self._battery_level:
-            return
-        self._battery_level = level
-        name = ("low", "critical", "emergency")[level - 1]
-        action = int(self._params["COM_LOW_BAT_ACT"])
-        if level == 1 or action not in (2, 3):
-            self.texts.append((_WARNING if level == 1 else _CRITICAL, f"Battery {name}"))
-        elif level == 2:
-            mode = "AUTO.RTL" if action == 3 else "AUTO.LAND"
-            self._trip("battery", mode, now_ns, self._delay_s(), f"Failsafe: battery {name}, {mode}")
-        else:
-            self._trip("battery", "AUTO.LAND", now_ns, 0.0, f"Failsafe: battery {name}, AUTO.LAND")
-
-    def _judge_link(self, now_ns: int) -> None:
-        mode = _LINK_ACTIONS.get(int(self._params["NAV_DLL_ACT"]))
-        if mode is None or self._gcs_seen_ns is None or self._gcs_lost:
-            return
-        limit_s = float(self._params["COM_DL_LOSS_T"]) + GCS_EXTRA_S
-        if now_ns - self._gcs_seen_ns > limit_s * 1e9:
-            self._gcs_lost = True
-            self._trip("link", mode, now_ns, self._delay_s(), f"Failsafe: ground station lost, {mode}")
-
-    def _judge_fence(self, now_ns: int) -> None:
-        if now_ns - self._fence_checked_ns < FENCE_PERIOD_NS:
-            return
-        self._fence_checked_ns = now_ns
-        outside = not self._inside()
-        crossed, self._outside = outside and not self._outside, outside
-        action = int(self._params["GF_ACTION"])
-        if not crossed or action == 0:
-            return
-        mode = _FENCE_ACTIONS.get(action)
-        if mode is None:
-            self.texts.append((_CRITICAL, "Geofence violation"))
-            return
-        delay_s = 0.0 if mode == "AUTO.LOITER" else self._delay_s()
-        self._trip("fence", mode, now_ns, delay_s, f"Failsafe: geofence violation, {mode}")
-
-    def _trip(self, cause: str, mode: str, now_ns: int, delay_s: float, text: str) -> None:
-        self.texts.append((_CRITICAL, text))
-        self._failsafe = _Failsafe(cause, mode, now_ns + int(delay_s * 1e9))
-        self._offboard_lost = False
-        self._activate("AUTO.LOITER" if delay_s > 0.0 else mode)
 
     def _follow(self, now_ns: int) -> None:
         if self.mode == "AUTO.TAKEOFF" and self._pilot.takeoff_done():
-            self.texts.append((_INFO, "Takeoff complete"))
+            self.texts.append((INFO, "Takeoff complete"))
             if self.intended == "AUTO.TAKEOFF":
                 self.intended = "AUTO.LOITER"
             self._activate("AUTO.LOITER")
@@ -276,7 +224,7 @@ class Commander:
         if self._landed_ns is None:
             self._landed_ns = now_ns
             if self._flown:
-                self.texts.append((_INFO, "Landing detected"))
+                self.texts.append((INFO, "Landing detected"))
         limit_s = float(self._params["COM_DISARM_LAND" if self._flown else "COM_DISARM_PRFLT"])
         if limit_s > 0.0 and now_ns - self._landed_ns > limit_s * 1e9:
             self.disarm("landing" if self._flown else "auto preflight disarming")
@@ -297,9 +245,6 @@ class Commander:
     def _stream_alive(self, now_ns: int) -> bool:
         setpoint = self._pilot.setpoint
         return setpoint is not None and now_ns - setpoint.t_ns <= float(self._params["COM_OF_LOSS_T"]) * 1e9
-
-    def _delay_s(self) -> float:
-        return max(float(self._params["COM_FAIL_ACT_T"]), 0.0)
 
     def _set_home_here(self) -> None:
         if self._estimator.last_fix_ns > 0:
