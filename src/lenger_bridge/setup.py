@@ -19,5 +19,10 @@ setup(
     maintainer="Lenger maintainers",
     description="Autopilot dialects over MAVROS, and the embedded MAVROS-compatible endpoint.",
     license="Apache-2.0",
-    entry_points={"console_scripts": ["endpoint_node = lenger_bridge.endpoint_node:main", "autopilot_node = lenger_bridge.autopilot_node:main"]},
+    entry_points={
+        "console_scripts": [
+            "endpoint_node = lenger_bridge.endpoint_node:main",
+            "autopilot_node = lenger_bridge.autopilot_node:main",
+        ]
+    },
 )

@@ -8,7 +8,7 @@ import pytest
 
 from lenger_bridge import requests as r
 from lenger_core.samples import Authority, CommandKind
-from lenger_core.zones import CircleShape, PolygonShape, Zone, ZoneKind, ZoneSet
+from lenger_core.zones import PolygonShape
 
 from .fake_mavros import SECOND, Bench, FakePx4
 
@@ -146,6 +146,15 @@ def test_a_silent_guard_means_the_hold_mode_and_a_latch(phase: str) -> None:
     assert bench.requests()[asked:] == ["SetMode OFFBOARD"]
 
 
+def test_a_guard_that_dies_while_the_hold_mode_is_under_way_is_not_answered_with_a_second_request() -> None:
+    bench, consent = flying_bench("offboard")
+    bench.fcu.ignores_modes = {"AUTO.LOITER"}
+    asked = len(bench.requests())
+    bench.run(0.2, HOLD, consent)
+    bench.run(5.0)
+    assert bench.requests()[asked:] == ["SetMode AUTO.LOITER"]
+
+
 def test_a_silent_guard_on_the_ground_changes_nothing() -> None:
     bench = ready_bench()
     bench.run(3.0)
@@ -265,32 +274,6 @@ def test_a_stale_command_is_never_acted_on() -> None:
     assert len(bench.setpoints) == sent
 
 
-def test_the_failsafe_contract_refuses_with_a_table() -> None:
-    fcu = FakePx4(params={"COM_OF_LOSS_T": 5.0})
-    bench = Bench(fcu)
-    bench.run(3.0, ARM, bench.consent())
-    assert "Arm" not in bench.requests()
-    assert not bench.status.ready
-    assert "COM_OF_LOSS_T is 5, must be 1" in bench.status.reason
-    assert "NAV_DLL_ACT is missing, must be 0" in bench.status.reason
-    fcu.params = {"COM_OF_LOSS_T": 1.0, "NAV_DLL_ACT": 0}
-    bench.run(8.0, NONE)
-    assert bench.status.ready, "a person mended it meanwhile"
-
-
-@pytest.mark.parametrize(("what", "expected"), [("healthy", "arming checks"), ("contract", "failsafe")])
-def test_not_ready_means_not_armed(what: str, expected: str) -> None:
-    fcu = FakePx4()
-    if what == "healthy":
-        fcu.healthy = False
-    else:
-        fcu.ignores = {r.PullParams}
-    bench = Bench(fcu)
-    bench.run(2.0, ARM, bench.consent() + SECOND)
-    assert "Arm" not in bench.requests()
-    assert expected in bench.status.reason
-
-
 def test_arming_waits_for_a_mode_to_arm_in() -> None:
     bench = ready_bench(FakePx4(mode="MANUAL"))
     bench.run(2.0, ARM, bench.consent())
@@ -323,36 +306,6 @@ def test_somebody_else_arms() -> None:
     bench.run(1.0, NONE)
     assert bench.status.authority is Authority.EXTERNAL
     assert "somebody else" in bench.status.reason
-
-
-FENCE = ZoneSet(
-    (
-        Zone("field", ZoneKind.INCLUSION, FIELD),
-        Zone("mast", ZoneKind.EXCLUSION, CircleShape(42.175, 69.875, 80.0)),
-    )
-)
-
-
-def test_the_fence_is_uploaded_and_read_back_before_arming() -> None:
-    bench = Bench(zones=FENCE)
-    bench.run(2.0, ARM, bench.consent() + SECOND)
-    assert bench.requests() == ["PullParams", "GetParams", "PushItems FENCE 5", "PullItems", "Arm"]
-    assert bench.status.armed
-
-
-def test_a_fence_that_the_autopilot_dropped_refuses_arming() -> None:
-    bench = Bench(FakePx4(drops_fence=True), zones=FENCE)
-    bench.run(3.0, ARM, bench.consent() + SECOND)
-    assert "Arm" not in bench.requests()
-    assert "sent 5 fence items, the autopilot holds 0" in bench.status.reason
-
-
-def test_a_fence_that_excludes_home_refuses_arming() -> None:
-    away = ZoneSet((Zone("elsewhere", ZoneKind.EXCLUSION, CircleShape(42.18, 69.88, 500.0)),))
-    bench = Bench(zones=away)
-    bench.run(3.0, ARM, bench.consent() + SECOND)
-    assert "Arm" not in bench.requests()
-    assert "home is inside the exclusion zone elsewhere" in bench.status.reason
 
 
 def test_old_estimates_are_not_passed_on() -> None:

@@ -148,8 +148,9 @@ class Pilot:
         self._out.event(kind, reason)
         self.latch.close(self._out.now_ns, reason)
         self._stream.reset()
-        if self._state.armed and self._state.mode != self._dialect.hold_mode:
-            self._ask((self._dialect.hold_mode,))
+        hold = self._dialect.hold_mode
+        if self._state.armed and self._state.mode != hold and self._watch.asked != hold:
+            self._ask((hold,))
 
     # ------------------------------------------------------------ commands
 

@@ -63,7 +63,7 @@ class ParamFetch(Transfer):
         if message.param_index < message.param_count and message.param_index != NO_INDEX:
             self._count = int(message.param_count)
             self._seen.add(int(message.param_index))
-        if self._count is not None and not self._missing():
+        if self._count is not None and len(self._seen) >= self._count:
             self._finish(TransferResult(True))
         return []
 
@@ -90,9 +90,7 @@ class ParamFetch(Transfer):
         return self._send(now_ns, self._list())
 
     def _missing(self) -> list[int]:
-        if self._count is None or len(self._seen) >= self._count:
-            return []
-        return [index for index in range(self._count) if index not in self._seen]
+        return [index for index in range(self._count or 0) if index not in self._seen]
 
     def _list(self) -> MavMessage:
         return mavlink.MAVLink_param_request_list_message(self.peer.system, self.peer.component)
