@@ -161,6 +161,7 @@ TEXTS = [
     "1" * 5000,
     '{"type": "FeatureCollection"}',
     "\x00",
+    '{"type": 1, "type": 2}',
 ]
 
 

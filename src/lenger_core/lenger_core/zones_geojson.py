@@ -124,8 +124,14 @@ def _json(text: str, where: str) -> Any:
     def refuse(constant: str) -> NoReturn:
         raise InputError(where, "", constant, "finite numbers (JSON has no NaN or Infinity)")
 
+    def object_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            raise InputError(where, "", f"a key twice among {[k for k, _ in pairs]}", "each key once in an object")
+        return made
+
     try:
-        return json.loads(text, parse_constant=refuse)
+        return json.loads(text, parse_constant=refuse, object_pairs_hook=object_once)
     except json.JSONDecodeError as error:
         excerpt = text[max(0, error.pos - 10) : error.pos + 10]
         raise InputError(where, f"line {error.lineno} column {error.colno}", excerpt, f"JSON ({error.msg})") from error
