@@ -47,6 +47,15 @@ def test_ctrl_c_during_start_up_leaves_nothing(fly: Fly) -> None:
     assert "interrupted before take-off" in flight.console
 
 
+def test_ctrl_c_in_lockstep_leaves_a_recording_that_can_be_graded(fly: Fly) -> None:
+    flight = fly("lockstep", "--lockstep")
+    flight.until_prints("enroute")
+    flight.process.send_signal(signal.SIGINT)
+    check(flight)
+    assert messages(flight.out / "flight.mcap") > 1000
+    assert "saved in" in flight.console
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_ctrl_c_at_a_random_moment(fly: Fly, seed: int) -> None:

@@ -19,7 +19,8 @@ def main() -> None:
     from lenger_bringup.commands import app
     from lenger_core.errors import LengerError
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     try:
         code = app(prog_name="lenger", standalone_mode=True)
     except LengerError as error:

@@ -57,9 +57,13 @@ def fly_exercise(request: FlightRequest, console: Console) -> int:
     seed = exercise.seed if request.seed is None else _seed(request.seed)
     folder = flight_folder(request.out, exercise.name)
     checked = CheckedFlight(exercise, plan, plan_path, folder, speed, seed, autopilot, request.trainee)
-    if request.lockstep:
-        return _fly_lockstep(checked, console)
-    return _fly_ros(checked, request.exercise, console)
+    try:
+        return _fly_lockstep(checked, console) if request.lockstep else _fly_ros(checked, request.exercise, console)
+    except KeyboardInterrupt:
+        _tidy(folder)
+        console.print("interrupted; `./lenger debrief` grades what was flown")
+        print_saved(folder, console)
+        return INTERRUPTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,13 @@ class CheckedFlight:
     seed: int
     autopilot: str
     trainee: str
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what was being written when the interrupt came: files are written beside their place, then moved."""
+    for path in folder.glob(".*"):
+        if path.suffix in (".part", ".repair"):
+            path.unlink()
 
 
 def _seed(value: int) -> int:
@@ -116,22 +127,16 @@ def _fly_lockstep(flight: CheckedFlight, console: Console) -> int:
     from lenger_training.lockstep import fly_lockstep
 
     with LockstepProgress(console, flight.exercise.title, flight.exercise.time_limit_s) as progress:
-        try:
-            outcome = fly_lockstep(
-                flight.exercise,
-                flight.plan,
-                flight.seed,
-                flight.folder,
-                flight.autopilot,
-                progress.show,
-                trainee=flight.trainee,
-                version=__version__,
-            )
-        except KeyboardInterrupt:
-            progress.stop()
-            console.print("interrupted; `./lenger debrief` grades what was flown")
-            print_saved(flight.folder, console)
-            return INTERRUPTED
+        outcome = fly_lockstep(
+            flight.exercise,
+            flight.plan,
+            flight.seed,
+            flight.folder,
+            flight.autopilot,
+            progress.show,
+            trainee=flight.trainee,
+            version=__version__,
+        )
     if outcome.ended:
         console.print(f"[bold]{escape(outcome.ended)}[/bold]")
     print_result(outcome.result, flight.folder, console)
@@ -144,15 +149,10 @@ def _report(flight: CheckedFlight, end: FlightEnd, console: Console) -> int:
     """Grade what was recorded, print it, and return the exit code."""
     if end.text:
         console.print(f"[bold]{escape(end.text)}[/bold]")
-    if not end.took_off:
-        print_saved(flight.folder, console)
-        return INTERRUPTED if end.interrupted else 1
-    try:
-        result = _finish(flight, end)
-    except KeyboardInterrupt:
-        console.print("interrupted while grading; `./lenger debrief` does it again")
+    if end.interrupted and not end.took_off:
         print_saved(flight.folder, console)
         return INTERRUPTED
+    result = _finish(flight, end)
     print_result(result, flight.folder, console)
     if end.interrupted:
         return INTERRUPTED
