@@ -1,0 +1,190 @@
+"""The autopilot's side of the mission protocol, against our own client and against single messages, with loss."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from lenger_mavlink.codec import MavCodec, mavlink
+from lenger_mavlink.transfer_client import MissionItem
+from lenger_mavlink.transfer_server import MissionServer, item_of
+
+S = 1_000_000_000
+OK = mavlink.MAV_MISSION_ACCEPTED
+
+
+def items(count: int, frame: int = 3) -> list[MissionItem]:
+    return [
+        MissionItem(frame, 16, 42.18 + n * 1e-4, 69.88 - n * 1e-4, 60.0 + n, 1.0, 2.0, 3.0, float(n))
+        for n in range(count)
+    ]
+
+
+def count(n: int, mission_type: int = 0) -> Any:
+    return mavlink.MAVLink_mission_count_message(1, 1, n, mission_type)
+
+
+def item(n: int, source: MissionItem, mission_type: int = 0) -> Any:
+    return mavlink.MAVLink_mission_item_int_message(
+        1, 1, n, source.frame, source.command, 0, 1, source.param1, source.param2, source.param3, source.param4,
+        round(source.x_lat_deg * 1e7), round(source.y_lon_deg * 1e7), source.z_alt_m, mission_type,
+    )  # fmt: skip
+
+
+class Wire:
+    """Passes messages through real bytes from a peer to the server and back; may lose them."""
+
+    def __init__(self, server: MissionServer, system: int = 255, loss: float = 0.0, seed: int = 0) -> None:
+        self.server, self.loss, self.random = server, loss, random.Random(seed)
+        self._up, self._down, self._peer = MavCodec(1, 1), MavCodec(system, 190), MavCodec(system, 190)
+
+    def ask(self, msg: Any, now_ns: int) -> list[Any]:
+        out = []
+        for got in self._up.feed(self._peer.encode(msg)):
+            if self.random.random() >= self.loss:
+                out += self.server.on_message(got, now_ns)
+        return self.down(out)
+
+    def down(self, messages: list[Any]) -> list[Any]:
+        sender = MavCodec(1, 1)
+        kept = [msg for msg in messages if self.random.random() >= self.loss]
+        return [back for msg in kept for back in self._down.feed(sender.encode(msg))]
+
+
+def upload(wire: Wire, source: list[MissionItem], mission_type: int = 0, limit_s: float = 60.0) -> int | None:
+    """Be an uploader that answers requests and repeats its COUNT; return the ACK's result."""
+    now, asked = 0, -S
+    while now < limit_s * S:
+        inbox: list[Any] = []
+        if asked <= now - S:
+            asked = now
+            inbox = wire.ask(count(len(source), mission_type), now)
+        inbox += wire.down(wire.server.step(now))
+        while inbox:
+            msg = inbox.pop(0)
+            if msg.get_type() == "MISSION_ACK":
+                return int(msg.type)
+            asked = now
+            inbox += wire.ask(item(msg.seq, source[msg.seq], mission_type), now)
+        now += S // 20
+    return None
+
+
+def download(server: MissionServer, mission_type: int = 0) -> list[MissionItem]:
+    wire = Wire(server)
+    (reply,) = wire.ask(mavlink.MAVLink_mission_request_list_message(1, 1, mission_type), 0)
+    out = []
+    for n in range(reply.count):
+        (msg,) = wire.ask(mavlink.MAVLink_mission_request_int_message(1, 1, n, mission_type), 0)
+        assert msg.seq == n
+        out.append(item_of(msg))
+    return out
+
+
+def same(a: list[MissionItem], b: list[MissionItem]) -> bool:
+    def wire_values(i: MissionItem) -> tuple[object, ...]:
+        place = (round(i.x_lat_deg * 1e7), round(i.y_lon_deg * 1e7), round(i.z_alt_m, 3))
+        return (i.frame, i.command, *place, i.param1, i.param2, i.param3, i.param4)
+
+    return [wire_values(i) for i in a] == [wire_values(i) for i in b]
+
+
+@pytest.mark.parametrize("size", [1, 100, 650])
+def test_round_trip(size: int) -> None:
+    server = MissionServer()
+    assert upload(Wire(server), items(size)) == OK
+    assert same(download(server), items(size))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_upload_survives_loss(seed: int) -> None:
+    server = MissionServer()
+    assert upload(Wire(server, loss=0.2, seed=seed), items(30)) == OK
+    assert same(list(server.items(0)), items(30))
+
+
+def test_lists_are_apart_and_clear_by_type() -> None:
+    server = MissionServer()
+    for kind in (0, 1, 2):
+        assert upload(Wire(server), items(kind + 3), kind) == OK
+    assert [len(server.items(kind)) for kind in (0, 1, 2)] == [3, 4, 5]
+    (ack,) = Wire(server).ask(mavlink.MAVLink_mission_clear_all_message(1, 1, 1), 0)
+    assert ack.type == OK
+    assert [len(server.items(kind)) for kind in (0, 1, 2)] == [3, 0, 5]
+    Wire(server).ask(mavlink.MAVLink_mission_clear_all_message(1, 1, 255), 0)
+    assert [len(server.items(kind)) for kind in (0, 1, 2)] == [0, 0, 0]
+
+
+def test_first_request_after_boot_is_the_old_one() -> None:
+    wire = Wire(MissionServer())
+    assert wire.ask(count(2), 0)[0].get_type() == "MISSION_REQUEST"
+    assert wire.ask(item(0, items(1)[0]), 0)[0].get_type() == "MISSION_REQUEST_INT"
+
+
+def test_requests_repeat_and_a_silent_uploader_is_given_up() -> None:
+    server = MissionServer()
+    wire = Wire(server)
+    wire.ask(count(2), 0)
+    assert server.step(S // 5) == []
+    assert server.step(S // 4)[0].seq == 0
+    assert server.step(S // 4 + 1) == []
+    assert server.step(5 * S) == []
+    assert server.step(6 * S) == []
+    assert wire.ask(count(1), 6 * S)[0].get_type().startswith("MISSION_REQUEST")
+
+
+def test_last_item_again_is_acked_again() -> None:
+    wire = Wire(MissionServer())
+    wire.ask(count(1), 0)
+    assert [wire.ask(item(0, items(1)[0]), 0)[0].type for _ in range(3)] == [OK] * 3
+
+
+def test_second_uploader_is_refused() -> None:
+    server = MissionServer()
+    Wire(server).ask(count(3), 0)
+    (ack,) = Wire(server, system=99).ask(count(3), 0)
+    assert ack.type == mavlink.MAV_MISSION_ERROR
+
+
+@pytest.mark.parametrize("frame", [1, 10, 11])
+def test_frames_that_px4_refuses(frame: int) -> None:
+    server = MissionServer()
+    assert upload(Wire(server), items(3, frame)) == mavlink.MAV_MISSION_UNSUPPORTED_FRAME
+    assert server.items(0) == ()
+
+
+@pytest.mark.parametrize("frame", [0, 3, 5, 6])
+def test_frames_that_px4_takes(frame: int) -> None:
+    assert upload(Wire(MissionServer()), items(2, frame)) == OK
+
+
+def test_count_zero_clears_and_too_many_are_refused() -> None:
+    server = MissionServer(capacity={0: 10, 1: 10, 2: 10})
+    upload(Wire(server), items(3))
+    assert Wire(server).ask(count(11), 0)[0].type == mavlink.MAV_MISSION_NO_SPACE
+    assert len(server.items(0)) == 3
+    assert Wire(server).ask(count(0), 0)[0].type == OK
+    assert server.items(0) == ()
+
+
+def test_request_beyond_the_end() -> None:
+    (ack,) = Wire(MissionServer()).ask(mavlink.MAVLink_mission_request_int_message(1, 1, 5, 0), 0)
+    assert ack.type == mavlink.MAV_MISSION_INVALID_SEQUENCE
+
+
+def test_stored_may_drop_although_accepted() -> None:
+    server = MissionServer(stored=lambda kind, _items: server.drop(kind) if kind == 1 else None)
+    assert upload(Wire(server), items(4), 1) == OK
+    assert download(server, 1) == []
+
+
+def test_unfinished_upload_leaves_the_old_list() -> None:
+    server = MissionServer()
+    upload(Wire(server), items(3))
+    wire = Wire(server)
+    wire.ask(count(2), 0)
+    wire.ask(item(0, items(1)[0]), 0)
+    server.step(10 * S)
+    assert same(list(server.items(0)), items(3))
