@@ -1,8 +1,9 @@
-"""CPU and memory of every process of a flight with the whole ROS graph, per simulated second and per wall second.
+"""CPU and memory of every process of a flight with the whole ROS graph.
 
     .venv/bin/python benchmarks/graph_cost.py [--exercise NAME] [--speed N]
 
-Prints a table (Markdown): CPU in percent of one core while in the air, and resident memory at its largest.
+Prints a table (Markdown): CPU seconds per simulated second while en route, as percent of one core, and resident memory at its
+largest. Simulated time waits for the nodes on a busy machine, so the share is of simulated time, not of the wall's.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ def main() -> None:
         reader.join()
         code = flight.wait()
         host = json.loads((out / "result.json").read_text())["host"]
-    _print(samples, options.speed, host["realtime_factor"], code)
+    factor = host["realtime_factor"] or float("nan")
+    samples = {name: (share / factor, resident_mb) for name, (share, resident_mb) in samples.items()}
+    _print(samples, options.speed, factor, code)
 
 
 def _follow(flight: subprocess.Popen[str], flown: threading.Event) -> None:
@@ -55,7 +58,7 @@ def _follow(flight: subprocess.Popen[str], flown: threading.Event) -> None:
 
 
 def _sample(flight: subprocess.Popen[str], name: str, flown: threading.Event) -> dict[str, tuple[float, float]]:
-    """Return by process: (CPU share of one core while en route, greatest resident MB)."""
+    """Return by process: (CPU seconds per wall second while en route, greatest resident MB)."""
     mark = f"{MARK}={name}-{flight.pid}".encode()
     first: dict[str, float] = {}
     last: dict[str, float] = {}
@@ -99,7 +102,7 @@ def _processes(operator: int, mark: bytes) -> dict[str, tuple[float, float]]:
     return found
 
 
-def _print(samples: dict[str, tuple[float, float]], speed: str, factor: float | None, code: int) -> None:
+def _print(samples: dict[str, tuple[float, float]], speed: str, factor: float, code: int) -> None:
     print("| process | CPU, % of one core | memory, MB |\n|---|---|---|")
     for name, (share, resident_mb) in sorted(samples.items(), key=lambda row: -row[1][0]):
         print(f"| {name} | {100 * share:.1f} | {resident_mb:.0f} |")

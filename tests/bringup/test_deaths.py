@@ -67,6 +67,14 @@ def test_a_failsafe_that_holds_counts_when_the_mode_says_so() -> None:
     assert outcomes[5] == Outcome(True, "held by the autopilot's own failsafe, mode AUTO.LOITER")
 
 
+def test_without_anybody_to_tell_the_mode_standing_still_counts() -> None:
+    dead, seen = watch("mavros"), FlightPicture()
+    for second in range(11, 17):
+        feed(seen, truth(float(second), speed_m_s=0.1))
+        outcome = dead.outcome(seen)
+    assert outcome == Outcome(True, "held by the autopilot's own failsafe")
+
+
 def test_a_crash_is_never_as_designed() -> None:
     outcome = watch("autopilot").outcome(picture(truth(15.0, 0.0, 0.0, crashed=True)))
     assert outcome is not None
@@ -90,10 +98,12 @@ def test_the_picture_knows_time_pace_and_what_it_waits_for() -> None:
     assert seen.now_ns == 0
     assert not seen.airborne
     assert seen.waiting_for() == "the first message of truth, vehicle, guard, mission, exercise"
+    feed(seen, vehicle(2.0))
     for tick in range(5):
         seen.on_truth(truth(5.0 + 3 * tick), wall_s=float(tick))
     assert seen.realtime_factor == pytest.approx(3.0)
     assert seen.elapsed_s == pytest.approx(12.0)
     assert seen.airborne
     feed(seen, exercise(1.0))
+    assert seen.since_arming_s(8 * S) == pytest.approx(3.0)
     assert "exercise" not in seen.waiting_for()

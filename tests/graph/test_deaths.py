@@ -16,7 +16,7 @@ Fly = Callable[..., Flight]
 
 REPORT = {
     "vehicle": "the simulated aircraft is gone with it",
-    "mavros": "landed by the autopilot's own failsafe",
+    "mavros": "(landed|held) by the autopilot's own failsafe",
     "autopilot": r"(landed|held) by the autopilot's own failsafe",
     "guard": r"autopilot_node held in AUTO.LOITER after [01]\.\d s",
     "mission": r"the guard held in AUTO.LOITER after [01]\.\d s",

@@ -94,8 +94,9 @@ class DeathWatch:
         elif self._still_since_ns is None:
             self._still_since_ns = picture.now_ns
         still_s = (picture.now_ns - self._still_since_ns) / 1e9 if self._still_since_ns is not None else 0.0
-        holding = picture.fcu is None or picture.fcu.mode in HOLD_MODES
-        if self.name == "autopilot" and still_s >= _STILL_FOR_S and holding and mode:
+        # Without the endpoint nobody passes the mode on: standing still has to do.
+        holding = self.name == "mavros" or (mode and picture.fcu and picture.fcu.mode in HOLD_MODES)
+        if still_s >= _STILL_FOR_S and holding:
             return Outcome(True, f"held by the autopilot's own failsafe{mode}")
         if self._since_s(picture) > GIVE_UP_S["failsafe"]:
             return Outcome(False, f"still in the air after {self._since_s(picture):.0f} s{mode}")

@@ -28,6 +28,7 @@ class FlightPicture:
     truth: SimTruth | None = None
     fcu: FcuState | None = None
     took_off_ns: int | None = None
+    armed_ns: int | None = None
     _pace: list[tuple[float, int]] = field(default_factory=list)
     _first: tuple[float, int] | None = None
 
@@ -36,6 +37,8 @@ class FlightPicture:
         self.truth = record
         if self.took_off_ns is None and not record.on_ground and record.height_agl_m > 0.5:
             self.took_off_ns = record.t_ns
+        if self.armed_ns is None and self.vehicle is not None and self.vehicle.armed:
+            self.armed_ns = record.t_ns
         self._first = self._first or (wall_s, record.t_ns)
         self._pace.append((wall_s, record.t_ns))
         while wall_s - self._pace[0][0] > _WINDOW_S:
@@ -48,8 +51,12 @@ class FlightPicture:
 
     @property
     def elapsed_s(self) -> float:
-        """Simulated seconds since the simulator was first heard."""
-        return (self.now_ns - self._first[1]) / 1e9 if self._first else 0.0
+        """Simulated seconds since arming, as the times of a result; 0 before."""
+        return self.since_arming_s(self.now_ns)
+
+    def since_arming_s(self, t_ns: int) -> float:
+        """Return a simulated time in seconds since arming; 0 before."""
+        return (t_ns - self.armed_ns) / 1e9 if self.armed_ns is not None else 0.0
 
     @property
     def realtime_factor(self) -> float:

@@ -195,8 +195,7 @@ class _Flight:
         return None
 
     def _died(self, watch: DeathWatch) -> str:
-        start_ns = self.picture.now_ns - round(self.picture.elapsed_s * 1e9)
-        return f"{watch.name} died at {(watch.at_ns - start_ns) / 1e9:.1f} s"
+        return f"{watch.name} died at {self.picture.since_arming_s(watch.at_ns):.1f} s"
 
     def _natural_end(self) -> FlightEnd | None:
         """The mission has its outcome and the grader has finished, or had ten simulated seconds to."""
