@@ -19,5 +19,10 @@ setup(
     maintainer="Lenger maintainers",
     description="Exercises, recording, scoring, debrief and the lockstep flight.",
     license="Apache-2.0",
-    entry_points={"console_scripts": ["recorder_node = lenger_training.recorder_node:main", "exercise_node = lenger_training.exercise_node:main"]},
+    entry_points={
+        "console_scripts": [
+            "recorder_node = lenger_training.recorder_node:main",
+            "exercise_node = lenger_training.exercise_node:main",
+        ]
+    },
 )

@@ -65,7 +65,7 @@ def exercise(**changes: Any) -> Exercise:
 
 
 def square_plan(height_m: float = 60.0) -> Plan:
-    """Return home - (100, 0) - (100, 100) - (0, 100) - home, east and north of the site in metres, at one height above home."""
+    """Return home - (100, 0) - (100, 100) - (0, 100) - home in metres east and north, at one height above home."""
     ways = []
     for east, north in ((100.0, 0.0), (100.0, 100.0), (0.0, 100.0)):
         lat, lon, _ = FRAME.to_geodetic(east, north, 0.0)
@@ -77,7 +77,7 @@ def square_plan(height_m: float = 60.0) -> Plan:
 
 @dataclass
 class Flight:
-    """A flight along straight lines between (t_s, east, north, agl) knots, 10 samples a second; arms at t 0, disarms at the end."""
+    """Straight lines between (t_s, east, north, agl) knots, 10 samples a second; arms at t 0, disarms at the end."""
 
     knots: list[tuple[float, float, float, float]]
     interventions_at_s: list[float] = field(default_factory=list)
@@ -94,7 +94,7 @@ class Flight:
         rows: list[tuple[str, Any]] = [("vehicle/status", self._status(-1.0, armed=False, landed=True))]
         end = self.knots[-1][0]
         energy = 0.0
-        for tick in range(int(round(end * 10)) + 1):
+        for tick in range(round(end * 10) + 1):
             t = tick / 10
             east, north, agl = self._at(t)
             energy += 0.001
@@ -103,7 +103,9 @@ class Flight:
             rows.append(("vehicle/status", self._status(t, armed=not (self.disarms and t >= end), landed=agl <= 0.0)))
             ex, ey, ez = self.fusion_error_m
             position = (east + ex, north + ey, agl + ez)
-            rows.append(("fusion/odometry", Odometry(_ns(t), position, (0.0,) * 3, (1.0, 0.0, 0.0, 0.0), *((0.0,) * 3,) * 3)))
+            rows.append(
+                ("fusion/odometry", Odometry(_ns(t), position, (0.0,) * 3, (1.0, 0.0, 0.0, 0.0), *((0.0,) * 3,) * 3))
+            )
             if tick % 2 == 0:
                 count = sum(at <= t for at in self.interventions_at_s)
                 rows.append(("guard/status", _guard(t, count)))
@@ -142,7 +144,17 @@ class Flight:
         crashed = self.crash_at_s is not None and t >= self.crash_at_s
         on_ground = agl <= 0.0 or crashed
         return SimTruth(
-            _ns(t), lat, lon, GROUND_M + agl, agl, (0.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0), (0.0,) * 3, energy, on_ground, crashed
+            _ns(t),
+            lat,
+            lon,
+            GROUND_M + agl,
+            agl,
+            (0.0, 0.0, 0.0),
+            (1.0, 0.0, 0.0, 0.0),
+            (0.0,) * 3,
+            energy,
+            on_ground,
+            crashed,
         )
 
     def _status(self, t: float, armed: bool, landed: bool) -> VehicleStatus:

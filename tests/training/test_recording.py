@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from flights import SQUARE, Flight
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mcap.reader import make_reader
@@ -16,6 +15,7 @@ from lenger_core.wire import TOPICS
 from lenger_training.mcap_file import is_complete
 from lenger_training.message_types import schema_text, type_store
 from lenger_training.recording import LockstepRecorder, read_flight, repair
+from training.flights import SQUARE, Flight
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,9 @@ def test_all_but_the_last_second_survives_a_cut_before_the_end(flight_file: Path
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
-def test_flipped_bytes_never_raise_anything_but_input_error(flight_file: Path, tmp_path: Path, data: st.DataObject) -> None:
+def test_flipped_bytes_never_raise_anything_but_input_error(
+    flight_file: Path, tmp_path: Path, data: st.DataObject
+) -> None:
     raw = bytearray(flight_file.read_bytes())
     for _ in range(data.draw(st.integers(1, 8))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))

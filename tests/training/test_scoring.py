@@ -6,12 +6,12 @@ import json
 from typing import Any
 
 import pytest
-from flights import FRAME, SITE, SQUARE, Flight, exercise, square_plan
 
 from lenger_core.samples import MissionPhase
 from lenger_core.zones import CircleShape, Datum, HeightLimit, PolygonShape, Zone, ZoneKind, ZoneSet
 from lenger_training.result import Result
 from lenger_training.scoring import score_flight
+from training.flights import FRAME, SITE, SQUARE, Flight, exercise, square_plan
 
 Knots = list[tuple[float, float, float, float]]
 
@@ -24,8 +24,10 @@ def box(east0: float, north0: float, east1: float, north1: float) -> PolygonShap
 
 FIELD = Zone("field", ZoneKind.INCLUSION, box(-50.0, -50.0, 150.0, 150.0), ceiling=HeightLimit(120.0, Datum.AGL))
 
+FENCE = ZoneSet((FIELD,))
 
-def score(flight: Flight, zones: ZoneSet = ZoneSet((FIELD,)), died: tuple[str, ...] = (), **changes: Any) -> Result:
+
+def score(flight: Flight, zones: ZoneSet = FENCE, died: tuple[str, ...] = (), **changes: Any) -> Result:
     return score_flight(
         flight.recording(), exercise(**changes), square_plan(), zones, seed=7, autopilot="px4", died=died
     )
@@ -69,7 +71,9 @@ def test_result_json_has_the_fields_of_the_design() -> None:
 
 
 def test_the_same_recording_gives_the_same_result_every_time() -> None:
-    flight = Flight(with_knots((3, (50.0, 110.0, 50.0, 70.0))), interventions_at_s=[33.0], events=[(3.0, "b"), (3.0, "a")])
+    flight = Flight(
+        with_knots((3, (50.0, 110.0, 50.0, 70.0))), interventions_at_s=[33.0], events=[(3.0, "b"), (3.0, "a")]
+    )
     assert len({score(flight).model_dump_json() for _ in range(20)}) == 1
 
 
@@ -91,7 +95,7 @@ def test_never_flown_does_not_pass() -> None:
 
 
 def test_one_waypoint_missed() -> None:
-    """Turning 8 m short of the second waypoint misses it by 8 m, and the next side is flown 8 m inside the planned one."""
+    """Turning 8 m short of the second waypoint, east and north, misses it by 11.3 m."""
     knots = list(SQUARE)
     knots[3] = (60.0, 92.0, 92.0, 60.0)
     result = score(Flight(knots), rubric=[{"rule": "waypoint_missed", "points": 15}])
@@ -154,7 +158,7 @@ def test_ceiling_is_fence_too() -> None:
 
 
 def test_exclusion_counts_by_the_smallest_way_out() -> None:
-    """Through a circle of 20 m about (100, 50): 20 m deep in the middle, but its ceiling is only 3 m above the track."""
+    """Through a circle of 20 m about (100, 50): 20 m deep in the middle, but its ceiling may be nearer."""
     lat, lon, _ = FRAME.to_geodetic(100.0, 50.0, 0.0)
     circle = CircleShape(lat, lon, 20.0)
     full = ZoneSet((FIELD, Zone("shaft", ZoneKind.EXCLUSION, circle)))

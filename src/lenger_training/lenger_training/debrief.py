@@ -1,7 +1,7 @@
 """debrief.html: one page, no network, that shows what was flown, what it cost, and when.
 
-Figures are SVG written here rather than plotly: plotly's script alone is over 4 MB a page, these are about 0.3 MB with the
-relief, print as they look, and one short script links them by a common cursor.
+Figures are SVG written here rather than plotly: plotly's script alone is over 4 MB a page, these are about 0.3 MB with
+the relief, print as they look, and one short script links them by a common cursor.
 """
 
 from __future__ import annotations
@@ -53,7 +53,9 @@ def render(
     task = task_of(recording, exercise, plan, zones)
     flight = measure(recording, task)
     drawing = FlightMap(flight, task.route, zones.in_frame(task.frame), task.frame, result.deductions)
-    template = Template(resources.files("lenger_training").joinpath("templates/debrief.html").read_text(encoding="utf-8"))
+    template = Template(
+        resources.files("lenger_training").joinpath("templates/debrief.html").read_text(encoding="utf-8")
+    )
     return template.substitute(
         title=escape(exercise.title),
         goal=escape(exercise.goal),
@@ -77,7 +79,14 @@ def render(
 
 
 def _facts(result: Result, exercise: Exercise, trainee: str) -> str:
-    facts = [trainee, exercise.phase.value, f"{clock(result.duration_s)} min", exercise.vehicle, result.autopilot, result.host.started[:16].replace("T", " ")]
+    facts = [
+        trainee,
+        exercise.phase.value,
+        f"{clock(result.duration_s)} min",
+        exercise.vehicle,
+        result.autopilot,
+        result.host.started[:16].replace("T", " "),
+    ]
     return " · ".join(escape(fact) for fact in facts if fact)
 
 
@@ -94,11 +103,16 @@ def _cards(result: Result) -> str:
         ("least clearance", _number(m.min_clearance_agl_m, "m"), True),
         ("off the line", _number(m.max_cross_track_m, "m"), True),
         ("landing", _number(m.landing_distance_m, "m"), m.landing_distance_m is not None),
-        ("guard stepped in", "–" if m.guard_interventions is None else f"{m.guard_interventions}×", not m.guard_interventions),
+        (
+            "guard stepped in",
+            "–" if m.guard_interventions is None else f"{m.guard_interventions}×",
+            not m.guard_interventions,
+        ),
         ("energy / predicted", f"{used.strip()} / {predicted}", True),
     ]
     return "".join(
-        f'<div class="card{"" if good else " bad"}"><b>{value}</b><span>{escape(name)}</span></div>' for name, value, good in rows
+        f'<div class="card{"" if good else " bad"}"><b>{value}</b><span>{escape(name)}</span></div>'
+        for name, value, good in rows
     )
 
 
@@ -123,7 +137,8 @@ def _deductions(result: Result) -> str:
 
 def _events(result: Result) -> str:
     rows = "".join(
-        f'<tr data-t="{e.t_s}" tabindex="0"><td class="num">{clock(e.t_s)}</td><td>{escape(e.kind.replace("_", " "))}</td>'
+        f'<tr data-t="{e.t_s}" tabindex="0"><td class="num">{clock(e.t_s)}</td>'
+        f"<td>{escape(e.kind.replace('_', ' '))}</td>"
         f"<td>{escape(e.detail)}</td></tr>"
         for e in result.events[:_SHOWN_EVENTS]
     )
@@ -158,9 +173,18 @@ def _recorded(result: Result, recording: FlightRecording) -> str:
         ("speed", f"{factor} × real time"),
         ("version", host.version or "–"),
         ("recording", f"{span:.0f} s" + (", cut off before its end" if recording.truncated else ", complete")),
-        ("positions from", {"truth": "the simulator's truth", "estimate": "the autopilot's estimate"}.get(result.metrics.position_source, "nothing")),
+        (
+            "positions from",
+            {"truth": "the simulator's truth", "estimate": "the autopilot's estimate"}.get(
+                result.metrics.position_source, "nothing"
+            ),
+        ),
     ]
-    return "<table><tbody>" + "".join(f"<tr><td>{escape(k)}</td><td>{escape(v)}</td></tr>" for k, v in rows) + "</tbody></table>"
+    return (
+        "<table><tbody>"
+        + "".join(f"<tr><td>{escape(k)}</td><td>{escape(v)}</td></tr>" for k, v in rows)
+        + "</tbody></table>"
+    )
 
 
 def _data(flight: Measures, drawing: FlightMap) -> str:

@@ -35,16 +35,19 @@ def charts(flight: Measures, recording: FlightRecording, result: Result) -> str:
     return "".join(_figure(title, key, full, draw) for title, key, full, draw in figures)
 
 
-_HEIGHT_KEY = '<span class="k flown">flown</span><span class="k plan">planned</span><span class="k ground">ground</span>'
+_HEIGHT_KEY = (
+    '<span class="k flown">flown</span><span class="k plan">planned</span><span class="k ground">ground</span>'
+)
 _MARGIN_KEY = '<span class="k m0">fence</span><span class="k m1">floor</span><span class="k m2">ceiling</span>'
 
 
 def _figure(title: str, key: str, full: bool, draw: Draw) -> str:
+    css = "full" if full else "third"
     wide, narrow = draw(1080.0 if full else 350.0), draw(350.0)
     if wide is None or narrow is None:
-        return f'<figure class="{"full" if full else "third"}"><figcaption>{title}</figcaption><p>Not recorded.</p></figure>'
+        return f'<figure class="{css}"><figcaption>{title}</figcaption><p>Not recorded.</p></figure>'
     body = f'<div class="wide">{wide.text()}</div><div class="narrow">{narrow.text()}</div>' if full else wide.text()
-    return f'<figure class="{"full" if full else "third"}"><figcaption>{title}{key}</figcaption>{body}</figure>'
+    return f'<figure class="{css}"><figcaption>{title}{key}</figcaption>{body}</figure>'
 
 
 def _span(flight: Measures) -> tuple[float, float]:
@@ -69,7 +72,9 @@ def _height(flight: Measures, recording: FlightRecording, result: Result, width:
     ground, planned = alt - track.agl_m[keep], flight.planned_amsl_m[keep]
     low = float(np.nanmin(np.concatenate([ground, alt])))
     high = float(np.nanmax(np.concatenate([alt, planned])))
-    chart = TimeChart(width, 270.0, _span(flight), (low - 0.15 * (high - low) - 4, high + 0.12 * (high - low) + 4), "m amsl")
+    chart = TimeChart(
+        width, 270.0, _span(flight), (low - 0.15 * (high - low) - 4, high + 0.12 * (high - low) + 4), "m amsl"
+    )
     chart.area(t_s, ground, "ground")
     chart.line(t_s, planned, "planned")
     chart.line(t_s, alt, "flown")
@@ -140,7 +145,11 @@ def _off_line(flight: Measures, width: float) -> TimeChart | None:
 
 
 def _battery(flight: Measures, recording: FlightRecording, width: float) -> TimeChart | None:
-    rows = [((b.t_ns - flight.zero_ns) / 1e9, b.remaining * 100) for b in recording.of("mavros/battery") if isfinite(b.remaining)]
+    rows = [
+        ((b.t_ns - flight.zero_ns) / 1e9, b.remaining * 100)
+        for b in recording.of("mavros/battery")
+        if isfinite(b.remaining)
+    ]
     rows = rows or [
         ((s.t_ns - flight.zero_ns) / 1e9, s.battery_remaining * 100)
         for s in recording.of("vehicle/status")

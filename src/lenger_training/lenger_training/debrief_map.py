@@ -1,8 +1,9 @@
-"""The map of a debrief: relief, fence, planned line, waypoints, and the track coloured by speed."""
+"""The map of a debrief: relief, fence, planned line, waypoints, and the track coloured by height."""
 
 from __future__ import annotations
 
 from html import escape
+from itertools import pairwise
 
 import numpy as np
 from matplotlib import colormaps
@@ -38,7 +39,12 @@ class FlightMap:
     """
 
     def __init__(
-        self, flight: Measures, route: LocalRoute | None, zones: LocalZones, frame: LocalFrame, deductions: tuple[Deduction, ...]
+        self,
+        flight: Measures,
+        route: LocalRoute | None,
+        zones: LocalZones,
+        frame: LocalFrame,
+        deductions: tuple[Deduction, ...],
     ) -> None:
         self._flight, self._route, self._zones, self._deductions = flight, route, zones, deductions
         self.view = self._bounds()
@@ -61,7 +67,15 @@ class FlightMap:
 
     def text(self) -> str:
         """Return the SVG element."""
-        parts = [*self._background(), *self._fence(), *self._plan(), *self._track(), *self._points(), *self._marks(), *self._furniture()]
+        parts = [
+            *self._background(),
+            *self._fence(),
+            *self._plan(),
+            *self._track(),
+            *self._points(),
+            *self._marks(),
+            *self._furniture(),
+        ]
         return (
             f'<svg class="map" viewBox="0 0 {WIDTH:g} {self.height:.0f}" role="img" aria-label="Map of the flight">'
             + "".join(parts)
@@ -72,7 +86,9 @@ class FlightMap:
         """Everything with a border, at least 400 m wide and about 6:5."""
         points = [self._flight.track.en]
         points += [self._route.en] if self._route is not None else []
-        points += [np.array(area.outline.bounds).reshape(2, 2) for area in self._zones.areas if area.kind is ZoneKind.INCLUSION]
+        points += [
+            np.array(area.outline.bounds).reshape(2, 2) for area in self._zones.areas if area.kind is ZoneKind.INCLUSION
+        ]
         every = np.vstack([p for p in points if len(p)]) if any(len(p) for p in points) else np.zeros((1, 2))
         low, high = every.min(axis=0), every.max(axis=0)
         centre, size = (low + high) / 2, np.maximum((high - low) * (1 + 2 * _MARGIN), 400.0)
@@ -93,7 +109,8 @@ class FlightMap:
             middle = line[len(line) // 2]
             if len(line) > 25 and level not in labelled:
                 labelled.add(level)
-                parts.append(f'<text class="contourlabel" x="{float(self.x(middle[0])):.0f}" y="{float(self.y(middle[1])):.0f}">{level:g}</text>')
+                place = f'x="{float(self.x(middle[0])):.0f}" y="{float(self.y(middle[1])):.0f}"'
+                parts.append(f'<text class="contourlabel" {place}>{level:g}</text>')
         return parts
 
     def _fence(self) -> list[str]:
@@ -125,14 +142,16 @@ class FlightMap:
         if len(flown) < 2:
             return []
         keep = flown[:: max(1, len(flown) // 900)]
-        x, y, speed = self.x(track.en[keep, 0]), self.y(track.en[keep, 1]), track.speed_m_s[keep]
-        top = self._top_speed()
-        colour = np.clip((speed / top * _COLOURS).astype(int), 0, _COLOURS - 1)
+        x, y, alt = self.x(track.en[keep, 0]), self.y(track.en[keep, 1]), track.alt_amsl_m[keep]
+        low, high = self._heights()
+        colour = np.clip(((alt - low) / (high - low) * _COLOURS).astype(int), 0, _COLOURS - 1)
         parts = [f'<path class="trackedge" d="{path_data(x, y)}"/>']
         starts = [0, *(np.flatnonzero(np.diff(colour)) + 1), len(keep)]
-        for first, end in zip(starts, starts[1:], strict=False):
+        for first, end in pairwise(starts):
             piece = slice(first, min(end + 1, len(keep)))
-            parts.append(f'<path class="track" stroke="{_colour(int(colour[first]))}" d="{path_data(x[piece], y[piece])}"/>')
+            parts.append(
+                f'<path class="track" stroke="{_colour(int(colour[first]))}" d="{path_data(x[piece], y[piece])}"/>'
+            )
         return parts
 
     def _points(self) -> list[str]:
@@ -141,13 +160,17 @@ class FlightMap:
         parts = []
         home = self._route.en[0]
         hx, hy = float(self.x(home[0])), float(self.y(home[1]))
-        parts.append(f'<g class="home"><title>take-off</title><circle cx="{hx:.1f}" cy="{hy:.1f}" r="13"/><text x="{hx:.1f}" y="{hy + 6:.1f}">H</text></g>')
+        parts.append(
+            f'<g class="home"><title>take-off</title><circle cx="{hx:.1f}" cy="{hy:.1f}" r="13"/>'
+            f'<text x="{hx:.1f}" y="{hy + 6:.1f}">H</text></g>'
+        )
         for k, (point, visit) in enumerate(zip(self._route.en[1:-1], self._flight.visits, strict=True), 1):
             px, py = float(self.x(point[0])), float(self.y(point[1]))
             missed = "" if visit.sample is not None else " missed"
             when = clock(float(self._flight.track.t_s[visit.sample])) if visit.sample is not None else "missed"
             parts.append(
-                f'<g class="waypoint{missed}"><title>waypoint {k}: {when}</title><circle cx="{px:.1f}" cy="{py:.1f}" r="13"/>'
+                f'<g class="waypoint{missed}"><title>waypoint {k}: {when}</title>'
+                f'<circle cx="{px:.1f}" cy="{py:.1f}" r="13"/>'
                 f'<text x="{px:.1f}" y="{py + 6:.1f}">{k}</text></g>'
             )
         return parts
@@ -167,13 +190,15 @@ class FlightMap:
             )
         return parts
 
-    def _top_speed(self) -> float:
+    def _heights(self) -> tuple[float, float]:
+        """The lowest and highest the aircraft flew, to whole 10 m AMSL."""
         track = self._flight.track
-        fastest = float(track.speed_m_s[track.airborne].max()) if track.airborne.any() else 1.0
-        return max(1.0, float(np.ceil(fastest)))
+        alt = track.alt_amsl_m[track.airborne] if track.airborne.any() else np.zeros(1)
+        return float(np.floor(alt.min() / 10) * 10), float(np.floor(alt.max() / 10) * 10 + 10)
 
     def _furniture(self) -> list[str]:
         """North arrow, scale bar and the key of the colours, each on a light plate."""
+        low, high = self._heights()
         bar_m = max(ticks(0.0, self.view.width_m / 4.0, 2))
         bar = bar_m * self.scale
         bottom = self.height - 16
@@ -181,7 +206,8 @@ class FlightMap:
         arrow_x, arrow_y = WIDTH - 34, 20
         key_x = WIDTH - 250
         swatches = "".join(
-            f'<rect x="{key_x + 12 + 24 * k}" y="{bottom - 12:.0f}" width="24" height="10" fill="{_colour(k)}"/>' for k in range(_COLOURS)
+            f'<rect x="{key_x + 12 + 24 * k}" y="{bottom - 12:.0f}" width="24" height="10" fill="{_colour(k)}"/>'
+            for k in range(_COLOURS)
         )
         return [
             f'<g class="plate"><rect x="12" y="{bottom - 38:.0f}" width="{bar + 28:.0f}" height="44" rx="5"/>'
@@ -191,9 +217,9 @@ class FlightMap:
             f'<path class="arrow" d="M{arrow_x} {arrow_y - 2}l10 30l-10 -7l-10 7z"/>'
             f'<text x="{arrow_x}" y="{arrow_y + 48}" text-anchor="middle">N</text></g>',
             f'<g class="plate"><rect x="{key_x}" y="{bottom - 38:.0f}" width="240" height="44" rx="5"/>{swatches}'
-            f'<text x="{key_x + 12}" y="{bottom - 19:.0f}">0</text>'
-            f'<text x="{key_x + 120}" y="{bottom - 19:.0f}" text-anchor="middle">ground speed</text>'
-            f'<text x="{key_x + 228}" y="{bottom - 19:.0f}" text-anchor="end">{self._top_speed():g} m/s</text></g>',
+            f'<text x="{key_x + 12}" y="{bottom - 19:.0f}">{low:g}</text>'
+            f'<text x="{key_x + 120}" y="{bottom - 19:.0f}" text-anchor="middle">height flown</text>'
+            f'<text x="{key_x + 228}" y="{bottom - 19:.0f}" text-anchor="end">{high:g} m</text></g>',
         ]
 
 

@@ -14,8 +14,8 @@ from lenger_training.route import LocalRoute
 def predict_wh(route: LocalRoute, vehicle: VehicleProfile, speed_m_s: float | None, isa_offset_k: float = 0.0) -> float:
     """Return the energy in Wh of a vertical take-off, the legs at one speed, and a vertical landing.
 
-    Hover power is T^1.5 / (FM sqrt(2 rho A)) (momentum theory, with the figure of merit). It is kept in forward flight, where
-    the induced part really falls; wind and acceleration are left out.
+    Hover power is T^1.5 / (FM sqrt(2 rho A)) (momentum theory, with the figure of merit). It is kept in forward flight,
+    where the induced part really falls; wind and acceleration are left out.
 
     Args:
         route: the plan's.

@@ -20,7 +20,7 @@ Text = Annotated[str, Field(min_length=1, max_length=4000)]
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
 
 
 class Phase(str, Enum):
@@ -64,7 +64,7 @@ class Exercise(_Model):
     name: str = Field(pattern=_NAME.pattern)
     folder: Path
     title: Text
-    phase: Phase
+    phase: Annotated[Phase, Field(strict=False)]
     goal: Text
     briefing: Text
     vehicle: str = Field(pattern=r"^[a-z0-9_]{1,64}$")
@@ -77,13 +77,20 @@ class Exercise(_Model):
     time_limit_s: float = Field(gt=0.0, le=7200.0)
     waypoint_radius_m: float = Field(10.0, gt=0.0, le=500.0)
     pass_mark: float = Field(70.0, ge=0.0, le=100.0)
-    rubric: tuple[Rule, ...] = Field(min_length=1, max_length=40)
+    rubric: tuple[Rule, ...] = Field(min_length=1, max_length=40, strict=False)
 
     @field_validator("plan", "zones")
     @classmethod
     def _stays_inside(cls, value: str) -> str:
         path = PurePosixPath(value)
-        if not value or path.is_absolute() or ".." in path.parts or "\\" in value or "\x00" in value or len(value) > 200:
+        if (
+            not value
+            or path.is_absolute()
+            or ".." in path.parts
+            or "\\" in value
+            or "\x00" in value
+            or len(value) > 200
+        ):
             raise ValueError("a relative path without '..'")
         return value
 
@@ -167,7 +174,9 @@ def _input_error(error: ValidationError, where: str) -> InputError:
     field = ".".join(str(part) for part in first["loc"])
     expected = {
         "missing": "this field to be there",
-        "extra_forbidden": "no such field; known: " + ", ".join(_file_fields()) if len(first["loc"]) == 1 else "no such field",
+        "extra_forbidden": "no such field; known: " + ", ".join(_file_fields())
+        if len(first["loc"]) == 1
+        else "no such field",
     }.get(first["type"], first["msg"].removeprefix("Value error, "))
     value = "nothing" if first["type"] == "missing" else first["input"]
     return InputError(where, field, value, expected)

@@ -1,4 +1,4 @@
-"""The provisional score while a flight goes on: the same rules, looked at twice a second. The official one is `scoring`."""
+"""The provisional score while a flight goes on: the same rules, twice a second. The official score is `scoring`."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class ExerciseCore:
         home = plan.home.alt_amsl_m if plan.home.alt_amsl_m is not None else site.alt_amsl_m
         self._route = LocalRoute.of(plan, self._frame, load_terrain(), home)
         self._zones = zones.in_frame(self._frame)
-        self._tallies = {rule.rule: _Tally(rule) for rule in exercise.rubric}
+        self._tallies: dict[str, _Tally] = {rule.rule: _Tally(rule) for rule in exercise.rubric}
         self._now = _Now()
         self._next = 1
         self._finished = False
@@ -157,7 +157,9 @@ class ExerciseCore:
         """The rules of the planned line; height and clearance count between the waypoints."""
         ground = np.array([truth.alt_amsl_m - truth.height_agl_m])
         first = max(0, self._next - 1)
-        off, planned = self._route.off_track(np.array([[east, north]]), ground, first, min(first + 2, self._waypoints + 1))
+        off, planned = self._route.off_track(
+            np.array([[east, north]]), ground, first, min(first + 2, self._waypoints + 1)
+        )
         between = 1 < self._next <= self._waypoints
         for tally in self._tallies.values():
             rule = tally.rule

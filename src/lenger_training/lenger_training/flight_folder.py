@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from lenger_core.errors import InputError
 from lenger_core.plans import Plan, read_plan, write_plan
 from lenger_core.settings import input_error
-from lenger_core.zones import ZoneSet, load_zones, parse_zones
+from lenger_core.zones import load_zones, parse_zones
 from lenger_training.debrief import render
 from lenger_training.exercise import Exercise, parse_exercise
 from lenger_training.measures import TOPICS_NEEDED
@@ -60,7 +60,7 @@ class FlightSheet(BaseModel):
 def prepare_flight(
     folder: Path, exercise: Exercise, plan: Plan, seed: int, autopilot: str, trainee: str = ""
 ) -> FlightSheet:
-    """Write exercise.json and plan.json before take-off, so that even a killed flight can be debriefed; return the sheet.
+    """Write exercise.json and plan.json before take-off, for the debrief of a killed flight too; return the sheet.
 
     Raises:
         InputError: the exercise's zones are not valid.

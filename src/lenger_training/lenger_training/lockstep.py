@@ -1,7 +1,7 @@
 """The lockstep flight: every core of the exercise stack in one process and one thread, in simulated time.
 
-Same seed, same machine: same flight. What a person sees of it (recording, result, debrief) is made by the same code as for
-a flight of the ROS graph.
+Same seed, same machine: same flight. What a person sees of it (recording, result, debrief) is made by the same code as
+for a flight of the ROS graph.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from lenger_core.samples import ExerciseStatus, MissionPhase, MissionStatus, Veh
 from lenger_training.event_queue import EventQueue
 from lenger_training.exercise import Exercise
 from lenger_training.flight_folder import RECORDING, finish_flight, prepare_flight
-from lenger_training.lockstep_bus import Bus, Latencies
+from lenger_training.lockstep_bus import DEFAULT_LATENCIES, Bus, Latencies
 from lenger_training.lockstep_parts import Setup, all_parts
 from lenger_training.recording import LockstepRecorder
 from lenger_training.result import Host, Result
@@ -51,7 +51,7 @@ class LockstepOutcome:
         folder: where its files are.
         simulated_s, wall_s: how long it took; grading is not in it.
         ended: why it ended otherwise than by itself, "" when it did.
-        spent_s: wall time by part, where it was asked for.
+        spent_s: CPU time by part, where it was asked for.
         newest: the last record of every topic.
     """
 
@@ -79,7 +79,7 @@ def fly_lockstep(
     *,
     kills: Sequence[Kill] = (),
     until_s: float | None = None,
-    latencies: Latencies = Latencies(),
+    latencies: Latencies = DEFAULT_LATENCIES,
     timed: bool = False,
     trainee: str = "",
     version: str = "",
@@ -93,7 +93,7 @@ def fly_lockstep(
         kills: parts that die.
         until_s: simulated time at which to stop, None for the flight's own end.
         latencies: of the edges between parts.
-        timed: whether to add up the wall time of each part.
+        timed: whether to add up the CPU time of each part.
         trainee, version: for the report.
 
     Raises:
@@ -110,13 +110,17 @@ def fly_lockstep(
         bus = Bus(queue, recorder, latencies, timed)
         bus.add(all_parts(setup, bus))
         for kill in kills:
-            queue.at(int(kill.t_s * 1e9), lambda _, part=kill.part: bus.kill(part))
+            queue.at(int(kill.t_s * 1e9), bus.kill, kill.part)
         ended = _run(queue, bus, exercise, until_s, progress)
     finally:
         recorder.close()
     wall_s, simulated_s = perf_counter() - begin, queue.now_ns / 1e9
     host = Host(
-        realtime_factor=round(simulated_s / wall_s, 2), wall_s=round(wall_s, 2), started=started, version=version, kind="lockstep"
+        realtime_factor=round(simulated_s / wall_s, 2),
+        wall_s=round(wall_s, 2),
+        started=started,
+        version=version,
+        kind="lockstep",
     )
     result = finish_flight(
         out_dir,

@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, NamedTuple
 
-import lz4.frame
+import lz4.frame  # type: ignore[import-untyped]
 import zstandard
 from mcap.data_stream import ReadDataStream
 from mcap.opcode import Opcode
@@ -69,12 +69,12 @@ class FlightWriter:
 
     def flush(self) -> None:
         """End the chunk and hand it to the operating system."""
-        self._writer.flush()
+        self._writer.flush()  # type: ignore[no-untyped-call]
 
     def close(self) -> None:
         """Write the summary and close the file."""
         if not self._file.closed:
-            self._writer.finish()
+            self._writer.finish()  # type: ignore[no-untyped-call]
             self._file.close()
 
 
@@ -158,7 +158,7 @@ def rewrite(path: Path) -> int:
             count += 1
         for entry in contents.metadata:
             writer.add_metadata(entry.name, entry.metadata)
-        writer.finish()
+        writer.finish()  # type: ignore[no-untyped-call]
     os.replace(temporary, path)
     return count
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,7 @@ class Track:
 
 @dataclass(frozen=True)
 class Visit:
-    """One waypoint: the sample of closest approach inside the radius, None when missed, and the closest distance ever."""
+    """One waypoint: the sample of closest approach inside the radius (None: missed), and the closest distance ever."""
 
     sample: int | None
     closest_m: float
@@ -172,7 +173,9 @@ def _duration_s(recording: FlightRecording, zero: int) -> float:
 def _track(recording: FlightRecording, frame: LocalFrame, zero: int) -> Track:
     truths = recording.of("sim/truth")
     if truths:
-        return _assemble(truths, frame, zero, [not t.on_ground for t in truths], "truth", [t.height_agl_m for t in truths])
+        return _assemble(
+            truths, frame, zero, [not t.on_ground for t in truths], "truth", [t.height_agl_m for t in truths]
+        )
     estimates = [s for s in recording.of("vehicle/status") if np.isfinite((s.lat_deg, s.lon_deg, s.alt_amsl_m)).all()]
     estimates = [s for s in estimates if (s.lat_deg, s.lon_deg) != (0.0, 0.0)]
     airborne = [s.armed and not s.landed for s in estimates]
@@ -235,10 +238,16 @@ def _off_route(track: Track, route: LocalRoute | None, visits: tuple[Visit, ...]
     if route is None or not len(track):
         return off, planned
     ground = track.alt_amsl_m - track.agl_m
-    marks = [(0, 0), *((k + 1, v.sample) for k, v in enumerate(visits) if v.sample is not None), (len(visits) + 1, len(track))]
-    for (node, begin), (next_node, end) in zip(marks, marks[1:], strict=False):
+    marks = [
+        (0, 0),
+        *((k + 1, v.sample) for k, v in enumerate(visits) if v.sample is not None),
+        (len(visits) + 1, len(track)),
+    ]
+    for (node, begin), (next_node, end) in pairwise(marks):
         if end > begin:
-            off[begin:end], planned[begin:end] = route.off_track(track.en[begin:end], ground[begin:end], node, next_node)
+            off[begin:end], planned[begin:end] = route.off_track(
+                track.en[begin:end], ground[begin:end], node, next_node
+            )
     off[~track.airborne] = np.nan
     planned[~track.airborne] = np.nan
     return off, planned
@@ -264,7 +273,7 @@ def _mission(statuses: tuple[MissionStatus, ...]) -> MissionStatus | None:
 def _rises(counts: list[tuple[int, int]], zero: int) -> tuple[float, ...]:
     """One time for every count that was added after the first message."""
     times: list[float] = []
-    for (_, before), (t_ns, after) in zip(counts, counts[1:], strict=False):
+    for (_, before), (t_ns, after) in pairwise(counts):
         times += [_seconds(t_ns, zero)] * max(0, after - before)
     return tuple(times)
 
@@ -272,8 +281,9 @@ def _rises(counts: list[tuple[int, int]], zero: int) -> tuple[float, ...]:
 def _fence_violation(track: Track, task: Task, en_route: Mask) -> Array:
     """(N,) metres outside the legal space while airborne.
 
-    Outside an inclusion counts as far as the larger of the horizontal and vertical excess over the nearest inclusion; inside an
-    exclusion, the smallest way out. Floors of inclusions count en route only: every flight starts and ends below them.
+    Outside an inclusion counts as far as the larger of the horizontal and vertical excess over the nearest inclusion;
+    inside an exclusion, the smallest way out. Floors of inclusions count en route only: every flight starts and ends
+    below them.
     """
     out = np.zeros(len(track))
     if not task.zones.zones:
@@ -304,5 +314,3 @@ def _above(limit: HeightLimit | None, alt: float, ground: float, home: float, de
     if limit is None:
         return default
     return alt - limit.amsl_m(ground if limit.datum is Datum.AGL else 0.0, home)
-
-

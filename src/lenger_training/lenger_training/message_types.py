@@ -1,10 +1,10 @@
-"""Message definitions without ROS: a type store for our own and the mirrored packages, and the text that an MCAP schema holds."""
+"""Message definitions without ROS: a type store for every recorded type, and the text that an MCAP schema holds."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,8 @@ from lenger_core.resources import home
 from lenger_core.wire import TOPICS
 
 _SEPARATOR = "=" * 80 + "\n"
-_PRIMITIVES = frozenset(
-    "bool byte char int8 uint8 int16 uint16 int32 uint32 int64 uint64 float32 float64 string wstring".split()
-)
+_INTEGERS = frozenset(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))
+_PRIMITIVES = _INTEGERS | {"bool", "byte", "char", "float32", "float64", "string", "wstring"}
 
 
 def message_file(ros_type: str) -> Path | None:
@@ -55,10 +54,11 @@ def message_class(ros_type: str) -> Any:
     return type_store().types[ros_type]
 
 
-@lru_cache(maxsize=None)
+@cache
 def schema_text(ros_type: str) -> str:
     """Return the ros2msg definition: the message's own text, then that of every type it holds, as rosbag2 writes it."""
-    parts, done, pending = [], {ros_type}, [ros_type]
+    parts: list[str] = []
+    done, pending = {ros_type}, [ros_type]
     while pending:
         current = pending.pop(0)
         text = _text(current)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-# name in lenger_core.wire -> (depth, reliability, durability); a test holds it equal to lenger_core.ros.qos, which needs rclpy.
+# Name in lenger_core.wire -> (depth, reliability, durability). A test holds it equal to lenger_core.ros.qos, which
+# needs rclpy.
 _PROFILES = {
     "sensor": (10, "best_effort", "volatile"),
     "state": (10, "reliable", "transient_local"),

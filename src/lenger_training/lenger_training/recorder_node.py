@@ -1,7 +1,7 @@
 """recorder_node: writes every recorded topic into flight.mcap, bytes as they come. An observer.
 
-Messages are never decoded. The file is flushed every second of wall time, so that a kill loses no more than that; a recording
-that was killed is read, and repaired, by `lenger_training.recording`.
+Messages are never decoded. The file is flushed every second of wall time, so that a kill loses no more than that; what
+a kill leaves is read, and repaired, by `lenger_training.recording`.
 """
 
 from __future__ import annotations

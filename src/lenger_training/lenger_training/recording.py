@@ -48,7 +48,7 @@ def read_flight(path: Path, topics: Collection[str] | None = None) -> FlightReco
         InputError: not readable, or not an MCAP file at all.
     """
     contents, store = Contents(), type_store()
-    specs: dict[int, TopicSpec] = {}
+    specs: dict[int, TopicSpec | None] = {}
     records: dict[str, list[tuple[int, Any]]] = {}
     first = last = undecoded = 0
 

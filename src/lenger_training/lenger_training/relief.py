@@ -82,8 +82,8 @@ def relief_of(terrain: Terrain, frame: LocalFrame, view: View) -> Relief | None:
 def _heights(terrain: Terrain, frame: LocalFrame, east: Array, north: Array) -> Array | None:
     """(rows north, columns east) heights AMSL.
 
-    Cubic splines through the model's cells, which are 0.9 km wide: joined by straight lines, as the flight uses them, every
-    cell border would show as a crease. Over so small an area latitude and longitude are bilinear in east and north.
+    Cubic splines through the model's cells, which are 0.9 km wide: joined by straight lines, as the flight uses them,
+    every cell border would show as a crease. Over so small an area latitude and longitude are bilinear in the plane.
     """
     corners = np.array([(e, n) for n in (north[0], north[-1]) for e in (east[0], east[-1])])
     lat, lon = frame.to_geodetic_many(corners)
@@ -96,7 +96,7 @@ def _heights(terrain: Terrain, frame: LocalFrame, east: Array, north: Array) -> 
     def blend(c: Array) -> Array:
         return np.asarray((c[0] * (1 - u) + c[1] * u) * (1 - v) + (c[2] * (1 - u) + c[3] * u) * v)
 
-    return _spline(terrain)(blend(lat), blend(lon), grid=False)
+    return np.asarray(_spline(terrain)(blend(lat), blend(lon), grid=False))
 
 
 def _spline(terrain: Terrain) -> RectBivariateSpline:
@@ -113,4 +113,5 @@ def _contours(east: Array, north: Array, heights: Array, step: float) -> tuple[t
 
     generator = contour_generator(east, north, heights)
     levels = np.arange(np.ceil(heights.min() / step) * step, heights.max(), step)
-    return tuple((float(level), line[::4]) for level in levels for line in generator.lines(level) if len(line) > 12)
+    lines = ((level, np.asarray(line)) for level in levels for line in generator.lines(level))
+    return tuple((float(level), line[::4]) for level, line in lines if len(line) > 12)

@@ -20,7 +20,7 @@ class LocalRoute:
 
     Attributes:
         en: (W + 2, 2) m.
-        alt_amsl_m: (W + 2,) heights at the nodes; at the first the take-off height, at the last the height of the way there.
+        alt_amsl_m: (W + 2,) heights at the nodes; the first is the take-off height, the last that of the way there.
         ground_amsl_m: (W + 2,) the terrain model under the nodes.
         follows_ground: (W + 2,) whether the leg TO this node keeps its height above the ground all along.
     """
@@ -61,7 +61,7 @@ class LocalRoute:
             first, last: nodes, first < last; the legs between them count.
 
         Returns:
-            (N,) horizontal distance to the nearest leg in m, and (N,) the planned height AMSL at the nearest place of it.
+            (N,) horizontal distance to the nearest leg in m, and (N,) the planned height AMSL at its nearest place.
         """
         distance = np.full(len(en), np.inf)
         height = np.full(len(en), np.nan)

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import override
 
 from lenger_training.measures import Measures, runs
 from lenger_training.result import Deduction
@@ -21,7 +22,7 @@ _MIN_EXCURSION_S = 0.5
 class BaseRule(BaseModel):
     """What every rule has: the points of one offence, their cap, and whether an offence fails the flight by itself."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
 
     rule: str
     points: float = Field(ge=0.0, le=100.0)
@@ -33,7 +34,7 @@ class BaseRule(BaseModel):
         """Return (t_s, detail) of each offence, in the order of time."""
 
     def judge(self, flight: Measures) -> list[Deduction]:
-        """Return a deduction for each offence; beyond the cap an offence is still listed, with what is left of the points."""
+        """Return a deduction for each offence; beyond the cap it is still listed, with what is left of the points."""
         left, found = self.max_points, []
         for t_s, detail in self.offences(flight):
             points = min(self.points, left)
@@ -47,6 +48,7 @@ class MissionCompleted(BaseRule):
 
     rule: Literal["mission_completed"]
 
+    @override
     def offences(self, flight: Measures) -> list[tuple[float, str]]:
         if not flight.flew:
             return [(0.0, "the aircraft never left the ground")]
@@ -54,7 +56,9 @@ class MissionCompleted(BaseRule):
             return [(flight.duration_s, "the flight did not end landed and disarmed")]
         if flight.mission is not None and not flight.mission_done:
             phase = flight.mission.phase.name.lower()
-            return [(flight.duration_s, f"the mission ended in phase {phase}: {flight.mission.detail or 'no reason given'}")]
+            return [
+                (flight.duration_s, f"the mission ended in phase {phase}: {flight.mission.detail or 'no reason given'}")
+            ]
         return []
 
 
@@ -63,6 +67,7 @@ class WaypointMissed(BaseRule):
 
     rule: Literal["waypoint_missed"]
 
+    @override
     def offences(self, flight: Measures) -> list[tuple[float, str]]:
         total = len(flight.visits)
         return [
@@ -78,16 +83,18 @@ class CrossTrack(BaseRule):
     rule: Literal["cross_track"]
     tolerance_m: float = Field(gt=0.0, le=1000.0)
 
+    @override
     def offences(self, flight: Measures) -> list[tuple[float, str]]:
         return _excursions(flight, flight.cross_track_m, self.tolerance_m, "m off the line")
 
 
 class HeightError(BaseRule):
-    """Each excursion of at least 0.5 s farther than the tolerance above or below the planned height, between waypoints."""
+    """Each excursion of at least 0.5 s beyond the tolerance above or below the planned height, between waypoints."""
 
     rule: Literal["height_error"]
     tolerance_m: float = Field(gt=0.0, le=1000.0)
 
+    @override
     def offences(self, flight: Measures) -> list[tuple[float, str]]:
         return _excursions(flight, np.abs(flight.height_error_m), self.tolerance_m, "m off the planned height")
 
@@ -98,6 +105,7 @@ class Clearance(BaseRule):
     rule: Literal["clearance"]
     minimum_agl_m: float = Field(gt=0.0, le=1000.0)
 
+    @override
     def offences(self, flight: Measures) -> list[tuple[float, str]]:
         missing = self.minimum_agl_m - flight.clearance_m
         return _excursions(flight, missing, 0.0, f"m below the least {self.minimum_agl_m:g} m above ground")
@@ -108,6 +116,7 @@ class FenceViolation(BaseRule):
 
     rule: Literal["fence_violation"]
 
+    @override
     def offences(self, flight: Measures) -> list[tuple[float, str]]:
         return _excursions(flight, flight.fence_violation_m, 0.0, "m outside the fence", min_s=0.0)
 
@@ -118,6 +127,7 @@ class LandingDistance(BaseRule):
     rule: Literal["landing_distance"]
     tolerance_m: float = Field(gt=0.0, le=1000.0)
 
+    @override
     def offences(self, flight: Measures) -> list[tuple[float, str]]:
         distance = flight.landing_distance_m
         if distance is None or distance <= self.tolerance_m:
@@ -130,6 +140,7 @@ class GuardIntervention(BaseRule):
 
     rule: Literal["guard_intervention"]
 
+    @override
     def offences(self, flight: Measures) -> list[tuple[float, str]]:
         return [(t_s, "the guard stepped in") for t_s in flight.intervention_times_s]
 
@@ -139,6 +150,7 @@ class TimeLimit(BaseRule):
 
     rule: Literal["time_limit"]
 
+    @override
     def offences(self, flight: Measures) -> list[tuple[float, str]]:
         if flight.duration_s <= flight.time_limit_s:
             return []
@@ -150,6 +162,7 @@ class Crash(BaseRule):
 
     rule: Literal["crash"]
 
+    @override
     def offences(self, flight: Measures) -> list[tuple[float, str]]:
         return [] if flight.crashed_s is None else [(flight.crashed_s, "the aircraft crashed")]
 

@@ -1,4 +1,4 @@
-"""The official score: from the recording, the exercise and the route alone. The same input gives the same result, always."""
+"""The official score: from the recording, the exercise and the plan alone. The same input always gives the same."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from lenger_training.recording import FlightRecording
 from lenger_training.result import Deduction, Host, Metrics, Result, TimelineEvent
 from lenger_training.route import LocalRoute
 
+_NO_HOST = Host()
 _WARNING = 4
 """MAV_SEVERITY: status texts at least this severe are events."""
 
@@ -45,7 +46,7 @@ def score_flight(
     *,
     seed: int,
     autopilot: str,
-    host: Host = Host(),
+    host: Host = _NO_HOST,
     died: tuple[str, ...] = (),
     ended: str = "",
 ) -> Result:
@@ -89,7 +90,9 @@ def _broken_off(flight: Measures, died: tuple[str, ...], ended: str) -> list[Ded
     return [Deduction(t_s=t_s, rule=rule, points=0.0, detail=detail) for rule, detail in lines]
 
 
-def _events(recording: FlightRecording, flight: Measures, died: tuple[str, ...], ended: str) -> tuple[TimelineEvent, ...]:
+def _events(
+    recording: FlightRecording, flight: Measures, died: tuple[str, ...], ended: str
+) -> tuple[TimelineEvent, ...]:
     zero = flight.zero_ns
     rows = [((e.t_ns - zero) / 1e9, e.kind, e.detail) for e in recording.of("events")]
     texts = [s for s in recording.of("mavros/statustext/recv") if s.severity <= _WARNING]
@@ -185,8 +188,10 @@ def _fusion_rms(recording: FlightRecording, exercise: Exercise, flight: Measures
 
 
 def _origin_shift(recording: FlightRecording, exercise: Exercise) -> np.ndarray:
-    """Where fusion's origin lies in the site's frame; rotations between frames a few kilometres apart are below 1e-3 rad."""
+    """Where fusion's origin lies in the site's frame; frames some kilometres apart turn by less than 1e-3 rad."""
     status = next(iter(recording.of("fusion/status")), None)
     if status is None or (status.origin_lat_deg, status.origin_lon_deg) == (0.0, 0.0):
         return np.zeros(3)
-    return np.array(site_frame(exercise).to_local(status.origin_lat_deg, status.origin_lon_deg, status.origin_alt_amsl_m))
+    return np.array(
+        site_frame(exercise).to_local(status.origin_lat_deg, status.origin_lon_deg, status.origin_alt_amsl_m)
+    )

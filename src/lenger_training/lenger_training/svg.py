@@ -26,8 +26,8 @@ def ticks(low: float, high: float, count: int) -> list[float]:
 
 def clock(t_s: float) -> str:
     """Return seconds as m:ss."""
-    sign = "-" if t_s < 0 else ""
     whole = abs(round(t_s))
+    sign = "-" if t_s < 0 and whole else ""
     return f"{sign}{whole // 60}:{whole % 60:02d}"
 
 
@@ -94,7 +94,8 @@ class TimeChart:
         if x1 > x0:
             y = self.height - _BOTTOM - 6
             self._body.append(
-                f'<rect class="{css}" x="{x0:.1f}" y="{y:.1f}" width="{x1 - x0:.1f}" height="6"><title>{escape(title)}</title></rect>'
+                f'<rect class="{css}" x="{x0:.1f}" y="{y:.1f}" width="{x1 - x0:.1f}" height="6">'
+                f"<title>{escape(title)}</title></rect>"
             )
 
     def below(self, value: float, css: str) -> None:
@@ -102,7 +103,10 @@ class TimeChart:
         y = float(self.y(value))
         bottom = self.height - _BOTTOM
         if bottom > y:
-            self._body.append(f'<rect class="{css}" x="{_LEFT}" y="{y:.1f}" width="{self.width - _LEFT - _RIGHT:.1f}" height="{bottom - y:.1f}"/>')
+            self._body.append(
+                f'<rect class="{css}" x="{_LEFT}" y="{y:.1f}" width="{self.width - _LEFT - _RIGHT:.1f}"'
+                f' height="{bottom - y:.1f}"/>'
+            )
 
     def mark(self, t_s: float, label: str, css: str, title: str) -> None:
         """Add a labelled upright line."""
@@ -110,7 +114,8 @@ class TimeChart:
         if not _LEFT - 1 <= x <= self.width - _RIGHT + 1:
             return
         self._body.append(
-            f'<g class="{css}"><title>{escape(title)}</title><line x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP}" y2="{self.height - _BOTTOM:.1f}"/>'
+            f'<g class="{css}"><title>{escape(title)}</title>'
+            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP}" y2="{self.height - _BOTTOM:.1f}"/>'
             f'<text x="{x + 3:.1f}" y="{_TOP + 11:.1f}">{escape(label)}</text></g>'
         )
 
@@ -118,7 +123,9 @@ class TimeChart:
         """Return the SVG element."""
         t0, t1 = self.t_range
         place = f'data-t0="{t0:.3f}" data-t1="{t1:.3f}" data-x0="{_LEFT}" data-x1="{self.width - _RIGHT}"'
-        cursor = f'<line class="cursor" x1="0" x2="0" y1="{_TOP}" y2="{self.height - _BOTTOM:.1f}" visibility="hidden"/>'
+        cursor = (
+            f'<line class="cursor" x1="0" x2="0" y1="{_TOP}" y2="{self.height - _BOTTOM:.1f}" visibility="hidden"/>'
+        )
         inner = "".join([*self._grid(), *self._body, cursor])
         return f'<svg class="chart" viewBox="0 0 {self.width:g} {self.height:g}" {place} role="img">{inner}</svg>'
 
@@ -132,7 +139,9 @@ class TimeChart:
         for t_s in _minutes(*self.t_range, max(2, round(self.width / 85))):
             x = float(self.x(t_s))
             parts.append(f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP}" y2="{bottom}"/>')
-            parts.append(f'<text class="tick" x="{x:.1f}" y="{self.height - 10:.1f}" text-anchor="middle">{clock(t_s)}</text>')
+            parts.append(
+                f'<text class="tick" x="{x:.1f}" y="{self.height - 10:.1f}" text-anchor="middle">{clock(t_s)}</text>'
+            )
         parts.append(f'<text class="unit" x="2" y="{_TOP - 9}">{escape(self.unit)}</text>')
         return parts
 
