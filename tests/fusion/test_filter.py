@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from fusion.trajectory import Flight, Noise, give, new_core
 
+from fusion.trajectory import Flight, Noise, give, new_core
 from lenger_core.samples import GnssFix, ImuSample
 from lenger_fusion import kernels, measurements
 from lenger_fusion.filter import ErrorStateFilter

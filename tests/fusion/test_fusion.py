@@ -8,8 +8,8 @@ from math import nan
 
 import numpy as np
 import pytest
-from fusion.trajectory import T0_NS, Flight, Noise, Sample, give, heading_error_deg, new_core
 
+from fusion.trajectory import T0_NS, Flight, Noise, Sample, give, heading_error_deg, new_core
 from lenger_core.samples import ExtendedState, FusionStatus, GnssFix, ImuSample, Integrity, MagSample, PressureSample
 from lenger_fusion.fusion import UNKNOWN_M, FusionCore
 from lenger_fusion.reference import error_between
@@ -61,7 +61,9 @@ def test_a_flight_is_followed_and_bounded() -> None:
         assert np.hypot(miss[0], miss[1]) < status.hpl_m
         assert abs(miss[2]) < status.vpl_m
         assert status.integrity is Integrity.NOMINAL and status.gnss_used
-        east, north, up = core.frame.to_local(status.lat_deg, status.lon_deg, status.alt_amsl_m) if core.frame else (nan,) * 3
+        east, north, up = (
+            core.frame.to_local(status.lat_deg, status.lon_deg, status.alt_amsl_m) if core.frame else (nan,) * 3
+        )
         assert np.allclose((east, north, up), odometry.position_enu_m, atol=1e-6)
     rms = np.sqrt(np.mean(np.square(misses), axis=0))
     assert (rms < (0.5, 0.5, 0.7, 0.4, 0.4, 0.4)).all(), rms
@@ -71,7 +73,7 @@ def test_a_flight_is_followed_and_bounded() -> None:
 
 def mean_nees(seed: int) -> tuple[float, float]:
     """Return the mean normalised estimation error squared of (position, velocity, attitude) and with the biases."""
-    flight, core = Flight(seed), new_core()
+    flight, core = Flight(seed, 40.0), new_core()
     values = []
     for sample in flight.readings():
         give(core, sample)
@@ -94,7 +96,7 @@ def test_consistency_over_200_flights() -> None:
     """Chi-square band of the mean over 200 flights, widened for the correlation of errors within a flight."""
     flights = np.array([mean_nees(1000 + seed) for seed in range(200)])
     mean, spread = flights.mean(axis=0), flights.std(axis=0, ddof=1) / np.sqrt(len(flights))
-    print(f"\n200 flights from seed 1000: NEES {mean[0]:.2f} +- {spread[0]:.2f} of 9, {mean[1]:.2f} +- {spread[1]:.2f} of 15")
+    print(f"\n200 flights from seed 1000: mean NEES {mean.round(2)} +- {spread.round(2)} of 9 and 15 states")
     assert 8.0 < mean[0] < 10.0
     assert 13.5 < mean[1] < 17.0
 
@@ -190,7 +192,7 @@ def test_a_poor_receiver_degrades() -> None:
 
 @pytest.mark.parametrize("missing", [ImuSample, GnssFix, MagSample])
 def test_without_a_needed_sensor_it_says_what_it_waits_for(missing: type) -> None:
-    flight, core = Flight(1, 10.0), new_core()
+    flight, core = Flight(1, 3.0), new_core()
     statuses = fly(core, flight.readings(), lambda s: None if isinstance(s, missing) else s)
     last = statuses[-1][1]
     word = {ImuSample: "IMU", GnssFix: "GNSS", MagSample: "heading"}[missing]
@@ -215,6 +217,21 @@ def test_a_fix_without_velocity_still_counts() -> None:
     )
     assert within(statuses, 5.0, 40.0) == {Integrity.NOMINAL}
     assert horizontal_error(core, flight, statuses[-1][1].t_ns) < 3.0
+
+
+def test_heading_is_found_from_motion_without_a_magnetometer() -> None:
+    flight, core = Flight(2, 60.0, Noise(gyro=1e-3, accel=0.02), 2.0), new_core(use_magnetometer=False)
+    turns = []
+    for sample in flight.readings():
+        give(core, sample)
+        if isinstance(sample, GnssFix):
+            core.on_extended(ExtendedState(sample.t_ns, 1 if seconds(sample.t_ns) < 3.0 else 2))
+        odometry = core.odometry(sample.t_ns) if isinstance(sample, ImuSample) else None
+        if odometry is not None:
+            turns.append(heading_error_deg(flight.truth(odometry.t_ns), np.array(odometry.quat_wxyz)))
+    assert len(turns) > 2000
+    assert np.mean(turns[-500:]) < 8.0 and max(turns) < 40.0
+    assert "aligned in motion" in [event.detail for event in core.take_events()]
 
 
 def test_wrong_units_are_named() -> None:

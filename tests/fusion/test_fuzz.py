@@ -8,10 +8,10 @@ from math import inf, isfinite, nan
 
 import numpy as np
 import pytest
-from fusion.trajectory import T0_NS, Flight, Sample, give, new_core
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fusion.trajectory import T0_NS, Flight, Sample, give, new_core
 from lenger_core.samples import ExtendedState, FusionStatus, GnssFix, ImuSample, MagSample, Odometry, PressureSample
 from lenger_fusion.fusion import FusionCore
 

@@ -1,4 +1,4 @@
-"""Laws of the filter's arithmetic: kernels against plain numpy, Jacobians against finite differences, covariances that stay so."""
+"""Laws of the filter's arithmetic: kernels against plain numpy, Jacobians against differences, sound covariances."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_the_transition_equals_finite_differences(seed: int) -> None:
         return reference.error_between(moved, reference.propagate(x, imu, dt))
 
     numeric = np.stack([(after(step * e) - after(-step * e)) / (2.0 * step) for e in np.eye(kernels.NE)], axis=1)
-    # Left out of the Jacobian, on purpose: what a gyro bias does to velocity and to turning within the step, of order dt2.
+    # Left out of the Jacobian, on purpose: what a gyro bias does to velocity and to turning within the step, order dt2.
     size = float(np.linalg.norm(imu[3:] - x[13:16]) + np.linalg.norm(imu[:3] - x[10:13]))
     assert np.abs(numeric - reference.jacobian(x, imu, dt)).max() < size * dt * dt + 1e-7
 
@@ -69,7 +69,11 @@ def test_the_transition_equals_finite_differences(seed: int) -> None:
 def test_fuse_equals_the_reference_in_joseph_form(seed: int, rows: int) -> None:
     rng = np.random.default_rng(seed)
     x, p = random_state(rng)
-    h, residual, variance = rng.normal(size=(rows, kernels.NE)), rng.normal(size=rows) * 0.1, rng.uniform(0.1, 2.0, rows)
+    h, residual, variance = (
+        rng.normal(size=(rows, kernels.NE)),
+        rng.normal(size=rows) * 0.1,
+        rng.uniform(0.1, 2.0, rows),
+    )
     expected_x, expected_p, expected_nis = reference.fuse(x, p, h, residual, variance, 1e9)
     before = np.diag(p).copy()
     nis = kernels.fuse(x, p, h, residual, variance, 1e9, np.zeros((16, kernels.NE)))

@@ -7,9 +7,9 @@ from math import isnan, nan
 
 import numpy as np
 import pytest
-from fusion.trajectory import new_core
 from pydantic import ValidationError
 
+from fusion.trajectory import new_core
 from lenger_core.samples import GnssFix, Integrity, Odometry
 from lenger_fusion.heading import declination_rad
 from lenger_fusion.integrity import Evidence, HeightGap, judge, protection_levels
@@ -30,7 +30,12 @@ def test_fix_and_velocity_of_one_stamp_join_in_either_order(velocity_first: bool
     first, second = reversed(takes) if velocity_first else takes
     assert first[0](first[1]) is None
     whole = second[0](second[1])
-    assert whole is not None and (whole.vel_e_m_s, whole.vel_n_m_s, whole.h_acc_m, whole.fix_type) == (3.0, -4.0, 2.0, 3)
+    assert whole is not None and (whole.vel_e_m_s, whole.vel_n_m_s, whole.h_acc_m, whole.fix_type) == (
+        3.0,
+        -4.0,
+        2.0,
+        3,
+    )
     assert isnan(whole.s_acc_m_s)
 
 
@@ -70,7 +75,15 @@ def test_odom_is_continuous_when_the_estimate_jumps() -> None:
     places = []
     for i in range(100):
         jump = 50.0 if i >= 50 else 0.0
-        at = Odometry(i * 20_000_000, (0.1 * i + jump, 0.0, 0.0), (5.0, 0.0, 0.0), (1.0, 0, 0, 0), (0.0,) * 3, (1.0,) * 3, (1.0,) * 3)
+        at = Odometry(
+            i * 20_000_000,
+            (0.1 * i + jump, 0.0, 0.0),
+            (5.0, 0.0, 0.0),
+            (1.0, 0, 0, 0),
+            (0.0,) * 3,
+            (1.0,) * 3,
+            (1.0,) * 3,
+        )
         frame.update(at)
         places.append(frame.position_m[0])
         assert frame.position_m[0] + frame.offset_m[0] == pytest.approx(at.position_enu_m[0])

@@ -50,6 +50,8 @@ class Flight:
     seed: int
     duration_s: float = 60.0
     noise: Noise = field(default_factory=Noise)
+    vigour: float = 1.0
+    """Speeds up the same path: accelerations grow with the square."""
 
     def __post_init__(self) -> None:
         site = SiteSettings()
@@ -70,7 +72,7 @@ class Flight:
         waves = np.zeros((len(self.t_s), 4))
         for axis, reach in enumerate((30.0, 30.0, 5.0, 1.2)):
             for _ in range(3):
-                rate, phase = self.rng.uniform(0.05, 0.30), self.rng.uniform(0.0, 6.28)
+                rate, phase = self.vigour * self.rng.uniform(0.05, 0.30), self.rng.uniform(0.0, 6.28)
                 waves[:, axis] += reach / 3.0 * np.sin(rate * (self.t_s - REST_S) + phase) - reach / 3.0 * sin(phase)
         yaw = self.rng.uniform(-3.0, 3.0) + ramp * waves[:, 3]
         self.position = ramp[:, None] * (waves[:, :3] + np.array([0.0, 0.0, 20.0]))
@@ -112,15 +114,12 @@ class Flight:
         delay = round(n.gnss_latency_s / FINE_S)
         fixes = []
         for i in range(125, len(self.t_s) - delay, 125):
-            p = self.position[i] + self.rng.normal(0.0, (n.gnss_h_m, n.gnss_h_m, n.gnss_v_m))
-            v = self.velocity[i, :2] + self.rng.normal(0.0, n.gnss_speed_m_s, 2)
-            lat, lon, alt = self.frame.to_geodetic(*p)
-            fixes.append(
-                GnssFix(
-                    T0_NS + (i + delay) * 1_000_000, lat, lon, alt, alt - 40.8, v[0], v[1], 3, 14,
-                    n.gnss_h_m, n.gnss_v_m, n.gnss_speed_m_s,
-                )  # fmt: skip
-            )
+            place = self.position[i] + self.rng.normal(0.0, (n.gnss_h_m, n.gnss_h_m, n.gnss_v_m))
+            lat, lon, alt = self.frame.to_geodetic(*place)
+            east, north = (self.velocity[i, :2] + self.rng.normal(0.0, n.gnss_speed_m_s, 2)).tolist()
+            accuracies = (n.gnss_h_m, n.gnss_v_m, n.gnss_speed_m_s)
+            t_ns = T0_NS + (i + delay) * 1_000_000
+            fixes.append(GnssFix(t_ns, lat, lon, alt, alt - 40.8, east, north, 3, 14, *accuracies))
         return fixes
 
     def _baro(self) -> list[PressureSample]:
@@ -134,7 +133,9 @@ class Flight:
         for i in range(0, len(self.t_s), 100):
             bearing = declination + self.rng.normal(0.0, self.noise.mag_rad)
             field_world = 25e-6 * np.array([sin(bearing), cos(bearing), -1.94])
-            samples.append(MagSample(T0_NS + i * 1_000_000 + 2, tuple(self.attitude[i].inv().apply(field_world).tolist())))
+            samples.append(
+                MagSample(T0_NS + i * 1_000_000 + 2, tuple(self.attitude[i].inv().apply(field_world).tolist()))
+            )
         return samples
 
 

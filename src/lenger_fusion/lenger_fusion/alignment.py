@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import atan2, hypot, radians, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lenger_core.frames import quat_from_euler, quat_rotate
+from lenger_core.frames import quat_from_euler, quat_from_yaw, quat_multiply, quat_rotate
 from lenger_core.geodesy import LocalFrame
-from lenger_core.samples import GnssFix, ImuSample, MagSample, Vec3
+from lenger_core.samples import GnssFix, ImuSample, MagSample, QuatWxyz, Vec3
 from lenger_fusion import kernels
+from lenger_fusion.motion_heading import MotionHeading
 from lenger_fusion.settings import FusionSettings
 
 Array = NDArray[np.float64]
 
+_MAX_BIAS_RAD_S = 0.06
+"""A mean rate beyond this is turning, not the bias of a flight gyro (up to 2 deg/s)."""
+_MAX_PUSH_M_S2 = 0.5
 _GRAVITY_RANGE = (8.0, 12.0)
-_TILT_STD_RAD = 0.5
+_TILT_STD_RAD, _TILT_STD_MOVING_RAD = 0.5, 0.06
 _MOTION_M_S2 = (0.03, 1.5)
 """Mean acceleration that an alignment at rest, and one in motion, may have taken for gravity."""
 _YAW_STD_RAD = 0.17
@@ -38,13 +42,21 @@ class Start:
 
 
 class Aligner:
-    """Collects samples until a first state can be told. `reason` says what is still missing."""
+    """Collects samples until a first state can be told. `reason` says what is still missing.
+
+    Heading comes from the magnetometer; without one, from motion (`motion_heading`), so that alignment ends some
+    seconds after take-off.
+    """
 
     def __init__(self, settings: FusionSettings) -> None:
         self._settings = settings
         self._window: deque[ImuSample] = deque()
         self._mag: deque[MagSample] = deque()
+        self._motion: MotionHeading | None = None
+        self._bias: Array | None = None
         self._next_try_ns = 0
+        self.airborne = False
+        """The autopilot's word: then nothing counts as rest, however quiet it is."""
         self.reason = "waiting for IMU"
 
     def on_imu(self, sample: ImuSample) -> None:
@@ -53,6 +65,8 @@ class Aligner:
         oldest = sample.t_ns - int(self._settings.align_s * 1e9)
         while self._window[0].t_ns < oldest:
             self._window.popleft()
+        if self._motion is not None:
+            self._motion.on_imu(sample)
 
     def on_mag(self, sample: MagSample) -> None:
         """Keep as much of the magnetic field."""
@@ -60,6 +74,11 @@ class Aligner:
         oldest = sample.t_ns - int(self._settings.align_s * 1e9)
         while self._mag[0].t_ns < oldest:
             self._mag.popleft()
+
+    def on_gnss(self, fix: GnssFix) -> None:
+        """Take a fix's velocity for the heading from motion."""
+        if self._motion is not None:
+            self._motion.on_gnss(fix)
 
     def try_start(self, frame: LocalFrame | None, fix: GnssFix | None, declination_rad: float) -> Start | None:
         """Return the first state, or None and set `reason`. Looks ten times a second at most."""
@@ -72,38 +91,69 @@ class Aligner:
             return None
         imu = np.array([(*s.gyro_rad_s, *s.accel_m_s2) for s in self._window])
         force = float(np.linalg.norm(imu[:, 3:].mean(axis=0)))
-        if not _GRAVITY_RANGE[0] < force < _GRAVITY_RANGE[1]:
+        if not _GRAVITY_RANGE[0] < force < _GRAVITY_RANGE[1] and self._motion is None:
             self.reason = f"specific force {force:.1f} m/s2 is not gravity: falling, or a wrong unit"
             return None
         if frame is None or fix is None or not -_FIX_AGE_NS < newest - fix.t_ns < _FIX_AGE_NS:
             self.reason = "waiting for a 3-D GNSS fix"
             return None
-        if not self._mag or newest - self._mag[-1].t_ns > _FIX_AGE_NS:
-            self.reason = "waiting for a magnetic heading"
-            return None
-        return self._start(imu, frame, fix, declination_rad)
+        if self._mag and newest - self._mag[-1].t_ns <= _FIX_AGE_NS:
+            return self._start_levelled(imu, frame, fix, declination_rad)
+        return self._start_moving(imu, frame, fix)
 
-    def _start(self, imu: Array, frame: LocalFrame, fix: GnssFix, declination_rad: float) -> Start:
+    def _at_rest(self, imu: Array, fix: GnssFix) -> bool:
+        scatter = imu.std(axis=0)
+        slow = hypot(fix.vel_e_m_s, fix.vel_n_m_s) < 1.0
+        still = (
+            scatter[:3].max() < self._settings.rest_rate_rad_s and scatter[3:].max() < self._settings.rest_accel_m_s2
+        )
+        mean = imu.mean(axis=0)
+        turning = np.abs(mean[:3]).max() > _MAX_BIAS_RAD_S
+        pushed = abs(np.linalg.norm(mean[3:]) - kernels.GRAVITY_M_S2) > _MAX_PUSH_M_S2
+        return bool(slow and still and not (turning or pushed or self.airborne))
+
+    def _start_levelled(self, imu: Array, frame: LocalFrame, fix: GnssFix, declination_rad: float) -> Start:
+        s = self._settings
+        mean, at_rest = imu.mean(axis=0), self._at_rest(imu, fix)
+        field = np.mean([m.field_t for m in self._mag], axis=0)
+        level = quat_rotate(_level_quat(mean[3:]), (float(field[0]), float(field[1]), float(field[2])))
+        turn = quat_from_yaw(atan2(level[0], level[1]) - declination_rad)
+        start = self._state(frame, fix, quat_multiply(turn, _level_quat(mean[3:])), mean[:3] if at_rest else None)
+        start.p[6:9, 6:9] = _attitude_covariance(start.x, _TILT_STD_RAD, max(_YAW_STD_RAD, radians(s.mag_std_deg)))
+        _level(start.x, start.p, hypot(_MOTION_M_S2[not at_rest], s.accel_noise / sqrt(s.align_s)))
+        return start
+
+    def _start_moving(self, imu: Array, frame: LocalFrame, fix: GnssFix) -> Start | None:
+        self.reason = "waiting for a heading: no magnetometer, it will come from motion"
+        mean, at_rest = imu.mean(axis=0), self._at_rest(imu, fix)
+        if self._motion is None or at_rest:
+            bias = (float(mean[0]), float(mean[1]), float(mean[2])) if at_rest else (0.0, 0.0, 0.0)
+            self._motion = MotionHeading(_level_quat(mean[3:]), bias, int(self._settings.gnss_latency_s * 1e9))
+            self._bias = mean[:3] if at_rest else None
+            return None
+        found = self._motion.heading()
+        if found is None:
+            return None
+        start = self._state(frame, fix, quat_multiply(quat_from_yaw(found[0]), self._motion.quat), self._bias)
+        start.p[6:9, 6:9] = _attitude_covariance(start.x, _TILT_STD_MOVING_RAD, 2.0 * found[1])
+        return replace(start, at_rest=False)
+
+    def _state(self, frame: LocalFrame, fix: GnssFix, quat: QuatWxyz, gyro_bias: Array | None) -> Start:
+        """Return a start at the newest sample; attitude covariance is still to be filled in."""
         s = self._settings
         newest = self._window[-1]
-        mean, scatter = imu.mean(axis=0), imu.std(axis=0)
-        slow = hypot(fix.vel_e_m_s, fix.vel_n_m_s) < 1.0
-        still = scatter[:3].max() < s.rest_rate_rad_s and scatter[3:].max() < s.rest_accel_m_s2
-        at_rest = bool(slow and still and np.abs(mean[:3]).max() < 0.2)
         x, p = np.zeros(kernels.NX), np.zeros((kernels.NE, kernels.NE))
         self._place(x, p, frame, fix, newest.t_ns)
-        x[6:10] = self._attitude(mean[3:], declination_rad)
-        p[6:9, 6:9] = _attitude_covariance(x, _TILT_STD_RAD, max(_YAW_STD_RAD, radians(s.mag_std_deg)))
-        if at_rest:
-            x[10:13] = mean[:3]
-        mean_std = s.gyro_noise / sqrt(s.align_s)
-        gyro_std = min(s.gyro_bias_std, 1.2 * mean_std) if at_rest else s.gyro_bias_std
+        x[6:10] = quat
+        gyro_std = s.gyro_bias_std
+        if gyro_bias is not None:
+            x[10:13] = gyro_bias
+            gyro_std = min(gyro_std, 1.2 * s.gyro_noise / sqrt(s.align_s))
         for i in range(3):
             p[9 + i, 9 + i] = gyro_std**2
             p[12 + i, 12 + i] = s.accel_bias_std**2
         p[15, 15] = _BARO_STD_M**2
-        _level(x, p, hypot(_MOTION_M_S2[not at_rest], s.accel_noise / sqrt(s.align_s)))
-        return Start(newest.t_ns, (newest.gyro_rad_s, newest.accel_m_s2), x, p, at_rest)
+        return Start(newest.t_ns, (newest.gyro_rad_s, newest.accel_m_s2), x, p, gyro_bias is not None)
 
     def _place(self, x: Array, p: Array, frame: LocalFrame, fix: GnssFix, t_ns: int) -> None:
         s = self._settings
@@ -117,17 +167,10 @@ class Aligner:
         p[3, 3] = p[4, 4] = speed**2 + drift**2
         p[5, 5] = 1.0 + drift**2
 
-    def _attitude(self, force: Array, declination_rad: float) -> Array:
-        """Return the quaternion of a level found from the mean specific force and a heading from the mean field."""
-        roll = atan2(force[1], force[2])
-        pitch = atan2(-force[0], hypot(force[1], force[2]))
-        field = np.mean([m.field_t for m in self._mag], axis=0)
-        level = quat_rotate(quat_from_euler(roll, pitch, 0.0), (float(field[0]), float(field[1]), float(field[2])))
-        return np.array(quat_from_euler(roll, pitch, atan2(level[0], level[1]) - declination_rad))
-
 
 def accuracies(fix: GnssFix, settings: FusionSettings) -> Vec3:
-    """Return one-sigma horizontal (m), vertical (m) and speed (m/s) of a fix: the receiver's word, never below the floors.
+    """Return one-sigma horizontal (m), vertical (m) and speed (m/s) of a fix: the receiver's word, never below the
+    floors.
 
     A receiver that does not say counts as an ordinary one (2.5 m, 4 m, 0.5 m/s).
     """
@@ -142,6 +185,11 @@ def accuracies(fix: GnssFix, settings: FusionSettings) -> Vec3:
     )
 
 
+def _level_quat(force: Array) -> QuatWxyz:
+    """Return the attitude of heading zero whose up is the mean specific force."""
+    return quat_from_euler(atan2(force[1], force[2]), atan2(-force[0], hypot(force[1], force[2])), 0.0)
+
+
 def _attitude_covariance(x: Array, tilt_std: float, yaw_std: float) -> Array:
     """Return (3, 3) in body axes of independent errors about the world's level axes and its vertical."""
     r = np.empty((3, 3))
@@ -150,7 +198,7 @@ def _attitude_covariance(x: Array, tilt_std: float, yaw_std: float) -> Array:
 
 
 def _level(x: Array, p: Array, std_m_s2: float) -> None:
-    """Book that the attitude was levelled by the accelerometer: an unknown bias there is a tilt here, of known correlation."""
+    """Book that the accelerometer levelled the attitude: an unknown bias there is a tilt here, fully correlated."""
     r = np.empty((3, 3))
     kernels.rotation(x, r)
     gx, gy, gz = r[2] * kernels.GRAVITY_M_S2

@@ -1,9 +1,9 @@
 """The error-state Kalman filter on a delayed time horizon.
 
-The filter proper runs `delay_ns` behind the newest IMU sample, far enough that a measurement has arrived by the time the filter
-reaches the moment at which it was true: every sensor is fused at its own time and in the order of those times, whatever order
-they came in. `output` carries the state from there to the newest sample through the buffered IMU data. A measurement that comes
-even later is fused at once, shifted by the velocity.
+The filter proper runs `delay_ns` behind the newest IMU sample, far enough that a measurement has arrived by the time
+the filter reaches the moment at which it was true: every sensor is fused at its own time and in the order of those
+times, whatever order they came in. `output` carries the state from there to the newest sample through the buffered IMU
+data. A measurement that comes even later is fused at once, shifted by the velocity.
 """
 
 from __future__ import annotations
@@ -117,14 +117,12 @@ class ErrorStateFilter:
         """Return the state (17,) at `newest_ns`. The array is the filter's own: do not keep it."""
         if self._output_ns != self.newest_ns:
             self._output[:] = self.x
-            kernels.extrapolate(
-                self._output, self._stamps, self._ring, self._index, self._head, self.t_ns, self._work
-            )
+            kernels.extrapolate(self._output, self._stamps, self._ring, self._index, self._head, self.t_ns, self._work)
             self._output_ns = self.newest_ns
         return self._output
 
     def output_variances(self) -> tuple[Array, Array]:
-        """Return position and velocity covariances, each (3, 3), carried to `newest_ns` as if the velocity error held."""
+        """Return position and velocity covariances, each (3, 3), at `newest_ns` if velocity errors hold."""
         ahead_s = (self.newest_ns - self.t_ns) * 1e-9
         pp, pv, vv = self.p[:3, :3], self.p[:3, 3:6], self.p[3:6, 3:6]
         return pp + ahead_s * (pv + pv.T) + ahead_s * ahead_s * vv, vv
@@ -134,7 +132,8 @@ class ErrorStateFilter:
         return self.gates.setdefault(sensor, Gate(sensor))
 
     def reset_states(self, values: Mapping[int, float], variances: Mapping[int, float]) -> None:
-        """Set additive error states (not attitude) to new values and variances and forget what they were correlated with.
+        """Set additive error states (not attitude) to new values and variances and forget what they were correlated
+        with.
 
         `values` is by index in the error state; what lies in the queue stays.
         """

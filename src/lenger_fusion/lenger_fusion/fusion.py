@@ -26,8 +26,8 @@ from lenger_fusion import measurements
 from lenger_fusion.alignment import Aligner, Start, accuracies
 from lenger_fusion.filter import ErrorStateFilter
 from lenger_fusion.heading import declination_rad
-from lenger_fusion.integrity import Evidence, Finding, HeightGap, judge, protection_levels
 from lenger_fusion.intake import Intake, Verdict
+from lenger_fusion.integrity import Evidence, Finding, HeightGap, IntegrityState, judge, protection_levels
 from lenger_fusion.recovery import FixTrack, recover
 from lenger_fusion.rest import RestDetector
 from lenger_fusion.settings import FusionSettings
@@ -37,7 +37,6 @@ UNKNOWN_M = 1e4
 """Protection levels and sigmas while there is no estimate: finite, and larger than any margin."""
 _UNOBSERVED_RATE, _UNOBSERVED_ACCEL = 0.5, 3.0
 _UNKNOWN_SPEED_M_S = 20.0
-_HOLD_NS = 1_000_000_000
 _LANDED = 1
 
 
@@ -53,22 +52,11 @@ class FusionCore:
         self.events: list[Event] = []
         self.frame: LocalFrame | None = None
         self.filter: ErrorStateFilter | None = None
-        self._noise = np.array(
-            [
-                s.gyro_noise,
-                s.accel_noise,
-                s.gyro_bias_walk,
-                s.accel_bias_walk,
-                s.baro_walk,
-                s.baro_climb_walk,
-                _UNOBSERVED_RATE,
-                _UNOBSERVED_ACCEL,
-            ]
-        )
+        walks = (s.gyro_bias_walk, s.accel_bias_walk, s.baro_walk, s.baro_climb_walk)
+        self._noise = np.array([s.gyro_noise, s.accel_noise, *walks, _UNOBSERVED_RATE, _UNOBSERVED_ACCEL])
         self._declination = 0.0
         self._imu: ImuSample | None = None
-        self._finding = Finding(Integrity.ALIGNING, "waiting for IMU")
-        self._worse_ns = 0
+        self._integrity = IntegrityState()
         self._start_over()
 
     def _start_over(self) -> None:
@@ -118,6 +106,7 @@ class FusionCore:
         if self._baro_height is not None:
             self._gap.update(fix.t_ns, self._baro_height, place[2])
         if self.filter is None:
+            self._aligner.on_gnss(fix)
             return
         t_ns = fix.t_ns - int(self._settings.gnss_latency_s * 1e9)
         self.filter.offer(measurements.gnss_position(t_ns, place[0], place[1], horizontal))
@@ -137,6 +126,7 @@ class FusionCore:
         height = altitude_of_pressure_m(sample.pressure_pa) - origin
         if self.frame is not None:
             self._baro_height = height
+        self._rest.on_height(height)
         if self.filter is not None:
             self.filter.offer(measurements.barometer(sample.t_ns, height, self._settings.baro_std_m))
 
@@ -161,6 +151,7 @@ class FusionCore:
     def on_extended(self, state: ExtendedState) -> None:
         """Take the autopilot's word on landing: on the ground a quiet IMU means standing still."""
         self._rest.on_landed(state.t_ns, state.landed_state == _LANDED)
+        self._aligner.airborne = state.landed_state > _LANDED
 
     # ------------------------------------------------------------ outputs
 
@@ -189,13 +180,14 @@ class FusionCore:
             return self._no_estimate(now_ns)
         evidence = self._evidence(now_ns)
         self._settle(now_ns, judge(evidence, self._settings))
+        finding = self._integrity.finding
         position, _ = self._covariances()
         hpl, vpl = protection_levels(position, evidence.height_gap_m)
         lat, lon, alt = self.frame.to_geodetic(*self.filter.output()[:3].tolist())
         return FusionStatus(
             t_ns=now_ns,
-            integrity=self._finding.integrity,
-            reason=self._finding.reason,
+            integrity=finding.integrity,
+            reason=finding.reason,
             origin_lat_deg=self.frame.lat_deg,
             origin_lon_deg=self.frame.lon_deg,
             origin_alt_amsl_m=self.frame.alt_amsl_m,
@@ -211,7 +203,7 @@ class FusionCore:
     def counts(self) -> dict[str, object]:
         """Return what diagnostics show: readings refused by gate and at the door, by reason."""
         gates = {} if self.filter is None else self.filter.gates
-        return {f"{name} refused": gate.rejected for name, gate in gates.items()} | dict(self.intake.refused)
+        return {**{f"{name} refused": gate.rejected for name, gate in gates.items()}, **self.intake.refused}
 
     def take_events(self) -> list[Event]:
         """Return and forget the events since the last call."""
@@ -229,7 +221,11 @@ class FusionCore:
         self.frame = LocalFrame(*origin, (undulation if isfinite(undulation) else 0.0) if far else None)
         self._declination = declination_rad(*origin, self._settings.magnetic_year)
         if far:
-            self._say(fix.t_ns, "fusion_origin", f"origin set to the first fix, far from the site: {origin[0]:.5f}, {origin[1]:.5f}")
+            self._say(
+                fix.t_ns,
+                "fusion_origin",
+                f"origin set to the first fix, far from the site: {origin[0]:.5f}, {origin[1]:.5f}",
+            )
 
     def _begin(self, start: Start) -> None:
         s = self._settings
@@ -288,24 +284,18 @@ class FusionCore:
         )
 
     def _settle(self, now_ns: int, finding: Finding) -> None:
-        """Adopt a finding; an all-clear only after a second without the old one, so that the state does not flicker."""
-        if finding.integrity is not Integrity.NOMINAL or self._finding.integrity is Integrity.ALIGNING:
-            self._worse_ns = now_ns
-        elif 0 <= now_ns - self._worse_ns < _HOLD_NS:
-            return
-        if finding.integrity is not self._finding.integrity:
+        if self._integrity.settle(now_ns, finding):
             reason = f": {finding.reason}" if finding.reason else ""
             self._say(now_ns, "fusion_integrity", f"{finding.integrity.name.lower()}{reason}")
-        self._finding = finding
 
     def _no_estimate(self, now_ns: int) -> FusionStatus:
-        site, fix = self._settings.site, self._fix
-        frame = self.frame if self.frame is not None else site
-        place = (fix.lat_deg, fix.lon_deg, fix.alt_amsl_m) if fix is not None else (frame.lat_deg, frame.lon_deg, frame.alt_amsl_m)
-        unknown = (UNKNOWN_M, UNKNOWN_M, UNKNOWN_M)
+        fix, finding = self._fix, self._integrity.finding
+        frame = self.frame if self.frame is not None else self._settings.site
         origin = (frame.lat_deg, frame.lon_deg, frame.alt_amsl_m)
+        place = origin if fix is None else (fix.lat_deg, fix.lon_deg, fix.alt_amsl_m)
+        unknown = (UNKNOWN_M, UNKNOWN_M, UNKNOWN_M)
         return FusionStatus(
-            now_ns, self._finding.integrity, self._finding.reason, *origin, *place, UNKNOWN_M, UNKNOWN_M, unknown, False
+            now_ns, finding.integrity, finding.reason, *origin, *place, UNKNOWN_M, UNKNOWN_M, unknown, False
         )
 
     def _say(self, t_ns: int, kind: str, detail: str) -> None:

@@ -19,7 +19,7 @@ _IDENTITY: QuatWxyz = (1.0, 0.0, 0.0, 0.0)
 
 
 class FusionNode(LengerNode[FusionNodeSettings]):
-    """The shell of FusionCore. Odometry leaves with the IMU sample that completes it; the status has a timer of its own."""
+    """The shell of FusionCore. Odometry leaves with the IMU sample that completes it, the status by a timer."""
 
     def __init__(self) -> None:
         super().__init__("fusion", FusionNodeSettings)
@@ -30,6 +30,8 @@ class FusionNode(LengerNode[FusionNodeSettings]):
         self._newest: Odometry | None = None
         self._slot = -1
         self._tf = self.create_publisher(rclpy_types("tf2_msgs/msg/TFMessage"), "/tf", 100)
+        for topic in ("fusion/odometry", "fusion/status", "events"):
+            self.advertise(topic)
         self.subscribe("mavros/imu/data_raw", self._on_imu)
         self.subscribe("mavros/imu/mag", self._core.on_mag)
         self.subscribe("mavros/imu/static_pressure", self._core.on_pressure)
@@ -62,7 +64,9 @@ class FusionNode(LengerNode[FusionNodeSettings]):
             self._send_tf(self._newest)
         self.events(self._core.take_events())
         values: dict[str, object] = {"hpl_m": f"{status.hpl_m:.1f}", "vpl_m": f"{status.vpl_m:.1f}"}
-        self.diagnose("estimate", _LEVELS.get(status.integrity, WARN), status.reason or "nominal", values | self._core.counts())
+        self.diagnose(
+            "estimate", _LEVELS.get(status.integrity, WARN), status.reason or "nominal", values | self._core.counts()
+        )
 
     def _send_tf(self, odometry: Odometry) -> None:
         prefix = self.settings.frame_prefix
@@ -70,7 +74,9 @@ class FusionNode(LengerNode[FusionNodeSettings]):
             ("map", "odom", self._odom.offset_m, _IDENTITY),
             ("odom", "base_link", self._odom.position_m, odometry.quat_wxyz),
         )
-        transforms = [self._transform(odometry.t_ns, prefix + a, prefix + b, where, turn) for a, b, where, turn in pairs]
+        transforms = [
+            self._transform(odometry.t_ns, prefix + a, prefix + b, where, turn) for a, b, where, turn in pairs
+        ]
         self._tf.publish(rclpy_types("tf2_msgs/msg/TFMessage")(transforms=transforms))
 
     @staticmethod
@@ -87,3 +93,7 @@ class FusionNode(LengerNode[FusionNodeSettings]):
 def main() -> None:
     """Run the node."""
     run_node(FusionNode)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,12 +1,13 @@
 """How far the estimate can be trusted: detectors, the state they add up to, and protection levels.
 
-A detector is a function from Evidence to a Finding or None; `DETECTORS` lists them, the gravest finding wins. Detectors of
-spoofing and jamming join the same list.
+A detector is a function from Evidence to a Finding or None; `DETECTORS` lists them, the gravest finding wins.
+Detectors of spoofing and jamming join the same list.
 
-Protection levels bound the true error with a stated risk as long as no undetected fault is present: HPL = 4.80 sigma of the
-larger horizontal axis (Rayleigh: exceeded with 1e-5), VPL = 4.42 sigma (two-sided normal: 1e-5), per independent sample.
-Sigma is the filter's own together with the slow part of the receiver's error, which averaging does not reduce; the VPL also
-carries the disagreement of barometer and GNSS height, because the filter cannot know which of them is right.
+Protection levels bound the true error with a stated risk as long as no undetected fault is present: HPL = 4.80 sigma
+of the larger horizontal axis (Rayleigh: exceeded with 1e-5), VPL = 4.42 sigma (two-sided normal: 1e-5), per
+independent sample. Sigma is the filter's own together with the slow part of the receiver's error, which averaging does
+not reduce; the VPL also carries the disagreement of barometer and GNSS height, because the filter cannot know which of
+them is right.
 """
 
 from __future__ import annotations
@@ -107,12 +108,37 @@ def heights_disagree(evidence: Evidence, settings: FusionSettings) -> Finding | 
     return Finding(Integrity.DEGRADED, f"barometer and GNSS height disagree by {abs(evidence.height_gap_m):.0f} m")
 
 
+class IntegrityState:
+    """The finding in force: worse at once, an all-clear only after a second without it, so that it does not flicker."""
+
+    _HOLD_NS = 1_000_000_000
+
+    def __init__(self) -> None:
+        self.finding = Finding(Integrity.ALIGNING, "waiting for IMU")
+        self._troubled_ns = 0
+
+    def settle(self, now_ns: int, finding: Finding) -> bool:
+        """Adopt a finding; return whether the integrity changed."""
+        clear = finding.integrity is Integrity.NOMINAL
+        if (
+            clear
+            and self.finding.integrity is not Integrity.ALIGNING
+            and 0 <= now_ns - self._troubled_ns < self._HOLD_NS
+        ):
+            return False
+        if not clear:
+            self._troubled_ns = now_ns
+        changed = finding.integrity is not self.finding.integrity
+        self.finding = finding
+        return changed
+
+
 class HeightGap:
     """Follows barometer minus GNSS height, so that a slow fault of one shows although each step of it is small.
 
-    The difference itself means nothing (weather, non-standard air): its fast mean (3 s) is compared with its slow mean (60 s),
-    less 8 % of the height flown meanwhile, which warm or cold air explains. The slow mean stands still while they disagree,
-    for at most ten minutes.
+    The difference itself means nothing (weather, non-standard air): its fast mean (3 s) is compared with its slow mean
+    (60 s), less 8 % of the height flown meanwhile, which warm or cold air explains. The slow mean stands still while
+    they disagree, for at most ten minutes.
     """
 
     _FAST_S, _SLOW_S, _HOLD_S, _AIR = 3.0, 60.0, 600.0, 0.08
@@ -161,4 +187,6 @@ def protection_levels(position_cov: NDArray[np.float64], height_gap_m: float) ->
     """Return (HPL, VPL) in metres of a (3, 3) ENU covariance, with risk `RISK` each."""
     e, n, en = float(position_cov[0, 0]), float(position_cov[1, 1]), float(position_cov[0, 1])
     major = 0.5 * (e + n) + sqrt(max(0.0, (0.5 * (e - n)) ** 2 + en * en))
-    return HPL_FACTOR * sqrt(max(0.0, major)), VPL_FACTOR * sqrt(max(0.0, float(position_cov[2, 2]))) + abs(height_gap_m)
+    return HPL_FACTOR * sqrt(max(0.0, major)), VPL_FACTOR * sqrt(max(0.0, float(position_cov[2, 2]))) + abs(
+        height_gap_m
+    )

@@ -12,8 +12,9 @@ _EXTRAS_AGE_NS = 1_500_000_000
 class FixJoiner:
     """Joins raw/fix and raw/gps_vel of one stamp, and adds accuracy, fix type and satellites of the newest gps1/raw.
 
-    gps1/raw may be absent (a MAVROS without that plugin): then the covariance of raw/fix stands for the accuracy. A fix whose
-    velocity never comes is passed on without one when the next fix arrives. Each method returns a complete fix or None.
+    gps1/raw may be absent (a MAVROS without that plugin): then the covariance of raw/fix stands for the accuracy. A
+    fix whose velocity never comes is passed on without one when the next fix arrives. Each method returns a complete
+    fix or None.
     """
 
     def __init__(self) -> None:

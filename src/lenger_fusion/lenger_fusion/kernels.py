@@ -1,14 +1,14 @@
 """Compiled arithmetic of the error-state Kalman filter. `lenger_fusion.reference` is the same in plain numpy.
 
-State `x` (17): position ENU m [0:3], velocity ENU m/s [3:6], attitude quaternion wxyz body FLU to world ENU [6:10], gyro
-bias rad/s [10:13], accelerometer bias m/s2 [13:16], barometer bias m [16]. Error state (16), covariance `p` (16, 16):
-position [0:3], velocity [3:6], attitude as a rotation vector in the body [6:9] (q_true = q exp(theta)), gyro bias [9:12],
-accelerometer bias [12:15], barometer bias [15]. Formulas: J. Sola, Quaternion kinematics for the error-state Kalman filter
-(2017), sections 5.3 and 6, local angular errors.
+State `x` (17): position ENU m [0:3], velocity ENU m/s [3:6], attitude quaternion wxyz body FLU to world ENU [6:10],
+gyro bias rad/s [10:13], accelerometer bias m/s2 [13:16], barometer bias m [16]. Error state (16), covariance `p` (16,
+16): position [0:3], velocity [3:6], attitude as a rotation vector in the body [6:9] (q_true = q exp(theta)), gyro bias
+[9:12], accelerometer bias [12:15], barometer bias [15]. Formulas: J. Sola, Quaternion kinematics for the error-state
+Kalman filter (2017), sections 5.3 and 6, local angular errors.
 
 `noise` (8): gyro rad/s/sqrt(Hz), accelerometer m/s2/sqrt(Hz), gyro bias rad/s/sqrt(s), accelerometer bias m/s2/sqrt(s),
-barometer bias m/sqrt(s), the same per m/s of vertical speed, and for the part of a step that no sample covers: angular rate
-rad/s and acceleration m/s2 that may have gone unseen.
+barometer bias m/sqrt(s), the same per m/s of vertical speed, and for the part of a step that no sample covers: angular
+rate rad/s and acceleration m/s2 that may have gone unseen.
 """
 
 from __future__ import annotations
@@ -85,8 +85,9 @@ def propagate(x: Array, imu: Array, dt: float, r: Array) -> None:
 def transition(x: Array, imu: Array, dt: float, f: Array) -> None:
     """Write the sparse parts of the error-state Jacobian at `x` (before the step) to `f` (9, 3).
 
-    Rows 0 to 2: d velocity / d attitude; 3 to 5: d velocity / d accelerometer bias; 6 to 8: d attitude / d attitude. The rest
-    of the Jacobian is the identity, dt on the position-velocity block and -dt on the attitude-gyro bias block.
+    Rows 0 to 2: d velocity / d attitude; 3 to 5: d velocity / d accelerometer bias; 6 to 8: d attitude / d attitude.
+    The rest of the Jacobian is the identity, dt on the position-velocity block and -dt on the attitude-gyro bias
+    block.
     """
     wx, wy, wz = (imu[0] - x[10]) * dt, (imu[1] - x[11]) * dt, (imu[2] - x[12]) * dt
     hx, hy, hz = 0.5 * wx, 0.5 * wy, 0.5 * wz
@@ -158,17 +159,18 @@ def _interval(ring_t: Stamps, ring: Array, index: int, imu: Array) -> float:
     now, before = index % size, (index - 1) % size
     for i in range(6):
         imu[i] = 0.5 * (ring[now, i] + ring[before, i])
-    return (ring_t[now] - ring_t[before]) * 1e-9
+    return float(ring_t[now] - ring_t[before]) * 1e-9
 
 
 @njit(cache=True)
 def advance(
     x: Array, p: Array, ring_t: Stamps, ring: Array, index: int, t_ns: int, target_ns: int, noise: Array, work: Array
 ) -> int:
-    """Predict from `t_ns` to `target_ns` through the IMU ring; return the index of the sample that ends the next interval.
+    """Predict from `t_ns` to `target_ns` through the IMU ring; return the index of the sample that ends the next
+    interval.
 
-    `index` counts samples ever stored; sample i lies in row i % size. Time `t_ns` lies in the interval that ends with `index`.
-    The sample after `target_ns` must have been stored. `work` is (14, 3).
+    `index` counts samples ever stored; sample i lies in row i % size. Time `t_ns` lies in the interval that ends with
+    `index`. The sample after `target_ns` must have been stored. `work` is (14, 3).
     """
     size = ring_t.shape[0]
     imu = work[12:14].reshape(6)
@@ -230,7 +232,8 @@ def inject(x: Array, dx: Array) -> None:
 
 @njit(cache=True)
 def fuse(x: Array, p: Array, h: Array, residual: Array, variance: Array, gate: float, work: Array) -> float:
-    """Fuse one measurement of m rows at once; return its normalised innovation squared (NIS), NaN when it is not usable.
+    """Fuse one measurement of m rows at once; return its normalised innovation squared (NIS), NaN when it is not
+    usable.
 
     Args:
         h: (m, 16) Jacobian of the measurement by the error state.
@@ -271,7 +274,7 @@ def fuse(x: Array, p: Array, h: Array, residual: Array, variance: Array, gate: f
             u[i, c] /= small[i, i]
         nis += s[i] * s[i]
     if not nis <= gate:
-        return nis
+        return float(nis)
     dx[:] = 0.0
     for i in range(m):
         for c in range(NE):
@@ -296,11 +299,13 @@ def _shrink(p: Array, u: Array, m: int) -> None:
 
 
 @njit(cache=True)
-def fuse_about(x: Array, p: Array, h: Array, residual: float, variance: float, axis: Array, gate: float, work: Array) -> float:
+def fuse_about(
+    x: Array, p: Array, h: Array, residual: float, variance: float, axis: Array, gate: float, work: Array
+) -> float:
     """Fuse one row, but correct only the turn about `axis` (3, body, unit) and the gyro bias about it; return the NIS.
 
-    All other states are considered (Schmidt): their uncertainty and their correlation with the measurement are booked, they
-    themselves stay. The Joseph form holds for this gain, which is not the optimal one. `work` is (3, 16).
+    All other states are considered (Schmidt): their uncertainty and their correlation with the measurement are booked,
+    they themselves stay. The Joseph form holds for this gain, which is not the optimal one. `work` is (3, 16).
     """
     hp, gain, dx = work[0], work[1], work[2]
     s = variance

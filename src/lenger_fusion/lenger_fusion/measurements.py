@@ -33,7 +33,7 @@ class Rows:
 
 
 Linearise = Callable[[Array, Array, float], "Rows | None"]
-"""Takes the state, its covariance and how many seconds before the state the measurement was made; None: nothing to fuse."""
+"""Takes the state, its covariance and the measurement's age in seconds at that state; None: nothing to fuse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +99,10 @@ def barometer(t_ns: int, height_m: float, std_m: float) -> Measurement:
 def magnetic_heading(t_ns: int, field: Vec3, declination_rad: float, std_rad: float, floor_rad: float) -> Measurement:
     """Return the heading of a magnetic field reading (body FLU, any unit).
 
-    A disturbed field must not tilt the horizon, so only the turn about the vertical is corrected. Where the field dips, a tilt
-    error looks like a heading error: the Jacobian says so, at the bearing that the field should have. (At the measured bearing
-    it would vary with the noise of the very residual it multiplies, and the mean correction would not be zero.)
+    A disturbed field must not tilt the horizon, so only the turn about the vertical is corrected. Where the field
+    dips, a tilt error looks like a heading error: the Jacobian says so, at the bearing that the field should have. (At
+    the measured bearing it would vary with the noise of the very residual it multiplies, and the mean correction would
+    not be zero.)
     """
 
     def linearise(x: Array, p: Array, _late_s: float) -> Rows | None:

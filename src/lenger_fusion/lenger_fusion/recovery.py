@@ -1,7 +1,7 @@
 """Ways back when a gate has refused a sensor for long: no sensor is locked out for ever.
 
-Most rejections end by themselves, because dead reckoning widens the gate. These are the rest: a position that is steadily
-elsewhere, a barometer that has stepped, a height that one of barometer and GNSS has wrong.
+Most rejections end by themselves, because dead reckoning widens the gate. These are the rest: a position that is
+steadily elsewhere, a barometer that has stepped, a height that one of barometer and GNSS has wrong.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class FixTrack:
 def recover(
     estimate: ErrorStateFilter, track: FixTrack, baro_height_m: float | None, settings: FusionSettings, fix_ns: int
 ) -> Iterator[tuple[str, str]]:
-    """Reset what has been refused too long; yield (event kind, detail) of each. `fix_ns`: when the last fix was true."""
+    """Reset what has been refused too long; yield (event kind, detail) of each. `fix_ns`: time of the last fix."""
     now_ns = estimate.t_ns
     if estimate.gate("baro").rejecting_s(now_ns) > settings.baro_reset_s and baro_height_m is not None:
         estimate.reset_states({_BARO_ERROR: baro_height_m - float(estimate.x[2])}, {_BARO_ERROR: _BARO_VARIANCE})
@@ -82,6 +82,8 @@ def _lift(estimate: ErrorStateFilter, track: FixTrack, settings: FusionSettings)
     assert fix is not None
     _, vertical, _ = accuracies(fix, settings)
     shift = track.place[2] - float(estimate.x[2])
-    estimate.reset_states({2: track.place[2], 5: float(estimate.x[5]), _BARO_ERROR: float(estimate.x[16]) - shift},
-                          {2: vertical**2, 5: 1.0, _BARO_ERROR: vertical**2 + _BARO_VARIANCE})
+    estimate.reset_states(
+        {2: track.place[2], 5: float(estimate.x[5]), _BARO_ERROR: float(estimate.x[16]) - shift},
+        {2: vertical**2, 5: 1.0, _BARO_ERROR: vertical**2 + _BARO_VARIANCE},
+    )
     estimate.gate("gnss_height").rejecting_since_ns = -1

@@ -23,7 +23,7 @@ def _skew(v: Array) -> Array:
 
 
 def propagate(x: Array, imu: Array, dt: float) -> Array:
-    """Return the nominal state after `dt` seconds: constant rate and specific force, attitude of the middle of the step."""
+    """Return the nominal state after `dt` seconds: rate and force constant, attitude of mid-step."""
     out = x.copy()
     rate, force = imu[:3] - x[10:13], imu[3:] - x[13:16]
     start = _rotation(x[6:10])
@@ -35,7 +35,7 @@ def propagate(x: Array, imu: Array, dt: float) -> Array:
 
 
 def jacobian(x: Array, imu: Array, dt: float) -> Array:
-    """Return the (16, 16) error-state transition, first order in `dt` except where attitude turns (Sola 2017, 5.3.3)."""
+    """Return the (16, 16) error-state transition, of first order in `dt` but for the turn (Sola 2017, 5.3.3)."""
     rate, force = imu[:3] - x[10:13], imu[3:] - x[13:16]
     r = _rotation(x[6:10]).as_matrix()
     half = Rotation.from_rotvec(rate * dt / 2).as_matrix()
@@ -87,7 +87,7 @@ def fuse(x: Array, p: Array, h: Array, residual: Array, variance: Array, gate: f
 def fuse_about(
     x: Array, p: Array, h: Array, residual: float, variance: float, axis: Array, gate: float
 ) -> tuple[Array, Array, float]:
-    """Return state, covariance and NIS after one row that may only turn the attitude and the gyro bias about an axis."""
+    """Return state, covariance and NIS after a row that corrects attitude and gyro bias about an axis only."""
     s = float(h @ p @ h + variance)
     nis = residual * residual / s
     if nis > gate:

@@ -22,7 +22,9 @@ class FusionSettings(Settings):
     gyro_bias_std: float = Field(0.01, gt=0.0, le=1.0, description="unknown gyro bias at alignment, rad/s")
     accel_bias_std: float = Field(0.15, gt=0.0, le=2.0, description="unknown accelerometer bias at alignment, m/s2")
 
-    gnss_latency_s: float = Field(0.12, ge=0.0, le=0.5, description="a fix describes the aircraft this long before its stamp")
+    gnss_latency_s: float = Field(
+        0.12, ge=0.0, le=0.5, description="a fix describes the aircraft this long before its stamp"
+    )
     arrival_slack_s: float = Field(
         0.05, ge=0.0, le=0.5, description="transport jitter: the filter runs this much behind the slowest sensor"
     )
@@ -30,10 +32,16 @@ class FusionSettings(Settings):
     gnss_min_v_std_m: float = Field(1.0, gt=0.0, le=30.0, description="floor under a receiver's vertical accuracy")
     gnss_min_speed_std_m_s: float = Field(0.25, gt=0.0, le=5.0, description="floor under a receiver's speed accuracy")
     gnss_slow_error: float = Field(
-        0.7, ge=0.0, le=2.0, description="share of the receiver's accuracy that is slow, so that averaging does not reduce it"
+        0.7,
+        ge=0.0,
+        le=2.0,
+        description="share of the receiver's accuracy that is slow, so that averaging does not reduce it",
     )
     gnss_reset_s: float = Field(
-        10.0, ge=2.0, le=120.0, description="after this long a steadily rejected, self-consistent GNSS position is believed"
+        10.0,
+        ge=2.0,
+        le=120.0,
+        description="after this long a steadily rejected, self-consistent GNSS position is believed",
     )
     height_reset_s: float = Field(
         120.0, ge=5.0, le=600.0, description="the same for GNSS height against a healthy barometer"
@@ -45,7 +53,9 @@ class FusionSettings(Settings):
     baro_climb_walk: float = Field(
         0.2, ge=0.0, le=2.0, description="drift per m/s of vertical speed: non-standard air, m/sqrt(s) per m/s"
     )
-    baro_reset_s: float = Field(5.0, ge=1.0, le=60.0, description="a steady barometer step is re-levelled after this long")
+    baro_reset_s: float = Field(
+        5.0, ge=1.0, le=60.0, description="a steady barometer step is re-levelled after this long"
+    )
 
     use_magnetometer: bool = Field(True, description="false: heading only from motion")
     mag_std_deg: float = Field(6.0, gt=0.0, le=60.0, description="magnetic heading noise and deviation, one sigma")
@@ -60,13 +70,24 @@ class FusionSettings(Settings):
     rest_rate_rad_s: float = Field(0.05, gt=0.0, le=1.0, description="gyro scatter below this counts as rest")
     rest_accel_m_s2: float = Field(0.6, gt=0.0, le=5.0, description="accelerometer scatter below this counts as rest")
 
-    imu_gap_s: float = Field(1.0, ge=0.2, le=10.0, description="a longer gap or jump in IMU time starts a new alignment")
-    silent_s: float = Field(0.5, ge=0.1, le=5.0, description="no odometry when the newest IMU sample is older than this")
+    imu_gap_s: float = Field(
+        1.0, ge=0.2, le=10.0, description="a longer gap or jump in IMU time starts a new alignment"
+    )
+    silent_s: float = Field(
+        0.5, ge=0.1, le=5.0, description="no odometry when the newest IMU sample is older than this"
+    )
     coast_after_s: float = Field(1.0, ge=0.3, le=10.0, description="without an accepted fix this long: COASTING")
-    degraded_h_acc_m: float = Field(8.0, gt=0.0, le=100.0, description="receiver accuracy that counts as poor, horizontal")
-    degraded_v_acc_m: float = Field(12.0, gt=0.0, le=100.0, description="receiver accuracy that counts as poor, vertical")
+    degraded_h_acc_m: float = Field(
+        8.0, gt=0.0, le=100.0, description="receiver accuracy that counts as poor, horizontal"
+    )
+    degraded_v_acc_m: float = Field(
+        12.0, gt=0.0, le=100.0, description="receiver accuracy that counts as poor, vertical"
+    )
     height_disagreement_m: float = Field(
-        6.0, gt=0.0, le=100.0, description="barometer against GNSS height, smoothed over some seconds: beyond this DEGRADED"
+        6.0,
+        gt=0.0,
+        le=100.0,
+        description="barometer against GNSS height, smoothed over some seconds: beyond this DEGRADED",
     )
 
 
