@@ -1,0 +1,156 @@
+"""A ground station and companion in one, wired to a vehicle core by MAVLink bytes in simulated time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import nan
+from typing import Any
+
+import pytest
+
+from lenger_core.terrain import Terrain, load_terrain
+from lenger_core.vehicles import VehicleProfile, load_vehicle
+from lenger_mavlink.codec import MavCodec, mavlink
+from lenger_mavlink.modes import mode_name
+from lenger_sim.settings import VehicleSettings
+from lenger_sim.vehicle import VehicleCore
+
+S = 1_000_000_000
+VELOCITY, VELOCITY_NO_YAW, POSITION = 2503, 3527, 2552
+
+
+class Rig:
+    """A vehicle and what was heard from it."""
+
+    def __init__(self, core: VehicleCore) -> None:
+        self.core = core
+        self.heard: list[Any] = []
+        self._gcs = MavCodec(255, 190)
+
+    @property
+    def now_s(self) -> float:
+        return self.core.now_ns / S
+
+    def send(self, msg: Any) -> None:
+        self.core.receive(self._gcs.encode(msg), self.core.now_ns)
+        self.listen()
+
+    def listen(self) -> None:
+        self.heard += [msg for frame in self.core.take_outgoing() for msg in self._gcs.feed(frame)]
+
+    def run(self, seconds: float, each: Callable[[], None] | None = None, every_s: float = 0.05) -> None:
+        """Advance; call `each` every `every_s` of simulated time before stepping on."""
+        end = self.core.now_ns + round(seconds * S)
+        while self.core.now_ns < end:
+            if each is not None:
+                each()
+            self.core.step_to(min(end, self.core.now_ns + round(every_s * S)))
+            self.listen()
+
+    def run_until(self, done: Callable[[], bool], limit_s: float, each: Callable[[], None] | None = None) -> None:
+        start = self.now_s
+        while not done():
+            assert self.now_s - start < limit_s, f"not within {limit_s} s; texts: {self.texts()}"
+            self.run(0.1, each)
+
+    def of(self, kind: str) -> list[Any]:
+        return [msg for msg in self.heard if msg.get_type() == kind]
+
+    def last(self, kind: str) -> Any:
+        return self.of(kind)[-1]
+
+    def texts(self) -> list[str]:
+        """Statustexts with their chunks joined."""
+        out: list[str] = []
+        for msg in self.of("STATUSTEXT"):
+            if msg.chunk_seq:
+                out[-1] += msg.text
+            else:
+                out.append(msg.text)
+        return out
+
+    @property
+    def mode(self) -> str:
+        """The mode of the last HEARTBEAT on the wire."""
+        return mode_name(mavlink.MAV_AUTOPILOT_PX4, self.last("HEARTBEAT").custom_mode)
+
+    @property
+    def armed(self) -> bool:
+        return bool(self.last("HEARTBEAT").base_mode & mavlink.MAV_MODE_FLAG_SAFETY_ARMED)
+
+    @property
+    def agl_m(self) -> float:
+        return self.core.truth().height_agl_m
+
+    @property
+    def velocity(self) -> tuple[float, float, float]:
+        return self.core.truth().velocity_enu_m_s
+
+    def command(self, command: int, *params: float) -> list[int]:
+        """Send a COMMAND_LONG; return the results of its ACKs."""
+        before = len(self.of("COMMAND_ACK"))
+        self.send(mavlink.MAVLink_command_long_message(1, 1, command, 0, *params, *[0.0] * (7 - len(params))))
+        acks = self.of("COMMAND_ACK")[before:]
+        assert all(ack.command == command for ack in acks)
+        return [ack.result for ack in acks]
+
+    def set_mode(self, main: int, sub: int = 0) -> list[int]:
+        return self.command(mavlink.MAV_CMD_DO_SET_MODE, 1, main, sub)
+
+    def arm(self) -> list[int]:
+        return self.command(mavlink.MAV_CMD_COMPONENT_ARM_DISARM, 1)
+
+    def set_param(self, name: str, value: float | int) -> None:
+        from lenger_mavlink.params import encode_bytewise
+
+        field, kind = encode_bytewise(value)
+        self.send(mavlink.MAVLink_param_set_message(1, 1, name.encode(), field, kind))
+        assert self.core.params[name] == value
+
+    def velocity_setpoint(
+        self, east: float, north: float, up: float, mask: int = VELOCITY_NO_YAW, yaw: float = 0.0
+    ) -> None:
+        args = (0, 1, 1, mavlink.MAV_FRAME_LOCAL_NED, mask, 0, 0, 0, north, east, -up, 0, 0, 0, yaw, 0)
+        self.send(mavlink.MAVLink_set_position_target_local_ned_message(*args))
+
+    def take_off(self, height_m: float = 20.0) -> None:
+        """Arm, take off and reach the height."""
+        self.run_until(lambda: not self.core.commander.blockers(self.core.now_ns), 10.0)
+        home = self.core.commander.home
+        assert home is not None
+        assert self.command(mavlink.MAV_CMD_NAV_TAKEOFF, 0, 0, 0, nan, 0, 0, home[2] + height_m) == [0]
+        assert self.arm() == [0]
+        self.run_until(lambda: self.mode == "AUTO.LOITER", 20.0 + height_m)
+        self.run(3.0)
+
+    def fly_offboard(self, east: float, north: float, up: float, seconds: float) -> None:
+        """Enter OFFBOARD on a velocity stream and keep it for a time."""
+        self.velocity_setpoint(east, north, up)
+        if self.mode != "OFFBOARD":
+            self.set_mode(6)
+        self.run(seconds, lambda: self.velocity_setpoint(east, north, up))
+
+
+@pytest.fixture(scope="session")
+def profile() -> VehicleProfile:
+    return load_vehicle("quad_2kg")
+
+
+@pytest.fixture(scope="session")
+def terrain() -> Terrain:
+    return load_terrain()
+
+
+@pytest.fixture
+def make_rig(profile: VehicleProfile, terrain: Terrain) -> Callable[..., Rig]:
+    """Build a rig: keyword arguments are fields of VehicleSettings, and `seed`."""
+
+    def make(seed: int = 1, **fields: Any) -> Rig:
+        return Rig(VehicleCore(VehicleSettings(**fields), profile, terrain, seed))
+
+    return make
+
+
+@pytest.fixture
+def rig(make_rig: Callable[..., Rig]) -> Rig:
+    return make_rig()

@@ -1,0 +1,177 @@
+"""The dynamics against independent physics: momentum theory, free fall, energy, drag, gust statistics, contact."""
+
+from __future__ import annotations
+
+from math import exp, log, pi, sqrt
+
+import numpy as np
+import pytest
+
+from lenger_core.atmosphere import GRAVITY_M_S2, density_kg_m3
+from lenger_core.terrain import Terrain
+from lenger_core.vehicles import VehicleProfile
+from lenger_sim import dynamics
+from lenger_sim.airframe import STEP_S, Airframe, airframe_params
+from lenger_sim.layout import AIRFRAME, record
+from lenger_sim.settings import VehicleSettings
+
+
+def hover(
+    profile: VehicleProfile, alt_amsl_m: float, settings: VehicleSettings | None = None
+) -> tuple[float, float, float]:
+    """Return motor command, thrust and battery power when the rotors carry the weight in still air at a height."""
+    params = airframe_params(settings or VehicleSettings(), profile)
+    state = record(AIRFRAME)
+    a, p = state.view(np.recarray)[0], params.view(np.recarray)[0]
+    a.voltage_v = p.full_voltage_v
+    a.density = density_kg_m3(alt_amsl_m)
+    weight = profile.mass_kg * GRAVITY_M_S2
+    low, high = 0.0, 1.0
+    for _ in range(40):
+        command = 0.5 * (low + high)
+        for _ in range(200):
+            a.wrench[:] = 0.0
+            a.voltage_v = p.full_voltage_v
+            drive = dynamics.rotors_step(np.zeros(3), a, p, np.full(4, command))
+        low, high = (command, high) if a.thrust_n < weight else (low, command)
+    return command, float(a.thrust_n), drive + float(p.avionics_w)
+
+
+@pytest.mark.parametrize("alt_amsl_m", [0.0, 2000.0, 3500.0])
+def test_hover_power_against_momentum_theory(profile: VehicleProfile, alt_amsl_m: float) -> None:
+    weight, area = profile.mass_kg * GRAVITY_M_S2, profile.rotors * pi * profile.rotor_radius_m**2
+    expected = weight**1.5 / (profile.figure_of_merit * sqrt(2.0 * density_kg_m3(alt_amsl_m) * area))
+    command, thrust, power = hover(profile, alt_amsl_m)
+    assert thrust == pytest.approx(weight, rel=0.01)
+    assert power == pytest.approx(expected, rel=0.10)
+    assert command < 0.95
+
+
+def test_static_thrust_is_the_profiles(profile: VehicleProfile) -> None:
+    params = airframe_params(VehicleSettings(), profile)
+    state = record(AIRFRAME)
+    a, p = state.view(np.recarray)[0], params.view(np.recarray)[0]
+    a.density = density_kg_m3(0.0)
+    for _ in range(500):
+        a.wrench[:] = 0.0
+        a.voltage_v = p.full_voltage_v
+        dynamics.rotors_step(np.zeros(3), a, p, np.ones(4))
+    ratio = float(a.thrust_n) / (profile.mass_kg * GRAVITY_M_S2)
+    assert ratio == pytest.approx(profile.thrust_to_weight, rel=0.03)
+
+
+def test_higher_needs_more_throttle(profile: VehicleProfile) -> None:
+    commands = [hover(profile, alt)[0] for alt in (0.0, 2000.0, 3500.0)]
+    assert commands == sorted(commands)
+
+
+def airborne(profile: VehicleProfile, terrain: Terrain, height_m: float, **fields: float) -> Airframe:
+    frame = Airframe(VehicleSettings(**fields), profile, terrain, np.random.default_rng(1))  # type: ignore[arg-type]
+    truth = frame.truth[0]
+    lat, lon = np.degrees(truth["lat_rad"]), np.degrees(truth["lon_rad"])
+    frame.body.place(float(lat), float(lon), float(truth["alt_amsl_m"]) + height_m + frame._undulation_m, 0.0)
+    frame._read()
+    return frame
+
+
+def test_free_fall_accelerates_with_gravity(profile: VehicleProfile, terrain: Terrain) -> None:
+    frame = airborne(profile, terrain, 200.0)
+    start = float(frame.truth["alt_amsl_m"][0])
+    for _ in range(100):
+        frame.step(np.zeros(4))
+    fallen, time = start - float(frame.truth["alt_amsl_m"][0]), 100 * STEP_S
+    local_gravity = 9.801  # at 42 degrees north, 760 m
+    assert fallen == pytest.approx(0.5 * local_gravity * time**2, rel=0.02)
+    assert -float(frame.truth["vel"][0][2]) == pytest.approx(local_gravity * time, rel=0.02)
+    assert np.linalg.norm(frame.truth["specific_force"][0]) < 0.3
+
+
+def test_terminal_speed_is_where_drag_is_the_weight(profile: VehicleProfile, terrain: Terrain) -> None:
+    frame = airborne(profile, terrain, 1500.0)
+    for _ in range(int(15.0 / STEP_S)):
+        frame.step(np.zeros(4))
+    air = float(frame.state["density"][0])
+    expected = sqrt(2.0 * profile.mass_kg * GRAVITY_M_S2 / (air * profile.drag_area_m2))
+    speed = -float(frame.truth["vel"][0][2])
+    # short of it by tanh(g t / v): the fall has not lasted for ever
+    assert speed == pytest.approx(expected * np.tanh(GRAVITY_M_S2 * 15.0 / expected), rel=0.05)
+
+
+def test_energy_is_the_integral_of_power_and_the_battery_sags(profile: VehicleProfile, terrain: Terrain) -> None:
+    frame = airborne(profile, terrain, 500.0)
+    resting = float(frame.state["voltage_v"][0])
+    joules = 0.0
+    for _ in range(2500):
+        frame.step(np.full(4, 0.7))
+        joules += float(frame.state["power_w"][0]) * STEP_S
+    assert float(frame.state["used_j"][0]) == pytest.approx(joules, rel=1e-9)
+    volts, amps = float(frame.state["voltage_v"][0]), float(frame.state["current_a"][0])
+    assert volts * amps == pytest.approx(float(frame.state["power_w"][0]), rel=1e-9)
+    assert resting - volts == pytest.approx(amps * float(frame.params["resistance_ohm"][0]), rel=0.35)
+
+
+def test_an_empty_battery_cannot_hover(profile: VehicleProfile, terrain: Terrain) -> None:
+    frame = airborne(profile, terrain, 500.0)
+    frame.state["used_c"] = frame.params["charge_c"] * 1.08
+    for _ in range(2500):
+        frame.step(np.full(4, 0.72))
+    assert float(frame.truth["vel"][0][2]) < -3.0
+
+
+def test_parked_body_does_not_move(profile: VehicleProfile, terrain: Terrain) -> None:
+    frame = Airframe(VehicleSettings(wind_m_s=12.0), profile, terrain, np.random.default_rng(1))
+    before = frame.truth.copy()
+    for _ in range(2500):
+        frame.step(np.zeros(4))
+    assert frame.parked
+    for name in ("lat_rad", "lon_rad", "alt_amsl_m"):
+        assert frame.truth[name] == before[name]
+
+
+def test_hard_impact_is_a_crash_and_comes_to_rest(profile: VehicleProfile, terrain: Terrain) -> None:
+    frame = airborne(profile, terrain, 30.0)
+    for _ in range(int(20.0 / STEP_S)):
+        frame.step(np.zeros(4))
+    assert frame.state["crashed"][0]
+    assert frame.parked
+    assert abs(float(frame.state["height_agl_m"][0])) < 0.6
+
+
+def test_gentle_drop_is_no_crash(profile: VehicleProfile, terrain: Terrain) -> None:
+    frame = airborne(profile, terrain, 0.3)
+    for _ in range(int(4.0 / STEP_S)):
+        frame.step(np.zeros(4))
+    assert not frame.state["crashed"][0]
+    assert frame.parked
+
+
+def test_wind_profile_and_gusts(profile: VehicleProfile) -> None:
+    settings = VehicleSettings(wind_m_s=8.0, wind_from_deg=270.0)
+    params = airframe_params(settings, profile)
+    p = params.view(np.recarray)[0]
+    rng = np.random.default_rng(3)
+    for height in (10.0, 60.0):
+        state = record(AIRFRAME)
+        a = state.view(np.recarray)[0]
+        a.height_agl_m = height
+        winds = np.empty((60_000, 3))
+        for row in winds:
+            dynamics.air_step(760.0, np.array([-20.0, 0.0, 0.0]), a, p, rng.standard_normal(3))
+            row[:] = a.wind
+        mean = 8.0 * log(height / 0.05) / log(10.0 / 0.05)
+        assert winds[:, 0].mean() == pytest.approx(mean, rel=0.05)  # from the west: towards the east
+        feet = height / 0.3048
+        sigma_up = 0.1 * 8.0 * log(6.1 / 0.05) / log(10.0 / 0.05)
+        sigma_along = sigma_up / (0.177 + 0.000823 * feet) ** 0.4
+        assert winds[2000:, 2].std() == pytest.approx(sigma_up, rel=0.2)
+        assert winds[2000:, 0].std() == pytest.approx(sigma_along, rel=0.3)
+        assert winds[2000:, 1].std() == pytest.approx(sigma_along, rel=0.3)
+
+
+def test_cold_day_air(profile: VehicleProfile) -> None:
+    """The pressure at a height against a numerical integration of the hydrostatic equation 25 K below standard."""
+    pressure, step = 101325.0, 1.0
+    for n in range(2000):
+        temperature = 288.15 - 25.0 - 0.0065 * (n + 0.5) * step
+        pressure *= exp(-GRAVITY_M_S2 * step / (287.05287 * temperature))
+    assert dynamics.air_pressure(2000.0, -25.0) == pytest.approx(pressure, rel=1e-5)
