@@ -14,6 +14,7 @@ from typing import IO, NamedTuple
 import lz4.frame  # type: ignore[import-untyped]
 import zstandard
 from mcap.data_stream import ReadDataStream
+from mcap.exceptions import McapError
 from mcap.opcode import Opcode
 from mcap.records import Channel, Chunk, Metadata, Schema
 from mcap.writer import MCAP0_MAGIC, CompressionType, Writer
@@ -126,7 +127,7 @@ def scan(path: Path, contents: Contents, wanted: Callable[[Channel], bool] = lam
                 return
             try:
                 messages = _take(opcode, body, contents, chosen, wanted)
-            except (struct.error, ValueError, RuntimeError, EOFError, zstandard.ZstdError):
+            except (struct.error, ValueError, RuntimeError, EOFError, McapError, zstandard.ZstdError):
                 return
             yield from messages
 

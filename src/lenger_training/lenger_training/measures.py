@@ -12,36 +12,13 @@ from numpy.typing import NDArray
 from lenger_core.geodesy import LocalFrame
 from lenger_core.samples import MissionPhase, MissionStatus
 from lenger_core.terrain import Terrain, load_terrain
-from lenger_core.zones import Datum, HeightLimit, LocalZones, ZoneKind, ZoneSet
+from lenger_core.zones import ZoneSet
+from lenger_training.fence_violation import fence_violation
 from lenger_training.recording import FlightRecording
 from lenger_training.route import LocalRoute
+from lenger_training.track import Mask, Track
 
 Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Track:
-    """Where the aircraft was.
-
-    Attributes:
-        t_s: (N,) seconds from arming.
-        en: (N, 2) m in the site's frame.
-        alt_amsl_m, agl_m, speed_m_s: (N,); speed is over the ground, horizontal.
-        airborne: (N,).
-        source: "truth", "estimate" (the autopilot's, on hardware), or "none".
-    """
-
-    t_s: Array
-    en: Array
-    alt_amsl_m: Array
-    agl_m: Array
-    speed_m_s: Array
-    airborne: Mask
-    source: str
-
-    def __len__(self) -> int:
-        return len(self.t_s)
 
 
 @dataclass(frozen=True)
@@ -119,7 +96,7 @@ def measure(recording: FlightRecording, task: Task) -> Measures:
         cross_track_m=off,
         height_error_m=np.where(en_route, track.alt_amsl_m - planned, np.nan),
         clearance_m=np.where(en_route, track.agl_m, np.nan),
-        fence_violation_m=_fence_violation(track, task, en_route),
+        fence_violation_m=fence_violation(track, task.zones.in_frame(task.frame), task.home_amsl_m, en_route),
         duration_s=_duration_s(recording, zero),
         landed=landed,
         flew=bool(track.airborne.any()),
@@ -276,41 +253,3 @@ def _rises(counts: list[tuple[int, int]], zero: int) -> tuple[float, ...]:
     for (_, before), (t_ns, after) in pairwise(counts):
         times += [_seconds(t_ns, zero)] * max(0, after - before)
     return tuple(times)
-
-
-def _fence_violation(track: Track, task: Task, en_route: Mask) -> Array:
-    """(N,) metres outside the legal space while airborne.
-
-    Outside an inclusion counts as far as the larger of the horizontal and vertical excess over the nearest inclusion;
-    inside an exclusion, the smallest way out. Floors of inclusions count en route only: every flight starts and ends
-    below them.
-    """
-    out = np.zeros(len(track))
-    if not task.zones.zones:
-        return out
-    local = task.zones.in_frame(task.frame)
-    for i in np.flatnonzero(track.airborne):
-        out[i] = _depth(local, track, int(i), task.home_amsl_m, bool(en_route[i]))
-    return out
-
-
-def _depth(local: LocalZones, track: Track, i: int, home_amsl_m: float, en_route: bool) -> float:
-    margins = local.area_margins(float(track.en[i, 0]), float(track.en[i, 1]))[:, 0]
-    alt = float(track.alt_amsl_m[i])
-    ground = alt - float(track.agl_m[i])
-    outside, inside = [], [0.0]
-    for area, margin in zip(local.areas, margins, strict=True):
-        above_floor = _above(area.floor, alt, ground, home_amsl_m)
-        below_ceiling = -_above(area.ceiling, alt, ground, home_amsl_m, default=-np.inf)
-        if area.kind is ZoneKind.INCLUSION:
-            low = -above_floor if en_route else -np.inf
-            outside.append(max(0.0, -margin, low, -below_ceiling))
-        else:
-            inside.append(max(0.0, min(-margin, above_floor, below_ceiling)))
-    return max(min(outside, default=0.0), max(inside))
-
-
-def _above(limit: HeightLimit | None, alt: float, ground: float, home: float, default: float = np.inf) -> float:
-    if limit is None:
-        return default
-    return alt - limit.amsl_m(ground if limit.datum is Datum.AGL else 0.0, home)
