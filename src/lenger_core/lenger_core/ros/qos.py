@@ -26,10 +26,10 @@ PUBLISH = {
 
 SUBSCRIBE = {
     **PUBLISH,
-    "state": _profile(1, reliable=True, latched=True),
+    "state": _profile(5, reliable=True, latched=True),
     "command": _profile(5, reliable=False, latched=False),
 }
-"""Profile of the subscription: only the newest state matters, and a best-effort command reader also hears MAVROS's
+"""Profile of the subscription: an excursion of a state must not be missed, and a best-effort command reader also hears MAVROS's
 clients."""
 
 
