@@ -55,7 +55,7 @@ def test_an_interrupt_ends_the_command_and_what_it_started(tmp_path: Path) -> No
         ("Collecting scipy==1.17.1 (from -r base.txt (line 3))", "finding scipy 1.17.1"),
         ("Processing /some/where/rich-15.0.0-py3-none-any.whl (from -r x)", "finding rich-15.0.0"),
         ("Installing collected packages: a, b, c", "installing 3 packages"),
-        ("Building wheels for collected packages: empy", "building collected"),
+        ("  Building wheel for empy (setup.py): started", "building empy"),
         ("Requirement already satisfied: pip", ""),
     ],
 )

@@ -69,7 +69,8 @@ def stages(home: Path, plan: Plan, python: str) -> list[Stage]:
         tools = add("build", "build tools", [requirements / "build.txt", install])
         tools += add("wheels", "CMake paths of the wheels", [setup / "wheels.py"], ros)
     else:
-        tools = add("base", "Python packages", [requirements / "noble.txt", install])
+        lists = [requirements / f"{name}.txt" for name in full_lists(python)]
+        tools = add("base", "Python packages", [*lists, install])
     if plan.build:
         sources = _files(home / "src" / "lenger_interfaces", home / "src" / "compat", setup / "cmake")
         add("interfaces", "interface packages", [*sources, setup / "interfaces.py"], tools, *plan.build)
@@ -78,6 +79,11 @@ def stages(home: Path, plan: Plan, python: str) -> list[Stage]:
     if warm.exists():
         add("kernels", "compiled kernels", [warm])
     return result
+
+
+def full_lists(python: str) -> tuple[str, ...]:
+    """Return the lists to install over a full ROS: those pinned beside Ubuntu 24.04's NumPy, where it is that one."""
+    return ("noble",) if python.startswith("3.12.") else ("base", "dev", "build")
 
 
 def read_state(venv: Path) -> dict[str, object]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lenger_bringup.setup.commands import run
+from lenger_bringup.setup.errors import SetupError
 from lenger_bringup.setup.layout import PYTHON_PACKAGES
 from lenger_bringup.setup.progress import Progress
 
@@ -17,15 +18,20 @@ SYSTEM_OWNED = re.compile(r"(numpy|setuptools|empy|lark|lark-parser|pyyaml|catki
 def install(venv: Path, requirements: Path, progress: Progress, environ: Mapping[str, str]) -> None:
     """Install one list of pins, with the machine's own pip settings."""
     pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "--no-input", "--no-deps", "--progress-bar", "off"]
-    run([*pip, "-r", str(requirements)], progress, environ, describe)
+    try:
+        run([*pip, "-r", str(requirements)], progress, environ, describe)
+    except SetupError as error:
+        advice = "check the network and pip's settings (python3 -m pip config list), then give the same command again"
+        raise SetupError(f"{requirements.name}: {error.what}", advice) from error
 
 
-def install_missing(venv: Path, requirements: Path, progress: Progress, environ: Mapping[str, str]) -> None:
-    """Install what a full ROS lacks of one list."""
+def install_missing(venv: Path, lists: list[Path], progress: Progress, environ: Mapping[str, str]) -> None:
+    """Install what a full ROS lacks of the lists."""
     listing = run([str(venv / "bin/python"), "-m", "pip", "list", "--format=freeze"], progress, environ, lambda _: "")
     installed = {_name(line) for line in listing if "==" in line}
     wanted = venv / "missing.txt"
-    wanted.write_text("\n".join(missing(requirements.read_text().splitlines(), installed)) + "\n")
+    pins = [line for path in lists for line in path.read_text().splitlines()]
+    wanted.write_text("\n".join(missing(pins, installed)) + "\n")
     install(venv, wanted, progress, environ)
 
 
@@ -44,8 +50,8 @@ def describe(line: str) -> str:
         return f"finding {_wheel(word[1])}"
     if line.startswith("Installing collected packages"):
         return f"installing {line.count(',') + 1} packages"
-    if line.startswith("Building wheel"):
-        return f"building {_wheel(word[3])}" if len(word) > 3 else "building a wheel"
+    if line.lstrip().startswith("Building wheel for "):
+        return f"building {word[3]}"
     return ""
 
 

@@ -54,7 +54,7 @@ def set_up(home: Path, plan: Plan, distro: str) -> Path:
     """Bring the environment of a plan up to date and return it; a second caller waits for the first."""
     venv = home / plan.folder
     with _locked(home / f"{plan.folder}.lock"):
-        python = _interpreter(venv)
+        python = _interpreter(venv, plan)
         if layout.is_current(home, venv, python.version, distro):
             return venv
         pythons.check_compilers()
@@ -94,7 +94,8 @@ class Work:
     def base(self) -> None:
         """Install what Lenger imports (and, over a full ROS, the tools too)."""
         if self.plan.mode == "full":
-            packages.install_missing(self.place, self._pins("noble"), self.progress, self.environ())
+            lists = [self._pins(name) for name in layout.full_lists(self.python.version)]
+            packages.install_missing(self.place, lists, self.progress, self.environ())
         else:
             packages.install(self.place, self._pins("base"), self.progress, self.environ())
 
@@ -156,9 +157,12 @@ def run_stages(stages: list[layout.Stage], work: Work, distro: str) -> None:
         work.progress.done()
 
 
-def _interpreter(venv: Path) -> pythons.Python:
-    """Return the interpreter the environment was made with, while it still works; else the best of this machine."""
-    wanted = os.environ.get("LENGER_PYTHON", "")
+def _interpreter(venv: Path, plan: Plan) -> pythons.Python:
+    """Return the interpreter the environment was made with, while it still works; else the best of this machine.
+
+    A full ROS is compiled for one Python, the one that imports its rclpy.
+    """
+    wanted = "python3" if plan.mode == "full" else os.environ.get("LENGER_PYTHON", "")
     made_with = layout.read_state(venv).get("python")
     found = pythons.candidates(wanted)
     same = [python for python in found if python.version == made_with]
