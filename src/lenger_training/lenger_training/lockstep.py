@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from lenger_core import warm
@@ -49,7 +49,7 @@ class LockstepOutcome:
     Attributes:
         result: the official one.
         folder: where its files are.
-        simulated_s, wall_s: how long it took; grading is not in it.
+        simulated_s, wall_s, cpu_s: how long it took; grading is not in it.
         ended: why it ended otherwise than by itself, "" when it did.
         spent_s: CPU time by part, where it was asked for.
         newest: the last record of every topic.
@@ -59,6 +59,7 @@ class LockstepOutcome:
     folder: Path
     simulated_s: float
     wall_s: float
+    cpu_s: float
     ended: str
     spent_s: Mapping[str, float]
     newest: Newest
@@ -104,7 +105,8 @@ def fly_lockstep(
     prepare_flight(out_dir, exercise, plan, seed, autopilot, trainee)
     warm.main()
     recorder = LockstepRecorder(out_dir / RECORDING)
-    started, begin = datetime.now(timezone.utc).isoformat(timespec="seconds"), perf_counter()
+    started = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    begin, begin_cpu = perf_counter(), process_time()
     try:
         queue = EventQueue()
         bus = Bus(queue, recorder, latencies, timed)
@@ -114,7 +116,7 @@ def fly_lockstep(
         ended = _run(queue, bus, exercise, until_s, progress)
     finally:
         recorder.close()
-    wall_s, simulated_s = perf_counter() - begin, queue.now_ns / 1e9
+    wall_s, cpu_s, simulated_s = perf_counter() - begin, process_time() - begin_cpu, queue.now_ns / 1e9
     host = Host(
         realtime_factor=round(simulated_s / wall_s, 2),
         wall_s=round(wall_s, 2),
@@ -134,7 +136,7 @@ def fly_lockstep(
         trainee=trainee,
     )
     spent = {name: ns / 1e9 for name, ns in sorted(bus.spent_ns.items())}
-    return LockstepOutcome(result, out_dir, simulated_s, wall_s, ended, spent, dict(bus.newest))
+    return LockstepOutcome(result, out_dir, simulated_s, wall_s, cpu_s, ended, spent, dict(bus.newest))
 
 
 def _run(

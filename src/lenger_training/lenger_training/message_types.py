@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 from rosbags.typesys.store import Typestore
@@ -47,11 +46,6 @@ def type_store() -> Typestore:
         store.register(get_types_from_msg(text, ros_type))
         pending += _dependencies(text, ros_type.split("/")[0])
     return store
-
-
-def message_class(ros_type: str) -> Any:
-    """Return rosbags' class of a message: the type factory that `TopicSpec.encode` wants."""
-    return type_store().types[ros_type]
 
 
 @cache
