@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from lenger_fusion import kernels, measurements, reference
+from lenger_fusion import kernels, measurements, reference, update
 from lenger_fusion.measurements import Measurement
 
 Array = NDArray[np.float64]
@@ -76,7 +76,7 @@ def test_fuse_equals_the_reference_in_joseph_form(seed: int, rows: int) -> None:
     )
     expected_x, expected_p, expected_nis = reference.fuse(x, p, h, residual, variance, 1e9)
     before = np.diag(p).copy()
-    nis = kernels.fuse(x, p, h, residual, variance, 1e9, np.zeros((16, kernels.NE)))
+    nis = update.fuse(x, p, h, residual, variance, 1e9, np.zeros((16, kernels.NE)))
     assert nis == pytest.approx(expected_nis, rel=1e-9)
     assert np.abs(x - expected_x).max() < 1e-9
     assert np.abs(p - expected_p).max() < 1e-9 * np.abs(expected_p).max()
@@ -92,7 +92,7 @@ def test_fuse_about_an_axis_equals_the_reference_and_leaves_the_rest(seed: int) 
     axis /= np.linalg.norm(axis)
     start = x.copy()
     expected_x, expected_p, expected_nis = reference.fuse_about(x, p, h, 0.05, 0.3, axis, 1e9)
-    nis = kernels.fuse_about(x, p, h, 0.05, 0.3, axis, 1e9, np.zeros((3, kernels.NE)))
+    nis = update.fuse_about(x, p, h, 0.05, 0.3, axis, 1e9, np.zeros((3, kernels.NE)))
     assert nis == pytest.approx(expected_nis, rel=1e-9)
     assert np.abs(x - expected_x).max() < 1e-12
     assert np.abs(p - expected_p).max() < 1e-10 * np.abs(expected_p).max()
@@ -107,9 +107,9 @@ def test_what_the_gate_refuses_changes_nothing(residual: float) -> None:
     x, p = random_state(np.random.default_rng(1))
     kept_x, kept_p = x.copy(), p.copy()
     h = np.eye(kernels.NE)[:2]
-    nis = kernels.fuse(x, p, h, np.array([0.0, residual]), np.ones(2), 25.0, np.zeros((16, kernels.NE)))
+    nis = update.fuse(x, p, h, np.array([0.0, residual]), np.ones(2), 25.0, np.zeros((16, kernels.NE)))
     assert not nis <= 25.0
-    nis = kernels.fuse_about(x, p, h[0], residual, 1.0, np.array([0.0, 0.0, 1.0]), 25.0, np.zeros((3, kernels.NE)))
+    nis = update.fuse_about(x, p, h[0], residual, 1.0, np.array([0.0, 0.0, 1.0]), 25.0, np.zeros((3, kernels.NE)))
     assert not nis <= 25.0
     assert np.array_equal(x, kept_x) and np.array_equal(p, kept_p)
 

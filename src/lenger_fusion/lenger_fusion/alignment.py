@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lenger_core.frames import quat_from_euler, quat_from_yaw, quat_multiply, quat_rotate
 from lenger_core.geodesy import LocalFrame
 from lenger_core.samples import GnssFix, ImuSample, MagSample, QuatWxyz, Vec3
-from lenger_fusion import kernels
+from lenger_fusion import kernels, update
 from lenger_fusion.motion_heading import MotionHeading
 from lenger_fusion.settings import FusionSettings
 
@@ -205,4 +205,4 @@ def _level(x: Array, p: Array, std_m_s2: float) -> None:
     h = np.zeros((3, kernels.NE))
     h[:, 6:9] = np.array([[0.0, -gz, gy], [gz, 0.0, -gx], [-gy, gx, 0.0]])
     h[:, 12:15] = np.eye(3)
-    kernels.fuse(x, p, h, np.zeros(3), np.full(3, std_m_s2**2), 1.0, np.zeros((8, kernels.NE)))
+    update.fuse(x, p, h, np.zeros(3), np.full(3, std_m_s2**2), 1.0, np.zeros((8, kernels.NE)))

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenger_core.samples import Vec3
-from lenger_fusion import kernels
+from lenger_fusion import kernels, update
 from lenger_fusion.measurements import Measurement
 
 Array = NDArray[np.float64]
@@ -82,7 +82,7 @@ class ErrorStateFilter:
         self._queue: list[tuple[int, int, Measurement]] = []
         self._sequence = 0
         self._work = np.zeros((14, 3))
-        self._fuse_work = np.zeros((2 * MAX_ROWS + 2, kernels.NE))
+        self._fuse_work = np.zeros((MAX_ROWS + 2, kernels.NE))
         self._output = self.x.copy()
         self._output_ns = -1
 
@@ -163,9 +163,9 @@ class ErrorStateFilter:
             return
         limit = self._gate_sigma**2 + 2.0 * (len(rows.residual) - 1)
         if rows.about is None:
-            nis = kernels.fuse(self.x, self.p, rows.h, rows.residual, rows.variance, limit, self._fuse_work)
+            nis = update.fuse(self.x, self.p, rows.h, rows.residual, rows.variance, limit, self._fuse_work)
         else:
             row = rows.h[0], float(rows.residual[0]), float(rows.variance[0]), rows.about
-            nis = kernels.fuse_about(self.x, self.p, *row, limit, self._fuse_work[:3])
+            nis = update.fuse_about(self.x, self.p, *row, limit, self._fuse_work[:3])
         self.gate(measurement.sensor).note(measurement.t_ns, nis, limit)
         self._output_ns = -1

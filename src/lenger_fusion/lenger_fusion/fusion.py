@@ -183,22 +183,12 @@ class FusionCore:
         finding = self._integrity.finding
         position, _ = self._covariances()
         hpl, vpl = protection_levels(position, evidence.height_gap_m)
-        lat, lon, alt = self.frame.to_geodetic(*self.filter.output()[:3].tolist())
-        return FusionStatus(
-            t_ns=now_ns,
-            integrity=finding.integrity,
-            reason=finding.reason,
-            origin_lat_deg=self.frame.lat_deg,
-            origin_lon_deg=self.frame.lon_deg,
-            origin_alt_amsl_m=self.frame.alt_amsl_m,
-            lat_deg=lat,
-            lon_deg=lon,
-            alt_amsl_m=alt,
-            hpl_m=min(hpl, UNKNOWN_M),
-            vpl_m=min(vpl, UNKNOWN_M),
-            std_enu_m=(sqrt(position[0, 0]), sqrt(position[1, 1]), sqrt(position[2, 2])),
-            gnss_used=evidence.fix_age_s <= self._settings.coast_after_s,
-        )
+        used = evidence.fix_age_s <= self._settings.coast_after_s
+        origin = (self.frame.lat_deg, self.frame.lon_deg, self.frame.alt_amsl_m)
+        place = self.frame.to_geodetic(*self.filter.output()[:3].tolist())
+        levels = (min(hpl, UNKNOWN_M), min(vpl, UNKNOWN_M))
+        stds = (sqrt(position[0, 0]), sqrt(position[1, 1]), sqrt(position[2, 2]))
+        return FusionStatus(now_ns, finding.integrity, finding.reason, *origin, *place, *levels, stds, used)
 
     def counts(self) -> dict[str, object]:
         """Return what diagnostics show: readings refused by gate and at the door, by reason."""

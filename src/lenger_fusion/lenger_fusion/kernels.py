@@ -204,140 +204,6 @@ def extrapolate(x: Array, ring_t: Stamps, ring: Array, index: int, head: int, t_
 
 
 @njit(cache=True)
-def _cholesky(s: Array, m: int) -> bool:
-    """Factor the leading (m, m) of `s` in place into its lower triangle; return whether it was positive definite."""
-    for i in range(m):
-        for j in range(i + 1):
-            total = s[i, j]
-            for k in range(j):
-                total -= s[i, k] * s[j, k]
-            if i == j:
-                if not total > 1e-12:
-                    return False
-                s[i, i] = sqrt(total)
-            else:
-                s[i, j] = total / s[j, j]
-    return True
-
-
-@njit(cache=True)
-def inject(x: Array, dx: Array) -> None:
-    """Add an error state (16) to the nominal state."""
-    for i in range(6):
-        x[i] += dx[i]
-    rotate_by(x, dx[6], dx[7], dx[8])
-    for i in range(7):
-        x[10 + i] += dx[9 + i]
-
-
-@njit(cache=True)
-def fuse(x: Array, p: Array, h: Array, residual: Array, variance: Array, gate: float, work: Array) -> float:
-    """Fuse one measurement of m rows at once; return its normalised innovation squared (NIS), NaN when it is not
-    usable.
-
-    Args:
-        h: (m, 16) Jacobian of the measurement by the error state.
-        residual: (m,) measured minus predicted.
-        variance: (m,) of the independent measurement errors.
-        gate: nothing is changed when the NIS is above this.
-        work: (2 m + 2, 16) work space.
-    """
-    m = residual.shape[0]
-    hp, u, s, dx = work[:m], work[m : 2 * m], work[2 * m], work[2 * m + 1]
-    small = np.empty((m, m))
-    for i in range(m):
-        for c in range(NE):
-            total = 0.0
-            for k in range(NE):
-                if h[i, k] != 0.0:
-                    total += h[i, k] * p[k, c]
-            hp[i, c] = total
-        for j in range(i + 1):
-            total = variance[i] if i == j else 0.0
-            for k in range(NE):
-                total += hp[i, k] * h[j, k]
-            small[i, j] = total
-    if not _cholesky(small, m):
-        return np.nan
-    # With S = L L': u = L^-1 H P and z = L^-1 r give NIS = z'z, dx = u'z and P - u'u.
-    nis = 0.0
-    for i in range(m):
-        z = residual[i]
-        for c in range(NE):
-            u[i, c] = hp[i, c]
-        for k in range(i):
-            z -= small[i, k] * s[k]
-            for c in range(NE):
-                u[i, c] -= small[i, k] * u[k, c]
-        s[i] = z / small[i, i]
-        for c in range(NE):
-            u[i, c] /= small[i, i]
-        nis += s[i] * s[i]
-    if not nis <= gate:
-        return float(nis)
-    dx[:] = 0.0
-    for i in range(m):
-        for c in range(NE):
-            dx[c] += u[i, c] * s[i]
-    _shrink(p, u, m)
-    inject(x, dx)
-    return nis
-
-
-@njit(cache=True)
-def _shrink(p: Array, u: Array, m: int) -> None:
-    """Subtract u'u from `p`, keeping it symmetric and its variances above a floor."""
-    for r in range(NE):
-        for c in range(r + 1):
-            total = 0.5 * (p[r, c] + p[c, r])
-            for i in range(m):
-                total -= u[i, r] * u[i, c]
-            p[r, c] = total
-            p[c, r] = total
-        if p[r, r] < 1e-12:
-            p[r, r] = 1e-12
-
-
-@njit(cache=True)
-def fuse_about(
-    x: Array, p: Array, h: Array, residual: float, variance: float, axis: Array, gate: float, work: Array
-) -> float:
-    """Fuse one row, but correct only the turn about `axis` (3, body, unit) and the gyro bias about it; return the NIS.
-
-    All other states are considered (Schmidt): their uncertainty and their correlation with the measurement are booked,
-    they themselves stay. The Joseph form holds for this gain, which is not the optimal one. `work` is (3, 16).
-    """
-    hp, gain, dx = work[0], work[1], work[2]
-    s = variance
-    for c in range(NE):
-        total = 0.0
-        for k in range(NE):
-            total += h[k] * p[k, c]
-        hp[c] = total
-    for k in range(NE):
-        s += hp[k] * h[k]
-    if not s > 1e-12:
-        return np.nan
-    nis = residual * residual / s
-    if not nis <= gate:
-        return nis
-    gain[:] = 0.0
-    for block in (6, 9):
-        along = (hp[block] * axis[0] + hp[block + 1] * axis[1] + hp[block + 2] * axis[2]) / s
-        for i in range(3):
-            gain[block + i] = along * axis[i]
-    for r in range(NE):
-        for c in range(r + 1):
-            value = p[r, c] - gain[r] * hp[c] - hp[r] * gain[c] + gain[r] * s * gain[c]
-            p[r, c] = value
-            p[c, r] = value
-    for c in range(NE):
-        dx[c] = gain[c] * residual
-    inject(x, dx)
-    return nis
-
-
-@njit(cache=True)
 def is_sane(x: Array, p: Array, max_position_std_m: float) -> bool:
     """Return whether state and covariance are finite, variances positive and the position not lost altogether."""
     for i in range(NX):
@@ -354,16 +220,13 @@ def is_sane(x: Array, p: Array, max_position_std_m: float) -> bool:
 
 
 def warm() -> None:
-    """Run every kernel once, so that no flight pays for compilation (compiled code is cached on disk)."""
+    """Run every kernel of prediction once, so that no flight pays for compilation (compiled code is cached on disk)."""
     x, p = np.zeros(NX), np.eye(NE)
     x[6] = 1.0
     ring_t, ring = np.arange(4, dtype=np.int64) * 10_000_000, np.zeros((4, 6))
     noise, work = np.full(8, 1e-3), np.zeros((14, 3))
     index = advance(x, p, ring_t, ring, 1, 0, 15_000_000, noise, work)
     extrapolate(x, ring_t, ring, index, 4, 15_000_000, work)
-    h = np.zeros((2, NE))
-    h[0, 0] = h[1, 1] = 1.0
-    fuse(x, p, h, np.zeros(2), np.ones(2), 25.0, np.zeros((8, NE)))
-    fuse_about(x, p, h[0], 0.0, 1.0, np.array([0.0, 0.0, 1.0]), 25.0, np.zeros((3, NE)))
+    predict(x, p, ring[0], 0.01, noise, work[:12])
     rotation(x, np.zeros((3, 3)))
     is_sane(x, p, 1e4)

@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 class Rows:
     """One measurement at one state: `h` (m, 16), `residual` (m,) measured minus predicted, `variance` (m,).
 
-    `about` (3,) body axis: a single row that may only turn the attitude about it, see `kernels.fuse_about`.
+    `about` (3,) body axis: a single row that may only turn the attitude about it, see `update.fuse_about`.
     """
 
     h: Array
