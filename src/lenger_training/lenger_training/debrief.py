@@ -91,7 +91,9 @@ def _facts(result: Result, exercise: Exercise, trainee: str) -> str:
 
 
 def _number(value: float | None, unit: str, digits: int = 1) -> str:
-    return "–" if value is None or not isfinite(value) else f"{value:.{digits}f}&#8239;{unit}".strip()
+    if value is None or not isfinite(value):
+        return "–"
+    return f"{value:.{digits}f}&#8239;{unit}" if unit else f"{value:.{digits}f}"
 
 
 def _cards(result: Result) -> str:
@@ -108,7 +110,7 @@ def _cards(result: Result) -> str:
             "–" if m.guard_interventions is None else f"{m.guard_interventions}×",
             not m.guard_interventions,
         ),
-        ("energy / predicted", f"{used.strip()} / {predicted}", True),
+        ("energy / predicted", f"{used} / {predicted}", True),
     ]
     return "".join(
         f'<div class="card{"" if good else " bad"}"><b>{value}</b><span>{escape(name)}</span></div>'

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.colors import to_hex
 from numpy.typing import NDArray
-from shapely.geometry import MultiPolygon, Polygon
+from shapely.geometry import MultiPolygon, Point, Polygon
 
 from lenger_core.geodesy import LocalFrame
 from lenger_core.terrain import load_terrain
@@ -107,11 +107,15 @@ class FlightMap:
         labelled: set[float] = set()
         for level, line in self._relief.contours:
             middle = line[len(line) // 2]
-            if len(line) > 25 and level not in labelled:
+            if len(line) > 25 and level not in labelled and not self._in_keepout(middle):
                 labelled.add(level)
                 place = f'x="{float(self.x(middle[0])):.0f}" y="{float(self.y(middle[1])):.0f}"'
                 parts.append(f'<text class="contourlabel" {place}>{level:g}</text>')
         return parts
+
+    def _in_keepout(self, point: Array) -> bool:
+        outlines = [area.outline for area in self._zones.areas if area.kind is ZoneKind.EXCLUSION]
+        return any(outline.contains(Point(point)) for outline in outlines)
 
     def _fence(self) -> list[str]:
         parts = []
@@ -218,7 +222,7 @@ class FlightMap:
             f'<text x="{arrow_x}" y="{arrow_y + 48}" text-anchor="middle">N</text></g>',
             f'<g class="plate"><rect x="{key_x}" y="{bottom - 38:.0f}" width="240" height="44" rx="5"/>{swatches}'
             f'<text x="{key_x + 12}" y="{bottom - 19:.0f}">{low:g}</text>'
-            f'<text x="{key_x + 120}" y="{bottom - 19:.0f}" text-anchor="middle">height flown</text>'
+            f'<text x="{key_x + 120}" y="{bottom - 19:.0f}" text-anchor="middle">height</text>'
             f'<text x="{key_x + 228}" y="{bottom - 19:.0f}" text-anchor="end">{high:g} m</text></g>',
         ]
 
