@@ -105,7 +105,7 @@ class Rig:
 
         field, kind = encode_bytewise(value)
         self.send(mavlink.MAVLink_param_set_message(1, 1, name.encode(), field, kind))
-        assert self.core.params[name] == value
+        assert self.core.params[name] == pytest.approx(value, rel=1e-6)
 
     def velocity_setpoint(
         self, east: float, north: float, up: float, mask: int = VELOCITY_NO_YAW, yaw: float = 0.0
@@ -120,6 +120,7 @@ class Rig:
         assert home is not None
         assert self.command(mavlink.MAV_CMD_NAV_TAKEOFF, 0, 0, 0, nan, 0, 0, home[2] + height_m) == [0]
         assert self.arm() == [0]
+        self.run_until(lambda: self.mode == "AUTO.TAKEOFF", 1.0)
         self.run_until(lambda: self.mode == "AUTO.LOITER", 20.0 + height_m)
         self.run(3.0)
 
@@ -154,3 +155,11 @@ def make_rig(profile: VehicleProfile, terrain: Terrain) -> Callable[..., Rig]:
 @pytest.fixture
 def rig(make_rig: Callable[..., Rig]) -> Rig:
     return make_rig()
+
+
+@pytest.fixture(scope="module")
+def shared_hover(profile: VehicleProfile, terrain: Terrain) -> Rig:
+    """One vehicle that hovers high for all tests of a module, on a battery that lasts."""
+    rig = Rig(VehicleCore(VehicleSettings(), profile.model_copy(update={"battery_wh": 4000.0}), terrain, 1))
+    rig.take_off(100.0)
+    return rig

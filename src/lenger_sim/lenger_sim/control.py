@@ -21,8 +21,8 @@ from lenger_sim.layout import CONTROL_PARAMS, Array, Record, record
 
 IDLE_COMMAND = 0.12
 SPOOL_S = 1.0
-_REF_GAIN = 2.0
-_REF_LAG_S = 0.15
+_REF_GAIN = 1.6
+_REF_LAG_S = 0.3
 _MIN_LIFT = 3.0
 _MAX_RATE = 3.8
 _YAW_SHARE = 0.2

@@ -24,6 +24,7 @@ _BODY_FRAMES = (mavlink.MAV_FRAME_BODY_NED,)
 _AMSL_FRAMES = (mavlink.MAV_FRAME_GLOBAL, mavlink.MAV_FRAME_GLOBAL_INT)
 _RELATIVE_FRAMES = (mavlink.MAV_FRAME_GLOBAL_RELATIVE_ALT, mavlink.MAV_FRAME_GLOBAL_RELATIVE_ALT_INT)
 _MAX_SPEED_M_S = 100.0
+MAX_ALT_M = 20_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,8 @@ class Commands:
             return REJECTED
         here = self._estimator.to_geodetic(*self._pilot.position())
         place = here if order.params[0] == 1.0 else (order.lat_deg, order.lon_deg, order.alt_m)
-        if not all(map(isfinite, place)) or abs(place[0]) > 90.0 or abs(place[1]) > 180.0:
+        limits = zip(place, (90.0, 180.0, MAX_ALT_M), strict=True)
+        if not all(isfinite(part) and abs(part) <= limit for part, limit in limits):
             return DENIED
         self._commander.set_home(place)
         message = self._telemetry.home_position(_now_ns)
