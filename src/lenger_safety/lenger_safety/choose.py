@@ -93,20 +93,25 @@ class Chooser:
         return Choice(CommandKind.HOLD, GuardLevel.HOLD, f"waits for a new consent, after: {why}")
 
     def _velocity(self, wanted: Command, look: Look, passed: Choice) -> Choice:
-        velocity = self._motion.limit(wanted.velocity_enu_m_s, look.limits)
+        velocity = self._motion.limit(wanted.velocity_enu_m_s, look.approaches)
         if dist(velocity, wanted.velocity_enu_m_s) <= CHANGED_M_S:
             return Choice(passed.kind, passed.level, passed.reason, wanted.velocity_enu_m_s)
         return Choice(passed.kind, GuardLevel.LIMIT, self._binding(wanted.velocity_enu_m_s, look), velocity)
 
     def _binding(self, wanted: Vec3, look: Look) -> str:
         """Return, in words, the limit that the wanted velocity breaks most."""
-        worst, name = 0.0, "the top speed of the aircraft"
-        for limit, age_s in look.limits:
+        speed = dist(wanted, STILL)
+        worst, name = 0.0, ""
+        for limit, age_s, _ in look.approaches:
             closing = sum(v * n for v, n in zip(wanted, limit.normal, strict=True))
-            excess = closing - self._motion.allowed_speed_m_s(limit.distance_m, age_s)
+            excess = closing - self._motion.allowed_speed_m_s(limit.distance_m, speed, age_s)
             if excess > worst:
                 worst, name = excess, f"{limit.kind.replace('_', '-')} {limit.name}"
-        return f"velocity limited by {name}"
+        if not name:
+            tightest = min(look.approaches, key=self._motion.speed_cap_m_s, default=None)
+            if tightest is not None and self._motion.speed_cap_m_s(tightest) < speed:
+                name = f"the approach to {tightest.limit.name}"
+        return f"velocity limited by {name or 'the top speed of the aircraft'}"
 
     def _refusal(self, wanted: Command, look: Look, now: Situation) -> str | None:
         if wanted.kind is CommandKind.DISARM:

@@ -7,8 +7,8 @@ from math import hypot, inf, nan, sqrt
 
 from lenger_core.samples import Vec3
 from lenger_safety.estimate import Picture
-from lenger_safety.motion import Motion
-from lenger_safety.surroundings import Limit, Surroundings, Surveyor
+from lenger_safety.motion import Approach, Motion
+from lenger_safety.surroundings import Surroundings, Surveyor
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +18,14 @@ class Look:
     Attributes:
         picture: the estimates.
         around: the surroundings of each.
-        limits: every limit with the age in seconds of its estimate.
+        approaches: every limit of every estimate, and how the aircraft closes on it.
         slack: kind of limit -> (metres left beyond the stopping distance, name of the limit); only limits within reach.
         stopping_m: stopping distance along the present velocity.
     """
 
     picture: Picture
     around: tuple[Surroundings, ...]
-    limits: tuple[tuple[Limit, float], ...]
+    approaches: tuple[Approach, ...]
     slack: dict[str, tuple[float, str]]
     stopping_m: float
 
@@ -62,21 +62,22 @@ def look_around(
         floor: whether the lowest height counts now.
     """
     around: list[Surroundings] = []
-    limits: list[tuple[Limit, float]] = []
+    approaches: list[Approach] = []
     slack: dict[str, tuple[float, str]] = {}
     stopping = 0.0
     for estimate in picture.estimates:
         v = estimate.velocity_m_s
         view = surveyor.survey(estimate, _heading(v if wanted is None else wanted), home, floor)
         around.append(view)
-        stopping = max(stopping, motion.stopping_distance_m(sqrt(v[0] ** 2 + v[1] ** 2 + v[2] ** 2)))
+        speed = sqrt(v[0] ** 2 + v[1] ** 2 + v[2] ** 2)
+        stopping = max(stopping, motion.stopping_distance_m(speed, speed))
         for limit in view.limits:
-            limits.append((limit, estimate.age_s))
             closing = v[0] * limit.normal[0] + v[1] * limit.normal[1] + v[2] * limit.normal[2]
-            left = limit.distance_m - motion.stopping_distance_m(closing, estimate.age_s)
+            approaches.append(Approach(limit, estimate.age_s, closing))
+            left = limit.distance_m - motion.stopping_distance_m(closing, speed, estimate.age_s)
             if limit.kind not in slack or left < slack[limit.kind][0]:
                 slack[limit.kind] = left, limit.name
-    return Look(picture, tuple(around), tuple(limits), slack, stopping)
+    return Look(picture, tuple(around), tuple(approaches), slack, stopping)
 
 
 def _heading(velocity: Vec3) -> tuple[float, float]:
