@@ -38,9 +38,13 @@ def test_the_output_runs_ahead_of_the_filter_to_the_newest_sample() -> None:
     assert estimate.t_ns == 830_000_000
     assert estimate.x[0] == pytest.approx(8.0 * 0.83, abs=1e-9)
     assert estimate.output()[0] == pytest.approx(8.0, abs=1e-9)
-    position, velocity = estimate.output_variances()
-    assert position[0, 0] > estimate.p[0, 0] > 0.0
-    assert velocity[0, 0] == estimate.p[3, 3]
+    ahead, block = 0.17, estimate.p[:6, :6]
+    carry = np.eye(6)
+    carry[:3, 3:] = np.eye(3) * ahead
+    expected = carry @ block @ carry.T
+    variances = estimate.output_variances()
+    assert np.allclose(variances[:3], expected[:3, :3], rtol=1e-12)
+    assert np.allclose(variances[3], np.diag(expected)[3:], rtol=1e-12)
 
 
 def test_arrival_order_within_the_horizon_does_not_matter() -> None:

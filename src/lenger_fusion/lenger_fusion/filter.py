@@ -121,11 +121,11 @@ class ErrorStateFilter:
             self._output_ns = self.newest_ns
         return self._output
 
-    def output_variances(self) -> tuple[Array, Array]:
-        """Return position and velocity covariances, each (3, 3), at `newest_ns` if velocity errors hold."""
-        ahead_s = (self.newest_ns - self.t_ns) * 1e-9
-        pp, pv, vv = self.p[:3, :3], self.p[:3, 3:6], self.p[3:6, 3:6]
-        return pp + ahead_s * (pv + pv.T) + ahead_s * ahead_s * vv, vv
+    def output_variances(self) -> Array:
+        """Return (4, 3) at `newest_ns`: the position covariance, and as last row the velocity variances."""
+        out = np.empty((4, 3))
+        kernels.carried(self.p, (self.newest_ns - self.t_ns) * 1e-9, out)
+        return out
 
     def gate(self, sensor: str) -> Gate:
         """Return the gate of a sensor, which is made on first use."""

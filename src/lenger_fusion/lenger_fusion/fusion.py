@@ -20,7 +20,6 @@ from lenger_core.samples import (
     MagSample,
     Odometry,
     PressureSample,
-    Vec3,
 )
 from lenger_fusion import measurements
 from lenger_fusion.alignment import Aligner, Start, accuracies
@@ -160,7 +159,7 @@ class FusionCore:
         if self.filter is None or self._imu is None or self._silent(now_ns) or not self._check_sane(now_ns):
             return None
         x = self.filter.output().tolist()
-        position, velocity = self._covariances()
+        (ee, _, _), (_, nn, _), (_, _, uu), (ve, vn, vu) = self._variances().tolist()
         gyro = self._imu.gyro_rad_s
         return Odometry(
             t_ns=self.filter.newest_ns,
@@ -168,8 +167,8 @@ class FusionCore:
             velocity_enu_m_s=(x[3], x[4], x[5]),
             quat_wxyz=(x[6], x[7], x[8], x[9]),
             rates_flu_rad_s=(gyro[0] - x[10], gyro[1] - x[11], gyro[2] - x[12]),
-            position_var_m2=_diagonal(position),
-            velocity_var_m2_s2=_diagonal(velocity),
+            position_var_m2=(ee, nn, uu),
+            velocity_var_m2_s2=(ve, vn, vu),
         )
 
     def status(self, now_ns: int) -> FusionStatus:
@@ -181,8 +180,8 @@ class FusionCore:
         evidence = self._evidence(now_ns)
         self._settle(now_ns, judge(evidence, self._settings))
         finding = self._integrity.finding
-        position, _ = self._covariances()
-        hpl, vpl = protection_levels(position, evidence.height_gap_m)
+        position = self._variances()
+        hpl, vpl = protection_levels(position[:3], evidence.height_gap_m)
         used = evidence.fix_age_s <= self._settings.coast_after_s
         origin = (self.frame.lat_deg, self.frame.lon_deg, self.frame.alt_amsl_m)
         place = self.frame.to_geodetic(*self.filter.output()[:3].tolist())
@@ -246,15 +245,17 @@ class FusionCore:
             return f"IMU silent for {(now_ns - self._imu.t_ns) * 1e-9:.1f} s"
         return self._aligner.reason
 
-    def _covariances(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return position and velocity covariance (3, 3), the position's with the slow part of the receiver's error."""
+    def _variances(self) -> NDArray[np.float64]:
+        """Return (4, 3) as the filter does, with the slow part of the receiver's error in the position."""
         assert self.filter is not None
-        position, velocity = self.filter.output_variances()
+        out = self.filter.output_variances()
         if self._fix is not None:
             horizontal, vertical, _ = accuracies(self._fix, self._settings)
             slow = self._settings.gnss_slow_error**2
-            position = position + np.diag([slow * horizontal**2, slow * horizontal**2, slow * vertical**2])
-        return position, velocity
+            out[0, 0] += slow * horizontal**2
+            out[1, 1] += slow * horizontal**2
+            out[2, 2] += slow * vertical**2
+        return out
 
     def _evidence(self, now_ns: int) -> Evidence:
         assert self.filter is not None
@@ -290,7 +291,3 @@ class FusionCore:
 
     def _say(self, t_ns: int, kind: str, detail: str) -> None:
         self.events.append(Event(t_ns, SOURCE, kind, detail))
-
-
-def _diagonal(matrix: NDArray[np.float64]) -> Vec3:
-    return float(matrix[0, 0]), float(matrix[1, 1]), float(matrix[2, 2])

@@ -204,6 +204,19 @@ def extrapolate(x: Array, ring_t: Stamps, ring: Array, index: int, head: int, t_
 
 
 @njit(cache=True)
+def carried(p: Array, ahead_s: float, out: Array) -> None:
+    """Write the position covariance `ahead_s` later, if velocity errors hold, and below it the velocity variances.
+
+    `out` is (4, 3).
+    """
+    for i in range(3):
+        for j in range(3):
+            cross = p[i, 3 + j] + p[3 + i, j]
+            out[i, j] = p[i, j] + ahead_s * (cross + ahead_s * p[3 + i, 3 + j])
+        out[3, i] = p[3 + i, 3 + i]
+
+
+@njit(cache=True)
 def is_sane(x: Array, p: Array, max_position_std_m: float) -> bool:
     """Return whether state and covariance are finite, variances positive and the position not lost altogether."""
     for i in range(NX):
@@ -229,4 +242,5 @@ def warm() -> None:
     extrapolate(x, ring_t, ring, index, 4, 15_000_000, work)
     predict(x, p, ring[0], 0.01, noise, work[:12])
     rotation(x, np.zeros((3, 3)))
+    carried(p, 0.1, np.zeros((4, 3)))
     is_sane(x, p, 1e4)
