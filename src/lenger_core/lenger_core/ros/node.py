@@ -9,12 +9,13 @@ from typing import Any, Generic, TypeVar
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.context import Context
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import ExternalShutdownException
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 
 from lenger_core.errors import LengerError
+from lenger_core.ros.executor import LeanExecutor
 from lenger_core.ros.parameters import load_settings
 from lenger_core.ros.qos import profile
 from lenger_core.ros.types import rclpy_types
@@ -146,6 +147,4 @@ def _run(factory: Callable[[], LengerNode[Any]], spin: Callable[[LengerNode[Any]
 
 
 def _spin(node: LengerNode[Any]) -> None:
-    executor = SingleThreadedExecutor()
-    executor.add_node(node)
-    executor.spin()
+    LeanExecutor(node).spin()

@@ -1,0 +1,87 @@
+"""The lean executor does what rclpy's does: topics, timers, services, clients, actions; and it ends when ROS does."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.ros
+
+
+@pytest.fixture
+def node(ros_domain: int) -> Iterator[Any]:
+    import rclpy
+    from rclpy.node import Node
+
+    rclpy.init(args=[])
+    made = Node("under_test")
+    yield made
+    made.destroy_node()
+    rclpy.try_shutdown()
+
+
+def test_topics_timers_services_and_actions_are_served(node: Any, wait_until: Any) -> None:
+    from lenger_interfaces.action import ExecuteMission
+    from rclpy.action import ActionClient, ActionServer
+    from std_msgs.msg import String
+    from std_srvs.srv import Trigger
+
+    from lenger_core.ros.executor import LeanExecutor
+
+    heard: list[str] = []
+    answers: list[bool] = []
+    outcomes: list[str] = []
+
+    def trigger(request: Any, response: Any) -> Any:
+        response.success = True
+        return response
+
+    def execute(handle: Any) -> Any:
+        handle.succeed()
+        return ExecuteMission.Result(message="flown")
+
+    def goal_answered(future: Any) -> None:
+        future.result().get_result_async().add_done_callback(lambda f: outcomes.append(f.result().result.message))
+
+    publisher = node.create_publisher(String, "words", 10)
+    node.create_subscription(String, "words", lambda message: heard.append(message.data), 10)
+    node.create_timer(0.01, lambda: publisher.publish(String(data="x")))
+    node.create_service(Trigger, "ask", trigger)
+    server = ActionServer(node, ExecuteMission, "mission", execute)
+    client, goals = node.create_client(Trigger, "ask"), ActionClient(node, ExecuteMission, "mission")
+    executor = LeanExecutor(node)
+
+    def served() -> bool:
+        executor.turn(10_000_000)
+        return bool(len(heard) > 20 and answers and outcomes)
+
+    wait_until(lambda: executor.turn(10_000_000) and client.service_is_ready() and goals.server_is_ready())
+    client.call_async(Trigger.Request()).add_done_callback(lambda f: answers.append(f.result().success))
+    goals.send_goal_async(ExecuteMission.Goal()).add_done_callback(goal_answered)
+    wait_until(served, what="every kind of callback")
+    assert answers == [True]
+    assert outcomes == ["flown"]
+    server.destroy()
+    goals.destroy()
+
+
+def test_it_ends_when_ros_shuts_down(node: Any) -> None:
+    import rclpy
+    from rclpy.executors import ExternalShutdownException
+
+    from lenger_core.ros.executor import LeanExecutor
+
+    threading.Timer(0.2, rclpy.shutdown).start()
+    with pytest.raises(ExternalShutdownException):
+        LeanExecutor(node).spin()
+
+
+def test_an_error_in_a_callback_is_not_swallowed(node: Any) -> None:
+    from lenger_core.ros.executor import LeanExecutor
+
+    node.create_timer(0.01, lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        LeanExecutor(node).spin()
