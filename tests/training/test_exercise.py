@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lenger_core.errors import InputError
-from lenger_core.resources import config_path
+from lenger_core.resources import config_path, home
 from lenger_training.exercise import list_exercises, load_exercise, parse_exercise
 from lenger_training.strict_yaml import MAX_BYTES, parse_yaml
 
@@ -167,3 +167,10 @@ def _one_line(action: Any) -> None:
     else:
         return
     assert "\n" not in text and len(text) < 800
+
+
+def test_the_exercise_in_the_documentation_is_valid() -> None:
+    page = (home() / "docs" / "exercises.md").read_text(encoding="utf-8")
+    text = page.split("```yaml\n")[1].split("```")[0]
+    assert len(text.splitlines()) < 40
+    assert parse_exercise(parse_yaml(text.encode(), "docs"), "docs", "hop", Path(".")).title == "Hop to the pump house"
