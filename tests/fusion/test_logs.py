@@ -111,6 +111,17 @@ def test_a_log_without_heading_waits_and_says_so() -> None:
     assert "heading" in core.status(2_000_000_000).reason
 
 
+@needs_logs
+def test_a_real_gnss_fault_is_flagged_and_nothing_before_it() -> None:
+    """f450_glitch: no usable magnetometer, so heading comes from motion; the receiver goes wrong at about 112.4 s."""
+    core = core_for(DATA / "f450_glitch")
+    track, states, _ = replay(core, list(read_log(DATA / "f450_glitch")))
+    assert seconds(track[0].t_ns) < 110.0
+    flagged = [t_s for t_s, state in states if state not in (Integrity.NOMINAL, Integrity.ALIGNING)]
+    assert 112.4 < flagged[0] < 122.4
+    assert np.isfinite([(*o.position_enu_m, *o.velocity_enu_m_s, *o.quat_wxyz) for o in track]).all()
+
+
 def test_a_log_of_the_documented_layout_is_read(tmp_path: Path) -> None:
     (tmp_path / "meta.json").write_text(
         '{"vehicle": "multirotor", "gnss_latency_s": 0.1, "mag_usable": true, "starts_at_rest": true}'
