@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/graph_cost.py [--exercise NAME] [--speed N]
 
-Prints a table (Markdown): CPU seconds per simulated second while en route, as percent of one core, and resident memory at its
-largest. Simulated time waits for the nodes on a busy machine, so the share is of simulated time, not of the wall's.
+Prints a table (Markdown): CPU seconds per simulated second while en route, as percent of one core, and resident memory
+at its largest. Simulated time waits for the nodes on a busy machine, so the share is of simulated time, not the wall's.
 """
 
 from __future__ import annotations
