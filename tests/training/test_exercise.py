@@ -142,14 +142,27 @@ def test_fuzzed_fields_are_accepted_or_one_clear_line(data: st.DataObject) -> No
     _one_line(lambda: parse(fields))
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.data())
-def test_fuzzed_text_is_accepted_or_one_clear_line(data: st.DataObject) -> None:
+def _mutated(data: st.DataObject) -> bytes:
     raw = bytearray(FIRST_PATROL.encode())
     for _ in range(data.draw(st.integers(1, 6))):
         place = data.draw(st.integers(0, len(raw) - 1))
         raw[place : place + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
-    _one_line(lambda: parse(parse_yaml(bytes(raw), "exercise.yaml")))
+    return bytes(raw)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_fuzzed_text_is_accepted_or_one_clear_line(data: st.DataObject) -> None:
+    raw = _mutated(data)
+    _one_line(lambda: parse(parse_yaml(raw, "exercise.yaml")))
+
+
+@pytest.mark.campaign
+@settings(max_examples=10_000, deadline=None)
+@given(st.data())
+def test_fuzzed_text_campaign(data: st.DataObject) -> None:
+    raw = _mutated(data)
+    _one_line(lambda: parse(parse_yaml(raw, "exercise.yaml")))
 
 
 @pytest.mark.campaign
