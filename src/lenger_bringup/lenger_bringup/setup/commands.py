@@ -7,6 +7,7 @@ import select
 import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from lenger_bringup.setup.errors import SetupError
@@ -44,15 +45,17 @@ def run(
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End a command and all that it started: interrupt first, kill after a grace period."""
-    for number in (signal.SIGINT, signal.SIGKILL):
-        try:
+    """End a command and all that it started: interrupt first, kill after a grace period (a second Ctrl-C waits too)."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        for number in (signal.SIGINT, signal.SIGKILL):
             os.killpg(process.pid, number)
-            process.wait(GRACE_S)
-        except ProcessLookupError:
-            return
-        except subprocess.TimeoutExpired:
-            continue
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(GRACE_S)
+    except ProcessLookupError:
+        pass  # nothing of it is left
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def telling(lines: Sequence[str]) -> str:
