@@ -145,6 +145,14 @@ def test_the_origin_is_the_site_near_it_and_the_first_fix_far_away() -> None:
         assert bool(core.take_events()) is far
 
 
+def test_a_fix_counts_once_however_often_and_late_it_is_repeated() -> None:
+    core = new_core()
+    core.intake.imu_ns = 1000
+    verdicts = [core.intake.fix(replace(EXTRAS, t_ns=t_ns)) for t_ns in (1000, 1125, 1000, 1125, 1060)]
+    assert verdicts == [True, True, False, False, True]
+    assert core.intake.refused["gnss twice"] == 2
+
+
 def test_settings_refuse_nonsense() -> None:
     with pytest.raises(ValidationError):
         FusionSettings(gate_sigma=0.1)

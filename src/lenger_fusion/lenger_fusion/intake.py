@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from enum import IntEnum
 from math import isfinite
@@ -14,6 +14,7 @@ MAX_ACCEL_M_S2 = 320.0
 """Beyond the range of any flight IMU (2000 deg/s, 32 g): a wrong unit or a broken link."""
 MAX_SPEED_M_S = 400.0
 _AGREEING = 3
+_REMEMBERED = 16
 
 
 class Verdict(IntEnum):
@@ -44,7 +45,7 @@ class Intake:
     imu_ns: int | None = None
     _jump_ns: int = 0
     _agreed: int = 0
-    _stamps: dict[str, int] = field(default_factory=dict)
+    _stamps: dict[str, deque[int]] = field(default_factory=dict)
 
     def imu(self, sample: ImuSample) -> Verdict:
         """Judge an IMU sample and remember its stamp."""
@@ -86,10 +87,11 @@ class Intake:
         if self.imu_ns is None or abs(t_ns - self.imu_ns) > self.gap_ns:
             self.refused[f"{sensor} not at IMU time"] += 1
             return False
-        if self._stamps.get(sensor) == t_ns:
+        seen = self._stamps.setdefault(sensor, deque(maxlen=_REMEMBERED))
+        if t_ns in seen:
             self.refused[f"{sensor} twice"] += 1
             return False
-        self._stamps[sensor] = t_ns
+        seen.append(t_ns)
         return True
 
     def _jump(self, t_ns: int) -> Verdict:
