@@ -91,6 +91,7 @@ def test_errors_are_as_large_as_the_filter_says() -> None:
     assert 11.5 < results[1] < 19.0
 
 
+@pytest.mark.timeout(7200)
 @pytest.mark.campaign
 def test_consistency_over_200_flights() -> None:
     """Chi-square band of the mean over 200 flights, widened for the correlation of errors within a flight."""

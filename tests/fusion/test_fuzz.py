@@ -92,6 +92,7 @@ def test_a_scrambled_flight_is_survived(seed: int, share: float) -> None:
     survive(seed, share)
 
 
+@pytest.mark.timeout(7200)
 @pytest.mark.campaign
 def test_ten_thousand_scrambled_flights_are_survived() -> None:
     for seed in range(10_000):
