@@ -11,6 +11,7 @@ from lenger_core.errors import InputError, MissingError
 Address = tuple[str, int]
 
 _MAX_DATAGRAM = 2048
+_MAX_AT_ONCE = 256
 _EXPECTED = "udp://[bind_host]:port@[remote_host]:[port], such as udp://:14540@127.0.0.1:14580"
 
 
@@ -60,18 +61,19 @@ class UdpLink:
         return host, port
 
     def receive(self) -> list[bytes]:
-        """Return the datagrams that have arrived, oldest first."""
+        """Return the datagrams that have arrived, oldest first, at most 256: a flood must not stop the caller."""
         datagrams: list[bytes] = []
-        while True:
+        for _ in range(_MAX_AT_ONCE):
             try:
                 data, sender = self._socket.recvfrom(_MAX_DATAGRAM)
             except BlockingIOError:
-                return datagrams
+                break
             except ConnectionError:
                 continue  # an ICMP "port unreachable" of an earlier send: the peer is not up yet
             datagrams.append(data)
             if not self._fixed:
                 self._peer = sender
+        return datagrams
 
     def send(self, data: bytes) -> None:
         """Send one datagram; without a peer, or when the system has no room, it is dropped and counted."""

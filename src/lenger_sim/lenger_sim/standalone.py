@@ -34,8 +34,7 @@ def run(
 
     Args:
         autopilot: flavour; px4.
-        mavlink: "" for PX4's own ports, "udp://host:port" for a ground station there, or MAVROS's "udp://bind@peer";
-            several with commas.
+        mavlink: see `links_of`.
         speed: simulated seconds per second.
         home: "LAT,LON" in degrees, "" for the training field.
         seed: of every random stream.
@@ -75,7 +74,7 @@ def _fly(host: VehicleHost, say: Any) -> None:
 
 
 def links_of(mavlink: str) -> str:
-    """Return the links in MAVROS's syntax: a URL without "@" names the ground station's address."""
+    """Return links in MAVROS's syntax, separated by commas: "" gives PX4's ports, "udp://host:port" a station there."""
     if not mavlink:
         return DEFAULT_LINKS
     urls = [url.strip() for url in mavlink.split(",")]
