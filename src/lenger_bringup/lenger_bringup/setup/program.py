@@ -142,9 +142,9 @@ def run_stages(stages: list[layout.Stage], work: Work, distro: str) -> None:
     for number, stage in enumerate(stages, 1):
         if stage.name in done:
             continue
-        work.progress.stage(number, stage.title)
         step: Callable[[], None] = getattr(work, stage.name)
         try:
+            work.progress.stage(number, stage.title)
             step()
         except KeyboardInterrupt:
             work.progress.say(
