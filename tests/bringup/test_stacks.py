@@ -12,6 +12,9 @@ import pytest
 from lenger_bringup.stack_model import Node, parse_assignments
 from lenger_bringup.stacks import EXERCISE, HARDWARE, SIM, STACKS, find_stack
 from lenger_core.errors import InputError
+from lenger_mission.load import load_plan
+from lenger_training.exercise import list_exercises, load_exercise
+from lenger_training.lockstep_setup import Setup
 
 FLIGHT = {"autopilot", "guard", "mission"}
 GIVEN: dict[str, dict[str, str]] = {"sim": {}, "hardware": {"endpoint": "true"}, "exercise": {"out": "runs/x"}}
@@ -104,3 +107,19 @@ def test_every_node_runs_as_a_module(stack: str) -> None:
         assert found is not None, node.module
         assert found.origin is not None
         assert 'if __name__ == "__main__":\n    main()' in Path(found.origin).read_text(encoding="utf-8"), node.module
+
+
+@pytest.mark.parametrize("name", [exercise.name for exercise in list_exercises()])
+def test_the_lockstep_flight_gives_each_core_the_settings_of_its_node(name: str) -> None:
+    exercise = load_exercise(name)
+    setup = Setup.of(exercise, load_plan(exercise.plan_path), exercise.seed, "px4")
+    nodes = {node.name: dict(node.parameters) for node in EXERCISE.nodes({"exercise": name, "out": "x"})}
+    for part, settings in {
+        "vehicle": setup.vehicle_settings(),
+        "autopilot": setup.autopilot_settings(),
+        "guard": setup.guard_settings(),
+        "mission": setup.mission_settings(),
+        "fusion": setup.fusion_settings(),
+    }.items():
+        given = {k: v for k, v in nested(nodes[part]).items() if k in type(settings).model_fields}
+        assert type(settings).model_validate(given) == settings, part

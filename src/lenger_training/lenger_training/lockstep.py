@@ -20,7 +20,8 @@ from lenger_training.event_queue import EventQueue
 from lenger_training.exercise import Exercise
 from lenger_training.flight_folder import RECORDING, finish_flight, prepare_flight
 from lenger_training.lockstep_bus import DEFAULT_LATENCIES, Bus, Latencies
-from lenger_training.lockstep_parts import Setup, all_parts
+from lenger_training.lockstep_parts import all_parts
+from lenger_training.lockstep_setup import Setup
 from lenger_training.recording import LockstepRecorder
 from lenger_training.result import Host, Result
 

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from lenger_bridge.autopilot import AutopilotCore
 from lenger_bridge.endpoint import EndpointCore, EndpointOutput
 from lenger_bridge.requests import Reply
-from lenger_bridge.settings import AutopilotSettings, EndpointSettings
-from lenger_core.plans import Plan
+from lenger_bridge.settings import EndpointSettings
 from lenger_core.samples import Event, GnssFix, ImuSample, VehicleStatus
-from lenger_core.settings import SiteSettings
 from lenger_core.terrain import load_terrain
-from lenger_core.vehicles import VehicleProfile, load_vehicle
-from lenger_core.zones import ZoneSet, load_zones
 from lenger_fusion.fusion import FusionCore
 from lenger_fusion.join import FixJoiner
-from lenger_fusion.settings import FusionSettings
 from lenger_mission.mission import MissionCore
-from lenger_mission.settings import MissionSettings
 from lenger_safety.guard import GuardCore
-from lenger_safety.settings import GuardSettings
-from lenger_sim.settings import VehicleSettings
 from lenger_sim.vehicle import VehicleCore
-from lenger_training.exercise import Exercise
 from lenger_training.exercise_core import ExerciseCore
 from lenger_training.lockstep_bus import Bus, Part, Timer
+from lenger_training.lockstep_setup import Setup
 
 MS = 1_000_000
 DOWN, UP = "~mavlink from the vehicle", "~mavlink to the vehicle"
@@ -40,30 +31,6 @@ _SETTLED_NS = 1_000 * MS
 """The operator waits so long after everything is ready."""
 
 
-@dataclass(frozen=True)
-class Setup:
-    """What is flown."""
-
-    exercise: Exercise
-    plan: Plan
-    seed: int
-    autopilot: str
-    profile: VehicleProfile
-    zones: ZoneSet
-    site: SiteSettings
-
-    @staticmethod
-    def of(exercise: Exercise, plan: Plan, seed: int, autopilot: str) -> Setup:
-        """Return the setup of a flight.
-
-        Raises:
-            InputError: no such vehicle, or invalid zones.
-        """
-        site = SiteSettings(**exercise.site.model_dump())
-        zones = load_zones(exercise.zones_path)
-        return Setup(exercise, plan, seed, autopilot, load_vehicle(exercise.vehicle), zones, site)
-
-
 def all_parts(setup: Setup, bus: Bus) -> list[Part]:
     """Return every part of the exercise stack, and the operator."""
     makers: tuple[Callable[[Setup, Bus], Part], ...] = (vehicle, endpoint, autopilot, guard, mission, fusion, grader)
@@ -72,18 +39,7 @@ def all_parts(setup: Setup, bus: Bus) -> list[Part]:
 
 def vehicle(setup: Setup, bus: Bus) -> Part:
     """The embedded vehicle: MAVLink bytes both ways, and the truth."""
-    weather = setup.exercise.weather
-    settings = VehicleSettings(
-        vehicle=setup.exercise.vehicle,
-        home_lat_deg=setup.site.lat_deg,
-        home_lon_deg=setup.site.lon_deg,
-        seed=setup.seed,
-        wind_m_s=weather.wind_mean_m_s,
-        wind_from_deg=weather.wind_from_deg,
-        turbulence=weather.turbulence,
-        isa_offset_k=weather.isa_offset_k,
-    )
-    core = VehicleCore(settings, setup.profile, load_terrain(), setup.seed)
+    core = VehicleCore(setup.vehicle_settings(), setup.profile, load_terrain(), setup.seed)
 
     def fly(now_ns: int) -> None:
         core.step_to(now_ns)
@@ -129,8 +85,7 @@ def endpoint(setup: Setup, bus: Bus) -> Part:
 def autopilot(setup: Setup, bus: Bus) -> Part:
     """autopilot_node's core: steps at 20 Hz and after each command."""
     contract = setup.profile.failsafe_parameters.get(setup.autopilot, {})
-    settings = AutopilotSettings.model_validate({"autopilot": setup.autopilot, "vehicle": setup.exercise.vehicle})
-    core = AutopilotCore(settings, contract, setup.zones)
+    core = AutopilotCore(setup.autopilot_settings(), contract, setup.zones)
 
     def step(now_ns: int, publish_status: bool) -> None:
         output = core.step(now_ns)
@@ -166,15 +121,7 @@ def autopilot(setup: Setup, bus: Bus) -> Part:
 
 def guard(setup: Setup, bus: Bus) -> Part:
     """guard_node's core. The ground model is the simulated ground itself: it has no error here."""
-    limits = setup.exercise.limits
-    settings = GuardSettings(
-        site=setup.site,
-        vehicle=setup.exercise.vehicle,
-        floor_agl_m=limits.floor_agl_m,
-        ceiling_agl_m=limits.ceiling_agl_m,
-        terrain_error_m=0.0,
-    )
-    core = GuardCore(settings, setup.profile, setup.zones, load_terrain())
+    core = GuardCore(setup.guard_settings(), setup.profile, setup.zones, load_terrain())
 
     def step(now_ns: int) -> None:
         output = core.step(now_ns)
@@ -194,7 +141,7 @@ def guard(setup: Setup, bus: Bus) -> Part:
 
 def mission(setup: Setup, bus: Bus) -> Part:
     """mission_node's core, and the operator who sends it the goal as soon as all is ready."""
-    core = MissionCore(MissionSettings(site=setup.site, vehicle=setup.exercise.vehicle), setup.profile, load_terrain())
+    core = MissionCore(setup.mission_settings(), setup.profile, load_terrain())
     ready_ns = -1
 
     def step(now_ns: int) -> None:
@@ -228,7 +175,7 @@ def mission(setup: Setup, bus: Bus) -> Part:
 
 def fusion(setup: Setup, bus: Bus) -> Part:
     """fusion_node's core: odometry leaves with the IMU sample that completes it."""
-    core, joiner = FusionCore(FusionSettings(site=setup.site)), FixJoiner()
+    core, joiner = FusionCore(setup.fusion_settings()), FixJoiner()
     slot = -1
 
     def on_imu(sample: ImuSample, _: int) -> None:
