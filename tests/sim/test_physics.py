@@ -145,6 +145,27 @@ def test_gentle_drop_is_no_crash(profile: VehicleProfile, terrain: Terrain) -> N
     assert frame.parked
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_any_tumble_into_the_ground_stays_finite_and_ends_at_rest(
+    profile: VehicleProfile, terrain: Terrain, seed: int
+) -> None:
+    frame = airborne(profile, terrain, 40.0)
+    motors = np.random.default_rng(seed).uniform(0.2, 1.0, 4)
+    for step in range(int(40.0 / STEP_S)):
+        frame.step(motors if step < 2000 else np.zeros(4))
+        assert np.isfinite(frame.truth["alt_amsl_m"][0])
+        assert np.linalg.norm(frame.truth["vel"][0]) < 90.0
+    assert frame.state["crashed"][0]
+    assert frame.parked
+
+
+def test_beyond_the_edge_of_the_terrain_the_ground_goes_on(profile: VehicleProfile, terrain: Terrain) -> None:
+    frame = airborne(profile, terrain, 40.0)
+    frame.truth["lat_rad"] = np.radians(50.0)
+    frame._sense_ground()
+    assert np.isfinite(frame._ground["height_m"][0])
+
+
 def test_wind_profile_and_gusts(profile: VehicleProfile) -> None:
     settings = VehicleSettings(wind_m_s=8.0, wind_from_deg=270.0)
     params = airframe_params(settings, profile)

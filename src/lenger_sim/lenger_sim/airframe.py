@@ -8,6 +8,7 @@ import numpy as np
 
 from lenger_core import geoid
 from lenger_core.atmosphere import GRAVITY_M_S2, density_kg_m3
+from lenger_core.errors import InputError
 from lenger_core.terrain import Terrain
 from lenger_core.vehicles import VehicleProfile
 from lenger_sim import dynamics
@@ -123,10 +124,16 @@ class Airframe:
         step = 20.0
         lat_deg, lon_deg = lat * 180.0 / pi, lon * 180.0 / pi
         dlat, dlon = step / north_m * 180.0 / pi, step / east_m * 180.0 / pi
-        height = self._terrain.height_amsl_m(lat_deg, lon_deg)
+        at = self._terrain.height_amsl_m
+        try:
+            height, north, east = at(lat_deg, lon_deg), at(lat_deg + dlat, lon_deg), at(lat_deg, lon_deg + dlon)
+        except InputError:
+            if ground["north_m"] == 0.0:  # at the start; in flight the last plane goes on beyond the terrain's edge
+                raise
+            self._steps_to_ground = GROUND_HIGH_STEPS
+            return
         ground["lat_rad"], ground["lon_rad"], ground["height_m"] = lat, lon, height
-        ground["slope_n"] = (self._terrain.height_amsl_m(lat_deg + dlat, lon_deg) - height) / step
-        ground["slope_e"] = (self._terrain.height_amsl_m(lat_deg, lon_deg + dlon) - height) / step
+        ground["slope_n"], ground["slope_e"] = (north - height) / step, (east - height) / step
         ground["north_m"], ground["east_m"] = north_m, east_m
         high = float(truth["alt_amsl_m"]) - height > 20.0
         self._steps_to_ground = GROUND_HIGH_STEPS if high else GROUND_LOW_STEPS

@@ -25,6 +25,8 @@ _SOC = np.array([-0.1, 0.0, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0])
 _CELL_V = np.array([2.0, 3.27, 3.55, 3.65, 3.72, 3.80, 3.91, 4.04, 4.20])
 _GUST_MIN_AIRSPEED = 2.0
 _WIND_TOP_M = 500.0
+TIP_SOFTNESS = 0.25
+"""Of the rotor tips against the feet: eight stiff contacts at that arm would outrun the 4 ms step."""
 
 # Rotors of the X frame as signs of (forward, left) and of the torque on the body about up; the order of PX4's quad X:
 # front right, rear left, front left, rear right. The first two turn counter-clockwise, so they push the body clockwise.
@@ -209,7 +211,7 @@ def ground_step(t: Any, a: Any, p: Any, ground: Any, m: Array) -> None:
                 -p.foot_m[2] if foot else 0.05,
             ]
         )
-        speed = _contact(t, a, p, ground, m, arm, below)
+        speed = _contact(t, a, p, ground, m, arm, below, 1.0 if foot else TIP_SOFTNESS)
         if speed >= 0.0:
             a.contact = 1
             a.impact_m_s = max(a.impact_m_s, speed)
@@ -218,7 +220,7 @@ def ground_step(t: Any, a: Any, p: Any, ground: Any, m: Array) -> None:
 
 
 @njit(cache=True)
-def _contact(t: Any, a: Any, p: Any, ground: Any, m: Array, arm: Array, below: float) -> float:
+def _contact(t: Any, a: Any, p: Any, ground: Any, m: Array, arm: Array, below: float, softness: float) -> float:
     """Add one contact point's force to the wrench; return its speed into the ground, -1 when it does not touch."""
     offset = m @ arm
     depth = -(below + offset[2] - ground.slope_e * offset[0] - ground.slope_n * offset[1])
@@ -229,7 +231,7 @@ def _contact(t: Any, a: Any, p: Any, ground: Any, m: Array, arm: Array, below: f
     norm = sqrt(1.0 + ground.slope_e**2 + ground.slope_n**2)
     normal = np.array([-ground.slope_e / norm, -ground.slope_n / norm, 1.0 / norm])
     into = -np.dot(vel, normal)
-    push = max(p.foot_stiffness * depth + p.foot_damping * into, 0.0)
+    push = softness * max(p.foot_stiffness * depth + p.foot_damping * into, 0.0)
     slide = vel + into * normal
     rubbing = p.friction * push / max(sqrt(np.dot(slide, slide)), 0.15)
     force = m.T @ (push * normal - rubbing * slide)
@@ -249,7 +251,7 @@ def airframe_step(truth: Record, airframe: Record, params: Record, ground: Recor
     air_step(t.alt_amsl_m, t.vel, a, p, noise)
     air_body = m.T @ (t.vel - a.wind)
     a.wrench[:] = 0.0
-    drive = rotors_step(air_body, a, p, motors)
+    drive = rotors_step(air_body, a, p, np.zeros(4) if a.crashed else motors)
     battery_step(a, p, drive)
     drag = 0.5 * a.density * p.drag_area_m2 * sqrt(np.dot(air_body, air_body))
     for k in range(3):
