@@ -14,6 +14,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_CPU_S = 360  # that is under 6 minutes on 2 cores, however busy this machine is
 TALK = """
+from lenger_bringup.setup.environment import ensure
+ensure()
 import rclpy
 from lenger_interfaces.msg import Command
 from mavros_msgs.msg import State
