@@ -2,9 +2,9 @@
 
     .venv/bin/python benchmarks/bridge_cpu.py [simulated seconds]
 
-The traffic is what the embedded vehicle sends while it stands and streams everything. "Core" decodes, converts frames and
-datums and steps, as in the lockstep flight. "Messages" fills the ROS messages as well; "published" also hands them to DDS,
-which is all that endpoint_node does for telemetry. Each row is the median of five runs; ratios are to the first row.
+The traffic is what the embedded vehicle sends while it stands and streams everything. "Core" decodes, converts frames
+and datums and steps, as in the lockstep flight. "Messages" fills the ROS messages as well; "published" also hands them
+to DDS, which is all that endpoint_node does for telemetry. Each row is the median of five runs; ratios are to the first row.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """The stack `hardware` of lenger_bringup.stacks; --show-args lists its arguments."""
 
-from lenger_bringup.launch_adapter import launch_description
-
 from launch import LaunchDescription
+from lenger_bringup.launch_adapter import launch_description
 
 
 def generate_launch_description() -> LaunchDescription:

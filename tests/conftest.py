@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import settings
+
 from lenger_bringup.domains import claim_domain
 
 # Nothing here passes or fails by the clock: the first call of a compiled kernel, or a busy machine, is slow.

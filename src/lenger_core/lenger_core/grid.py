@@ -56,7 +56,7 @@ class LatLonGrid:
         v = self.values
         top = v.item(r, c) * (1.0 - fc) + v.item(r, c + 1) * fc
         bottom = v.item(r + 1, c) * (1.0 - fc) + v.item(r + 1, c + 1) * fc
-        return top * (1.0 - fr) + bottom * fr
+        return float(top * (1.0 - fr) + bottom * fr)
 
     def at_many(self, lat_deg: Array, lon_deg: Array) -> Array:
         """Return the bilinear values at points of any common shape.

@@ -29,8 +29,8 @@ SUBSCRIBE = {
     "state": _profile(5, reliable=True, latched=True),
     "command": _profile(5, reliable=False, latched=False),
 }
-"""Profile of the subscription: an excursion of a state must not be missed, and a best-effort command reader also hears MAVROS's
-clients."""
+"""Profile of the subscription: an excursion of a state must not be missed, and a best-effort command reader also
+hears MAVROS's clients."""
 
 
 def profile(name: str, publish: bool) -> QoSProfile:
