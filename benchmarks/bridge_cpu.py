@@ -4,7 +4,8 @@
 
 The traffic is what the embedded vehicle sends while it stands and streams everything. "Core" decodes, converts frames
 and datums and steps, as in the lockstep flight. "Messages" fills the ROS messages as well; "published" also hands them
-to DDS, which is all that endpoint_node does for telemetry. Each row is the median of five runs; ratios are to the first row.
+to DDS, which is all that endpoint_node does for telemetry. Each row is the median of five runs; ratios are to the first
+row.
 """
 
 from __future__ import annotations

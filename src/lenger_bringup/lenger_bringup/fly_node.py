@@ -13,7 +13,7 @@ from rclpy.action import ActionClient
 from rclpy.signals import SignalHandlerOptions
 
 from lenger_bringup.flight_picture import FlightPicture
-from lenger_core.ros.executor import LeanExecutor
+from lenger_core.ros.executor import executor_of
 from lenger_core.ros.node import LengerNode
 from lenger_core.settings import Settings
 
@@ -55,7 +55,7 @@ class Operator:
             self._node.subscribe(topic, lambda record, field=field: setattr(self.picture, field, record))
         self._node.subscribe("sim/truth", lambda record: self.picture.on_truth(record, time.monotonic()))
         self._client = ActionClient(self._node, ExecuteMission, "mission/execute")
-        self._executor = LeanExecutor(self._node)
+        self._executor = executor_of(self._node)
         return self
 
     def __exit__(

@@ -3,11 +3,15 @@
 rclpy's own builds a new wait set, a context per entity, a coroutine and a task for every message: 0.3 to 0.4 ms of CPU.
 Here the wait set is kept while the entities stay the same, and a ready timer or subscription is called directly, which
 halves that. The rest (services, clients, actions, coroutines) is left to rclpy's executor, which is the base class.
+
+That takes private parts of rclpy, so it is used with the release it was written for (7.1, Jazzy) and with no other:
+`executor_of` gives every other release rclpy's own executor.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import metadata
 from inspect import iscoroutinefunction
 from typing import Any
 
@@ -15,6 +19,55 @@ from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.impl.implementation_singleton import rclpy_implementation as _rclpy
 from rclpy.node import Node
 from rclpy.subscription import Subscription
+
+LEAN_RELEASE = "7.1."
+"""The rclpy whose private parts LeanExecutor uses."""
+_AT_ONCE = 20
+
+
+class PlainExecutor(SingleThreadedExecutor):
+    """rclpy's executor with the face of LeanExecutor."""
+
+    def __init__(self, node: Node) -> None:
+        super().__init__()
+        self.add_node(node)
+
+    def spin(self) -> None:
+        """Call back until ROS shuts down; raises ExternalShutdownException then."""
+        while self._context.ok() and not self._is_shutdown:
+            self.spin_once()
+        raise ExternalShutdownException
+
+    def turn(self, timeout_ns: int = -1) -> bool:
+        """Wait until something is ready or the time is up (-1: never), and handle what there is.
+
+        Returns False: rclpy does not tell whether there was anything, so a bounded number of callbacks is handled here.
+        """
+        self.spin_once(timeout_sec=None if timeout_ns < 0 else timeout_ns / 1e9)
+        for _ in range(_AT_ONCE):
+            self.spin_once(timeout_sec=0.0)
+        return False
+
+
+def executor_of(node: Node, release: str | None = None) -> LeanExecutor | PlainExecutor:
+    """Return the executor for a node.
+
+    Args:
+        node: spun by the thread that calls `spin` or `turn`.
+        release: version of rclpy; None: the installed one.
+    """
+    lean = (release or rclpy_release()).startswith(LEAN_RELEASE)
+    return LeanExecutor(node) if lean else PlainExecutor(node)
+
+
+def rclpy_release() -> str:
+    """Return the version of the installed rclpy, from a wheel or from a ROS installation; "" when it does not say."""
+    for name in ("ros-rclpy", "rclpy"):
+        try:
+            return metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return ""
 
 
 class LeanExecutor(SingleThreadedExecutor):

@@ -15,7 +15,7 @@ from rclpy.node import Node
 from rclpy.publisher import Publisher
 
 from lenger_core.errors import LengerError
-from lenger_core.ros.executor import LeanExecutor
+from lenger_core.ros.executor import executor_of
 from lenger_core.ros.parameters import load_settings
 from lenger_core.ros.qos import profile
 from lenger_core.ros.types import rclpy_types
@@ -147,4 +147,4 @@ def _run(factory: Callable[[], LengerNode[Any]], spin: Callable[[LengerNode[Any]
 
 
 def _spin(node: LengerNode[Any]) -> None:
-    LeanExecutor(node).spin()
+    executor_of(node).spin()

@@ -1,4 +1,4 @@
-"""The lean executor does what rclpy's does: topics, timers, services, clients, actions; and it ends when ROS does."""
+"""Each executor serves topics, timers, services, clients and actions, and ends when ROS does."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.ros
+pytestmark = [pytest.mark.ros, pytest.mark.parametrize("release", ["7.1.6", "9.1.2"])]
 
 
 @pytest.fixture
@@ -23,13 +23,13 @@ def node(ros_domain: int) -> Iterator[Any]:
     rclpy.try_shutdown()
 
 
-def test_topics_timers_services_and_actions_are_served(node: Any, wait_until: Any) -> None:
+def test_topics_timers_services_and_actions_are_served(node: Any, wait_until: Any, release: str) -> None:
     from lenger_interfaces.action import ExecuteMission
     from rclpy.action import ActionClient, ActionServer
     from std_msgs.msg import String
     from std_srvs.srv import Trigger
 
-    from lenger_core.ros.executor import LeanExecutor
+    from lenger_core.ros.executor import executor_of
 
     heard: list[str] = []
     answers: list[bool] = []
@@ -52,13 +52,17 @@ def test_topics_timers_services_and_actions_are_served(node: Any, wait_until: An
     node.create_service(Trigger, "ask", trigger)
     server = ActionServer(node, ExecuteMission, "mission", execute)
     client, goals = node.create_client(Trigger, "ask"), ActionClient(node, ExecuteMission, "mission")
-    executor = LeanExecutor(node)
+    executor = executor_of(node, release)
 
     def served() -> bool:
         executor.turn(10_000_000)
         return bool(len(heard) > 20 and answers and outcomes)
 
-    wait_until(lambda: executor.turn(10_000_000) and client.service_is_ready() and goals.server_is_ready())
+    def met() -> bool:
+        executor.turn(10_000_000)
+        return bool(client.service_is_ready() and goals.server_is_ready())
+
+    wait_until(met)
     client.call_async(Trigger.Request()).add_done_callback(lambda f: answers.append(f.result().success))
     goals.send_goal_async(ExecuteMission.Goal()).add_done_callback(goal_answered)
     wait_until(served, what="every kind of callback")
@@ -68,20 +72,26 @@ def test_topics_timers_services_and_actions_are_served(node: Any, wait_until: An
     goals.destroy()
 
 
-def test_it_ends_when_ros_shuts_down(node: Any) -> None:
+def test_it_ends_when_ros_shuts_down(node: Any, release: str) -> None:
     import rclpy
     from rclpy.executors import ExternalShutdownException
 
-    from lenger_core.ros.executor import LeanExecutor
+    from lenger_core.ros.executor import executor_of
 
     threading.Timer(0.2, rclpy.shutdown).start()
     with pytest.raises(ExternalShutdownException):
-        LeanExecutor(node).spin()
+        executor_of(node, release).spin()
 
 
-def test_an_error_in_a_callback_is_not_swallowed(node: Any) -> None:
-    from lenger_core.ros.executor import LeanExecutor
+def test_an_error_in_a_callback_is_not_swallowed(node: Any, release: str) -> None:
+    from lenger_core.ros.executor import executor_of
 
     node.create_timer(0.01, lambda: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        LeanExecutor(node).spin()
+        executor_of(node, release).spin()
+
+
+def test_the_lean_one_is_for_the_release_it_was_written_for(node: Any, release: str) -> None:
+    from lenger_core.ros.executor import LeanExecutor, executor_of
+
+    assert isinstance(executor_of(node, release), LeanExecutor) == release.startswith("7.1.")
