@@ -6,10 +6,12 @@ import os
 import re
 import signal
 from collections.abc import Callable
+from math import hypot
 
 import pytest
 
 from graph.flights import NODES, Flight, messages
+from lenger_training.recording import read_flight
 
 pytestmark = pytest.mark.ros
 Fly = Callable[..., Flight]
@@ -24,6 +26,25 @@ REPORT = {
     "recorder": "the flight went on, the mission ended done",
     "exercise": "the flight went on, the mission ended done",
 }
+
+LAST_WORDS = {
+    "mavros": "mavros/imu/data_raw",
+    "autopilot": "vehicle/status",
+    "guard": "guard/command",
+    "mission": "mission/command",
+}
+"""The busiest topic of each process whose death stops the aircraft: its last message is the moment of death."""
+
+
+def check_it_stopped_in_time(flight: Flight, topic: str) -> None:
+    """The reaction comes within 2 s of simulated time; then the aircraft brakes at about 3 m/s^2 and stays."""
+    recording = read_flight(flight.out / "flight.mcap")
+    died_ns = recording.of(topic)[-1].t_ns
+    speeds = [(t.t_ns, hypot(*t.velocity_enu_m_s[:2])) for t in recording.of("sim/truth") if t.t_ns >= died_ns]
+    moving = [t_ns for t_ns, speed in speeds if speed > 1.0]
+    stopped_s = (moving[-1] - died_ns) / 1e9 if moving else 0.0
+    assert stopped_s <= 2.0 + speeds[0][1] / 2.0 + 0.5, f"moved for {stopped_s:.1f} s from {speeds[0][1]:.1f} m/s"
+    assert (speeds[-1][0] - died_ns) / 1e9 > stopped_s, "the recording ends before the aircraft stood"
 
 
 def killed_in_flight(fly: Fly, node: str) -> Flight:
@@ -40,6 +61,8 @@ def check(flight: Flight, node: str) -> None:
     assert "NOT what" not in flight.console
     assert flight.processes() == {}
     assert messages(flight.out / "flight.mcap") > 100
+    if node in LAST_WORDS:
+        check_it_stopped_in_time(flight, LAST_WORDS[node])
     result = flight.result()
     assert not result["passed"]
     assert any(d["rule"] == "process_died" and node in d["detail"] for d in result["deductions"])

@@ -1,10 +1,12 @@
 """Turns a stack into launch actions, so that `ros2 launch` and `./lenger up` run the same thing.
 
-Imports `launch` and `launch_ros` only when called: a bare machine has neither.
+Imports `launch` and `launch_ros` only when called: a bare machine has neither. `ros2 launch` runs in the system's Python,
+which lacks our libraries: LENGER_NODE_PYTHON names the Python that runs the nodes, that of the virtual environment.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +53,7 @@ def launch_node(node: Node) -> Any:
 
     values = {key: list(value) if isinstance(value, tuple) else value for key, value in node.parameters}
     return NodeAction(
-        executable=sys.executable,
+        executable=os.environ.get("LENGER_NODE_PYTHON", sys.executable),
         arguments=["-m", node.module, *node.arguments],
         name=node.name,
         namespace=node.absolute_namespace,
