@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lenger_core.errors import InputError
-from lenger_training.flight_folder import finish_flight, prepare_flight, rescore
+from lenger_training.flight_folder import finish_flight, held, prepare_flight, rescore
 from lenger_training.result import Host, Result
 from training import flights
 from training.flights import SQUARE, Flight, square_plan
@@ -129,3 +129,20 @@ def test_a_folder_that_is_no_flight_is_one_clear_line(folder: Path, broken: str,
     with pytest.raises(InputError, match=words) as caught:
         rescore(out)
     assert "\n" not in str(caught.value)
+
+
+def test_nobody_grades_or_flies_in_a_folder_while_a_flight_is_under_way(folder: Path) -> None:
+    """A debrief would repair, that is replace, the recording that the recorder still writes."""
+    finish(folder)
+    out = folder / "out"
+    live = out / "flight.mcap"
+    live.write_bytes(live.read_bytes()[:-20])
+    before = live.stat().st_ino
+    with held(out):
+        with pytest.raises(InputError, match="no flight is under way"):
+            rescore(out)
+        with pytest.raises(InputError, match="no flight is under way"), held(out):
+            pass
+        assert live.stat().st_ino == before
+        finish(folder)
+    assert rescore(out).passed is True

@@ -5,8 +5,10 @@ Every file is replaced in one step, so that an interruption leaves the old one o
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -57,6 +59,28 @@ class FlightSheet(BaseModel):
     ended: str = ""
 
 
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold a flight's folder, created where there is none, against every other flight and debrief, in any process.
+
+    The lock is the kernel's, on the folder itself: it ends with its process, however that ends.
+
+    Raises:
+        InputError: a flight or a debrief is under way in it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            wanted = "a folder in which no flight is under way"
+            raise InputError("flight folder", "", str(folder), wanted) from error
+        yield
+    finally:
+        os.close(handle)
+
+
 def prepare_flight(
     folder: Path, exercise: Exercise, plan: Plan, seed: int, autopilot: str, trainee: str = ""
 ) -> FlightSheet:
@@ -93,6 +117,8 @@ def finish_flight(
 ) -> Result:
     """Grade the flight that was recorded in `folder` and write all of its files; works with what a broken flight left.
 
+    Whoever flew still holds the folder (`held`): this does not take it.
+
     Args:
         folder: of the flight.
         exercise, plan, seed, autopilot, trainee: what was flown and by whom.
@@ -113,12 +139,13 @@ def rescore(folder: Path) -> Result:
     """Score a recorded flight again, and rewrite result.json and debrief.html; a truncated recording is repaired first.
 
     Raises:
-        InputError: not the folder of a flight, or a file of it is broken.
+        InputError: not the folder of a flight, a flight is under way in it, or a file of it is broken.
     """
     if not (folder / RECORDING).is_file():
         raise InputError(str(folder), "", "no flight.mcap", "the folder of a recorded flight")
-    plan = read_plan(folder / PLAN) if (folder / PLAN).is_file() else None
-    return _grade(folder, _read_sheet(folder / SHEET), plan)
+    with held(folder):
+        plan = read_plan(folder / PLAN) if (folder / PLAN).is_file() else None
+        return _grade(folder, _read_sheet(folder / SHEET), plan)
 
 
 def _grade(folder: Path, sheet: FlightSheet, plan: Plan | None) -> Result:
