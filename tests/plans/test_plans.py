@@ -28,6 +28,16 @@ def test_our_json_round_trips(tmp_path: Path) -> None:
     assert (head["format"], head["version"]) == ("lenger-plan", 1)
 
 
+def test_a_plan_that_could_not_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("os.replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_plan(PLAN, tmp_path / "plan.json")
+    assert not list(tmp_path.iterdir())
+
+
 @given(
     st.floats(-90, 90),
     st.floats(-180, 180),

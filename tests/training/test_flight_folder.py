@@ -100,7 +100,10 @@ def test_without_a_recording_there_is_still_an_honest_result(tmp_path: Path, end
 def test_a_flight_killed_before_grading_can_still_be_scored(folder: Path) -> None:
     exercise = hop_exercise(folder, rubric=flights.RUBRIC)
     prepare_flight(folder / "out", exercise, square_plan(), 7, "px4")
-    assert rescore(folder / "out").exercise == "hop"
+    result = rescore(folder / "out")
+    assert result.exercise == "hop" and not result.passed
+    assert any(d.rule == "broken_off" for d in result.deductions)
+    assert finish(folder).passed and rescore(folder / "out").passed
 
 
 @pytest.mark.parametrize(

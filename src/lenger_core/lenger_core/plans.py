@@ -7,7 +7,6 @@ WGS84 degrees, heights metres of a named datum, speeds m/s over the ground, time
 
 from __future__ import annotations
 
-import os
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Literal
@@ -16,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lenger_core.settings import input_error
 from lenger_core.strict_json import Limits, parse, read_text
+from lenger_core.whole_file import write_whole
 
 FORMAT = "lenger-plan"
 VERSION = 1
@@ -197,10 +197,12 @@ def from_json(text: str, where: str) -> Plan:
 
 
 def write_plan(plan: Plan, path: Path) -> None:
-    """Write our own JSON, replacing the file in one step."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(to_json(plan), encoding="utf-8")
-    os.replace(part, path)
+    """Write our own JSON, replacing the file in one step.
+
+    Raises:
+        InputError: `path` is there and is no regular file.
+    """
+    write_whole(path, to_json(plan))
 
 
 def read_plan(path: Path) -> Plan:

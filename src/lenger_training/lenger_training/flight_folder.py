@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from lenger_core.errors import InputError
 from lenger_core.plans import Plan, read_plan, write_plan
 from lenger_core.settings import input_error
+from lenger_core.whole_file import write_whole
 from lenger_core.zones import load_zones, parse_zones
 from lenger_training.debrief import render
 from lenger_training.exercise import Exercise, parse_exercise
@@ -31,6 +32,8 @@ SHEET = "exercise.json"
 PLAN = "plan.json"
 RESULT = "result.json"
 DEBRIEF = "debrief.html"
+NOT_ENDED = "not flown to its end"
+"""What the sheet says from before take-off until the flight is graded: so it stays when whoever flew it was killed."""
 _MAX_SHEET_BYTES = 16 * 1024 * 1024
 
 
@@ -96,10 +99,11 @@ def prepare_flight(
         seed=seed,
         autopilot=autopilot,
         trainee=trainee,
+        ended=NOT_ENDED,
     )
     folder.mkdir(parents=True, exist_ok=True)
     write_plan(plan, folder / PLAN)
-    _write(folder / SHEET, sheet.model_dump_json(indent=2))
+    write_whole(folder / SHEET, sheet.model_dump_json(indent=2))
     return sheet
 
 
@@ -131,7 +135,7 @@ def finish_flight(
     """
     sheet = prepare_flight(folder, exercise, plan, seed, autopilot, trainee)
     sheet = sheet.model_copy(update={"host": host, "died": tuple(died), "ended": ended})
-    _write(folder / SHEET, sheet.model_dump_json(indent=2))
+    write_whole(folder / SHEET, sheet.model_dump_json(indent=2))
     return _grade(folder, sheet, plan)
 
 
@@ -163,8 +167,8 @@ def _grade(folder: Path, sheet: FlightSheet, plan: Plan | None) -> Result:
         died=sheet.died,
         ended=sheet.ended,
     )
-    _write(folder / RESULT, result.model_dump_json(indent=2) + "\n")
-    _write(folder / DEBRIEF, render(result, recording, exercise, plan, zones, sheet.trainee))
+    write_whole(folder / RESULT, result.model_dump_json(indent=2) + "\n")
+    write_whole(folder / DEBRIEF, render(result, recording, exercise, plan, zones, sheet.trainee))
     return result
 
 
@@ -189,9 +193,3 @@ def _read_sheet(path: Path) -> FlightSheet:
         return FlightSheet.model_validate_json(raw)
     except ValidationError as error:
         raise input_error(str(path), error) from error
-
-
-def _write(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)

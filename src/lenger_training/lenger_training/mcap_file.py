@@ -20,6 +20,7 @@ from mcap.records import Channel, Chunk, Metadata, Schema
 from mcap.writer import MCAP0_MAGIC, CompressionType, Writer
 
 from lenger_core.errors import InputError
+from lenger_core.whole_file import replacing
 from lenger_training.message_types import schema_text, type_hash
 from lenger_training.qos_text import offered_qos
 
@@ -135,8 +136,7 @@ def scan(path: Path, contents: Contents, wanted: Callable[[Channel], bool] = lam
 def rewrite(path: Path) -> int:
     """Write what can be read of `path` as a complete file in its place, atomically; return the number of messages."""
     contents, count = Contents(), 0
-    temporary = path.with_name(f".{path.name}.repair")
-    with temporary.open("wb") as file:
+    with replacing(path, f".{path.name}.repair") as temporary, temporary.open("wb") as file:
         writer = _start_writer(file)
         schemas: dict[int, int] = {}
         channels: dict[int, int] = {}
@@ -160,7 +160,6 @@ def rewrite(path: Path) -> int:
         for entry in contents.metadata:
             writer.add_metadata(entry.name, entry.metadata)
         writer.finish()  # type: ignore[no-untyped-call]
-    os.replace(temporary, path)
     return count
 
 
