@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from lenger_core.samples import MissionPhase
 from lenger_core.zones import CircleShape, Datum, HeightLimit, PolygonShape, Zone, ZoneKind, ZoneSet
 from lenger_training.result import Result
 from lenger_training.scoring import score_flight
-from training.flights import FRAME, SITE, SQUARE, Flight, exercise, square_plan
+from training.flights import FRAME, SITE, SQUARE, START_NS, Flight, exercise, square_plan
 
 Knots = list[tuple[float, float, float, float]]
 
@@ -195,6 +197,18 @@ def test_time_limit() -> None:
     assert [(d.t_s, d.rule, d.points) for d in result.deductions] == [(130.0, "time_limit", 10.0)]
 
 
+def test_the_time_counts_on_after_landing_and_disarming_on_the_way() -> None:
+    whole = Flight(SQUARE).recording()
+    rows = dict(whole.records)
+    rows["vehicle/status"] = tuple(
+        replace(s, armed=False) if 60.0 <= (s.t_ns - START_NS) / 1e9 < 62.0 else s for s in rows["vehicle/status"]
+    )
+    recording = replace(whole, records=MappingProxyType(rows))
+    result = score_flight(recording, exercise(time_limit_s=130), square_plan(), FENCE, seed=7, autopilot="px4")
+    assert result.duration_s == 131.0
+    assert points(result) == {"time_limit": 10.0}
+
+
 def test_crash_fails_the_flight() -> None:
     result = score(Flight(SQUARE, crash_at_s=55.0), pass_mark=0)
     assert "crash" in points(result) and not result.passed and result.score == 0.0
@@ -222,8 +236,6 @@ def test_without_truth_the_estimate_is_graded_and_truth_metrics_are_null() -> No
 
 
 def test_an_empty_recording_is_an_honest_failure() -> None:
-    from types import MappingProxyType
-
     from lenger_training.recording import FlightRecording
 
     empty = FlightRecording(MappingProxyType({}), 0, 0, truncated=True)

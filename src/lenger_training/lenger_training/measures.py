@@ -68,7 +68,7 @@ class Task:
         zones: the fence.
         radius_m: a waypoint counts when it was passed within this distance, horizontally.
         home_amsl_m: base of zone heights above home.
-        time_limit_s: from arming to disarming.
+        time_limit_s: from the first arming to the last disarming.
     """
 
     frame: LocalFrame
@@ -140,11 +140,15 @@ def _zero_ns(recording: FlightRecording) -> int:
 
 
 def _duration_s(recording: FlightRecording, zero: int) -> float:
-    """From arming to the first disarming after it, or to the end of the recording."""
+    """From the first arming to the disarming after the last one, or to the end of the recording.
+
+    Disarming on the way does not stop the clock: who lands in between still takes that time.
+    """
     statuses = [s for s in recording.of("vehicle/status") if s.t_ns >= zero]
     if not statuses or not statuses[0].armed:
         return 0.0
-    return _seconds(next((s.t_ns for s in statuses if not s.armed), recording.last_ns), zero)
+    last = max(k for k, s in enumerate(statuses) if s.armed)
+    return _seconds(statuses[last + 1].t_ns if last + 1 < len(statuses) else recording.last_ns, zero)
 
 
 def _track(recording: FlightRecording, frame: LocalFrame, zero: int) -> Track:

@@ -146,7 +146,7 @@ class GuardIntervention(BaseRule):
 
 
 class TimeLimit(BaseRule):
-    """The flight took longer than allowed, from arming to disarming."""
+    """The flight took longer than allowed, from the first arming to the last disarming."""
 
     rule: Literal["time_limit"]
 
