@@ -10,7 +10,7 @@ from lenger_core.samples import CommandKind
 from lenger_core.zones import CircleShape, Datum, HeightLimit, PolygonShape, Zone, ZoneKind, ZoneSet
 from lenger_mavlink.transfer_client import MissionItem
 
-from .fake_mavros import SECOND, Bench, FakePx4
+from .fake_mavros import Bench, FakePx4
 
 NONE, ARM = CommandKind.NONE, CommandKind.ARM
 HOLE = ((42.182, 69.882), (42.182, 69.884), (42.184, 69.884))
@@ -38,7 +38,8 @@ def test_not_ready_means_not_armed(what: str, expected: str) -> None:
     else:
         fcu.ignores = {r.PullParams}
     bench = Bench(fcu)
-    bench.run(2.0, ARM, bench.consent() + SECOND)
+    bench.run(0.1, NONE)
+    bench.run(2.0, ARM, bench.consent())
     assert "Arm" not in bench.requests()
     assert expected in bench.status.reason
 
@@ -53,14 +54,16 @@ FENCE = ZoneSet(
 
 def test_the_fence_is_uploaded_and_read_back_before_arming() -> None:
     bench = Bench(zones=FENCE)
-    bench.run(2.0, ARM, bench.consent() + SECOND)
+    bench.run(0.1, NONE)
+    bench.run(2.0, ARM, bench.consent())
     assert bench.requests() == ["PullParams", "GetParams", "PushItems FENCE 5", "PullItems", "Arm"]
     assert bench.status.armed
 
 
 def test_a_fence_that_the_autopilot_dropped_refuses_arming() -> None:
     bench = Bench(FakePx4(drops_fence=True), zones=FENCE)
-    bench.run(3.0, ARM, bench.consent() + SECOND)
+    bench.run(0.1, NONE)
+    bench.run(3.0, ARM, bench.consent())
     assert "Arm" not in bench.requests()
     assert "sent 5 fence items, the autopilot holds 0" in bench.status.reason
 
@@ -68,7 +71,8 @@ def test_a_fence_that_the_autopilot_dropped_refuses_arming() -> None:
 def test_a_fence_that_excludes_home_refuses_arming() -> None:
     away = ZoneSet((Zone("elsewhere", ZoneKind.EXCLUSION, CircleShape(42.18, 69.88, 500.0)),))
     bench = Bench(zones=away)
-    bench.run(3.0, ARM, bench.consent() + SECOND)
+    bench.run(0.1, NONE)
+    bench.run(3.0, ARM, bench.consent())
     assert "Arm" not in bench.requests()
     assert "home is inside the exclusion zone elsewhere" in bench.status.reason
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 
@@ -18,6 +18,8 @@ class Verdict(Enum):
 class _Ask:
     modes: tuple[str, ...]
     deadline_ns: int
+    after: str = ""
+    """The mode of a request before this one that has not shown yet: until then the present mode confirms nothing."""
 
 
 class ModeWatch:
@@ -51,9 +53,11 @@ class ModeWatch:
     def ask(self, modes: tuple[str, ...], current: str, now_ns: int) -> None:
         """Note that a mode is being asked for."""
         self._transit |= {*self._owned, current}
+        after = ""
         if self._ask is not None:
             self._transit |= set(self._ask.modes)
-        self._ask = _Ask(modes, now_ns + self._confirm_ns)
+            after = self._ask.modes[0] if current == modes[0] else ""
+        self._ask = _Ask(modes, now_ns + self._confirm_ns, after if after != modes[0] else "")
 
     def claim(self, modes: tuple[str, ...]) -> None:
         """Take the present mode as ours without asking (arming in a mode that needs no change)."""
@@ -67,7 +71,9 @@ class ModeWatch:
     def on_mode(self, mode: str) -> Verdict:
         """Take a reported mode."""
         if self._ask is not None:
-            if mode == self._ask.modes[0]:
+            if mode == self._ask.after:
+                self._ask = replace(self._ask, after="")
+            if mode == self._ask.modes[0] and not self._ask.after:
                 self.claim(self._ask.modes)
                 return Verdict.CONFIRMED
             return Verdict.NOTHING if mode in self._transit or mode in self._ask.modes else Verdict.EXTERNAL

@@ -102,7 +102,7 @@ class Pilot:
             self._release()
         if label == "takeoff":
             self._watch.claim(self._dialect.arm_modes)
-        self._fail(why, asked="")
+        self._fail(why, asked=label.removeprefix("mode ") if label.startswith("mode ") else "")
 
     def deadlines(self) -> None:
         """Latch when a mode or arming does not show in time."""
@@ -128,7 +128,7 @@ class Pilot:
 
     def act(self, command: Command | None) -> Setpoints:
         """Carry out the living command, None when the guard has none."""
-        if command is not None and self.latch.offer(command):
+        if command is not None and self.latch.offer(command, self._out.now_ns):
             self._done = None
             self._refusal_told = ""
             self._out.event("consent", f"latch opened by consent, command {command.kind.name}")
@@ -138,8 +138,7 @@ class Pilot:
             return self._velocity(command)
         if command is not None:
             self._handlers[command.kind](command)
-        in_stream_mode = self._watch.owns(self._state.mode) and self._state.mode == self._dialect.velocity_mode
-        if self._state.armed and in_stream_mode and self._stream.broken(self._out.now_ns):
+        if self._stream_missed():
             self.hold_and_latch("stream_ended", "the velocity stream ended without another command")
         return []
 
@@ -148,8 +147,9 @@ class Pilot:
         self._out.event(kind, reason)
         self.latch.close(self._out.now_ns, reason)
         self._stream.reset()
-        hold = self._dialect.hold_mode
-        if self._state.armed and self._state.mode != hold and self._watch.asked != hold:
+        hold, asked = self._dialect.hold_mode, self._watch.asked
+        # A mode that is under way may still come, so the present one says nothing.
+        if self._state.armed and asked != hold and (self._state.mode != hold or asked):
             self._ask((hold,))
 
     # ------------------------------------------------------------ commands
@@ -163,6 +163,9 @@ class Pilot:
     def _velocity(self, command: Command) -> Setpoints:
         if not self._state.armed:
             self._refuse("velocity refused: not armed")
+            return []
+        if self._stream_missed():
+            self.hold_and_latch("stream_ended", "the velocity stream stalled")
             return []
         now_ns = self._out.now_ns
         setpoints = self._stream.feed(command, now_ns)
@@ -238,9 +241,17 @@ class Pilot:
         """Latch; never leave the aircraft in a mode that lives on a stream which has stopped."""
         self.latch.close(self._out.now_ns, reason)
         self._stream.reset()
-        streaming = self._state.mode == self._dialect.velocity_mode
-        if self._state.armed and self.owning and streaming and asked != self._dialect.hold_mode:
-            self._ask((self._dialect.hold_mode,))
+        hold, velocity, pending = self._dialect.hold_mode, self._dialect.velocity_mode, self._watch.asked
+        streaming = self.owning and velocity in (self._state.mode, pending)
+        if self._state.armed and streaming and hold not in (asked, pending):
+            self._ask((hold,))
+
+    def _stream_missed(self) -> bool:
+        """Return whether the velocity stream broke off while the autopilot flies by it, or is about to."""
+        velocity = self._dialect.velocity_mode
+        flies = self._state.mode == velocity and self._watch.owns(velocity)
+        needed = self._state.armed and (flies or self._watch.asked == velocity)
+        return needed and self._stream.broken(self._out.now_ns)
 
     def _on_armed(self, restart: bool) -> None:
         if self._arming_until_ns is not None:
