@@ -12,7 +12,7 @@ from mcap_ros2.decoder import DecoderFactory
 
 from lenger_core.errors import InputError
 from lenger_core.wire import TOPICS
-from lenger_training.mcap_file import is_complete
+from lenger_training.mcap_file import FlightWriter, is_complete
 from lenger_training.message_types import schema_text, type_store
 from lenger_training.recording import LockstepRecorder, read_flight, repair
 from training.flights import SQUARE, Flight
@@ -120,6 +120,33 @@ def test_recorder_passes_over_topics_that_are_not_recorded(tmp_path: Path) -> No
     recorder.record("mavros/imu/data", AttitudeSample(1, (1.0, 0.0, 0.0, 0.0), (0.0,) * 3, (0.0,) * 3), 1)
     recorder.close()
     assert not read_flight(tmp_path / "flight.mcap").records
+
+
+def test_an_interrupt_while_writing_and_a_second_close_write_no_message_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = LockstepRecorder(tmp_path / "flight.mcap")
+    records = Flight(SQUARE[:2]).records()
+    first, last = records[0][1].t_ns, records[-1][1].t_ns
+    for topic, record in records:
+        recorder.record(topic, record, first)
+    whole, written = FlightWriter.write, 0
+
+    def interrupted(writer: FlightWriter, channel: int, t_ns: int, data: bytes) -> None:
+        nonlocal written
+        written += 1
+        whole(writer, channel, t_ns, data)
+        if written == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(FlightWriter, "write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        recorder.record(*records[-1], last)
+    recorder.close()
+    recorder.close()
+    flight = read_flight(tmp_path / "flight.mcap")
+    assert sum(map(len, flight.records.values())) == len(records) + 1
+    assert not flight.truncated
 
 
 def test_qos_text_is_what_our_publishers_offer() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from lenger_bringup.ros_flight import FlightEnd
     from lenger_core.plans import Plan
     from lenger_training.exercise import Exercise
+    from lenger_training.lockstep import Newest
     from lenger_training.result import Result
 
 INTERRUPTED = 130
@@ -96,7 +98,7 @@ def _seed(value: int) -> int:
 def _plan(path: Path) -> Plan:
     from lenger_mission.load import load_plan
 
-    if not path.is_file():
+    if not os.path.isfile(path):  # Path.is_file raises where it may not look
         raise InputError("--plan", "", str(path), "a plan file that exists")
     return load_plan(path)
 
@@ -111,7 +113,7 @@ def _fly_ros(flight: CheckedFlight, exercise_words: str, console: Console) -> in
         title=flight.exercise.title,
         exercise=str(named.absolute()) if named.suffix else exercise_words,
         plan=flight.plan_path,
-        plan_text=flight.plan_path.read_text(encoding="utf-8"),
+        plan_text=flight.plan_path.read_text(encoding="utf-8-sig"),
         folder=flight.folder,
         speed=flight.speed,
         seed=flight.seed,
@@ -123,17 +125,25 @@ def _fly_ros(flight: CheckedFlight, exercise_words: str, console: Console) -> in
 
 def _fly_lockstep(flight: CheckedFlight, console: Console) -> int:
     """Fly in this process; the recording is whole whenever this ends, also by Ctrl-C."""
+    from lenger_bringup.interrupts import Interrupts
     from lenger_bringup.lockstep_progress import LockstepProgress
     from lenger_training.lockstep import fly_lockstep
 
-    with LockstepProgress(console, flight.exercise.title, flight.exercise.time_limit_s) as progress:
+    shown = LockstepProgress(console, flight.exercise.title, flight.exercise.time_limit_s)
+    with Interrupts() as interrupts, shown as progress:
+
+        def show(newest: Newest) -> None:
+            if interrupts:  # between two turns: never in the middle of a message
+                raise KeyboardInterrupt
+            progress.show(newest)
+
         outcome = fly_lockstep(
             flight.exercise,
             flight.plan,
             flight.seed,
             flight.folder,
             flight.autopilot,
-            progress.show,
+            show,
             trainee=flight.trainee,
             version=__version__,
         )

@@ -91,7 +91,7 @@ def fly_lockstep(
     Args:
         exercise, plan, seed, autopilot: what is flown.
         out_dir: folder for the files; made if need be.
-        progress: called twice a simulated second with the newest records.
+        progress: called twice a simulated second, between turns, with the newest records; the place to break off from.
         kills: parts that die.
         until_s: simulated time at which to stop, None for the flight's own end.
         latencies: of the edges between parts.

@@ -111,19 +111,24 @@ class LockstepRecorder:
             self._writer.flush()
 
     def close(self) -> None:
-        """Finish the file."""
-        self._write()
-        self._writer.close()
+        """Finish the file; a second call does nothing."""
+        try:
+            self._write()
+        finally:
+            self._writer.close()
 
     def _write(self) -> None:
         channels, serialize, write = self._channels, self._store.serialize_cdr, self._writer.write
-        types = self._store.types.__getitem__
-        for topic, record, t_ns in self._kept:
-            known = channels[topic] if topic in channels else self._open(topic)
-            if known is not None:
-                channel, spec = known
-                write(channel, t_ns, bytes(serialize(spec.encode(types, record), spec.ros_type)))
-        self._kept.clear()
+        types, done = self._store.types.__getitem__, 0
+        try:
+            for topic, record, t_ns in self._kept:
+                done += 1
+                known = channels[topic] if topic in channels else self._open(topic)
+                if known is not None:
+                    channel, spec = known
+                    write(channel, t_ns, bytes(serialize(spec.encode(types, record), spec.ros_type)))
+        finally:
+            del self._kept[:done]  # after an interrupt, too: nothing is written twice
 
     def _open(self, topic: str) -> tuple[int, TopicSpec] | None:
         spec = TOPICS[topic]
