@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lenger_core.errors import InputError
+from lenger_core.plans import write_plan
 from lenger_training.flight_folder import finish_flight, held, prepare_flight, rescore
 from lenger_training.result import Host, Result
 from training import flights
@@ -132,6 +133,16 @@ def test_a_folder_that_is_no_flight_is_one_clear_line(folder: Path, broken: str,
     with pytest.raises(InputError, match=words) as caught:
         rescore(out)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("another", [True, False])
+def test_another_plan_than_the_exercises_is_told(folder: Path, another: bool) -> None:
+    own = square_plan(61.0 if another else 60.0)
+    write_plan(own.model_copy(update={"name": "other name"}), folder / "hop.json")
+    expected = ["square"] if another else []
+    for result in (finish(folder), rescore(folder / "out")):
+        assert [e.detail for e in result.events if e.kind == "own_plan"] == expected
+    assert ("another: square" in (folder / "out" / "debrief.html").read_text()) is another
 
 
 def test_nobody_grades_or_flies_in_a_folder_while_a_flight_is_under_way(folder: Path) -> None:

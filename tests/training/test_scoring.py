@@ -209,6 +209,13 @@ def test_the_time_counts_on_after_landing_and_disarming_on_the_way() -> None:
     assert points(result) == {"time_limit": 10.0}
 
 
+@pytest.mark.parametrize(("least", "passed"), [(None, True), (399.0, True), (401.0, False)])
+def test_a_route_shorter_than_the_exercise_asks_for_does_not_pass(least: float | None, passed: bool) -> None:
+    result = score(Flight(SQUARE), min_route_m=least)
+    assert result.passed is passed
+    assert ("route_too_short" in points(result)) is not passed
+
+
 def test_crash_fails_the_flight() -> None:
     result = score(Flight(SQUARE, crash_at_s=55.0), pass_mark=0)
     assert "crash" in points(result) and not result.passed and result.score == 0.0

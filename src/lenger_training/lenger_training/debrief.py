@@ -168,6 +168,7 @@ def _recorded(result: Result, recording: FlightRecording) -> str:
     span = (recording.last_ns - recording.first_ns) / 1e9
     rows = [
         ("exercise", result.exercise),
+        *(("plan", f"another: {e.detail}") for e in result.events if e.kind == "own_plan"),
         ("seed", str(result.seed)),
         ("autopilot", result.autopilot),
         ("flown on", host.kind or "–"),

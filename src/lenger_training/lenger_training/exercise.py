@@ -75,6 +75,7 @@ class Exercise(_Model):
     zones: str
     limits: Limits = Limits()
     time_limit_s: float = Field(gt=0.0, le=7200.0)
+    min_route_m: float | None = Field(None, gt=0.0, le=100_000.0)
     waypoint_radius_m: float = Field(10.0, gt=0.0, le=500.0)
     pass_mark: float = Field(70.0, ge=0.0, le=100.0)
     rubric: tuple[Rule, ...] = Field(min_length=1, max_length=40, strict=False)

@@ -6,6 +6,7 @@ Every file is replaced in one step, so that an interruption leaves the old one o
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,10 +17,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lenger_core.errors import InputError
-from lenger_core.plans import Plan, read_plan, write_plan
+from lenger_core.plans import Plan, read_plan, to_json, write_plan
 from lenger_core.settings import input_error
 from lenger_core.whole_file import write_whole
 from lenger_core.zones import load_zones, parse_zones
+from lenger_mission.load import load_plan
 from lenger_training.debrief import render
 from lenger_training.exercise import Exercise, parse_exercise
 from lenger_training.measures import TOPICS_NEEDED
@@ -47,6 +49,7 @@ class FlightSheet(BaseModel):
         seed, autopilot, trainee, host: of this flight.
         died: processes that ended before they should.
         ended: why the flight did not come to its own end, "" when it did.
+        plan_digest: of the exercise's own plan, "" where that is not known.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -60,6 +63,7 @@ class FlightSheet(BaseModel):
     host: Host = Host()
     died: tuple[str, ...] = ()
     ended: str = ""
+    plan_digest: str = ""
 
 
 @contextmanager
@@ -100,6 +104,7 @@ def prepare_flight(
         autopilot=autopilot,
         trainee=trainee,
         ended=NOT_ENDED,
+        plan_digest=_own_digest(exercise),
     )
     folder.mkdir(parents=True, exist_ok=True)
     write_plan(plan, folder / PLAN)
@@ -166,10 +171,28 @@ def _grade(folder: Path, sheet: FlightSheet, plan: Plan | None) -> Result:
         host=sheet.host,
         died=sheet.died,
         ended=sheet.ended,
+        own_plan=_own_plan(sheet, plan),
     )
     write_whole(folder / RESULT, result.model_dump_json(indent=2) + "\n")
     write_whole(folder / DEBRIEF, render(result, recording, exercise, plan, zones, sheet.trainee))
     return result
+
+
+def _digest(plan: Plan) -> str:
+    """What is flown, whatever the file is called."""
+    return hashlib.sha256(to_json(plan.model_copy(update={"name": "-", "notes": ()})).encode()).hexdigest()
+
+
+def _own_digest(exercise: Exercise) -> str:
+    try:
+        return _digest(load_plan(exercise.plan_path))
+    except InputError:
+        return ""  # flown with another plan, in an exercise whose own is not there
+
+
+def _own_plan(sheet: FlightSheet, plan: Plan | None) -> str:
+    """The name of the plan that was flown instead of the exercise's, "" when it was the exercise's."""
+    return plan.name if plan is not None and sheet.plan_digest not in ("", _digest(plan)) else ""
 
 
 def _read_recording(path: Path) -> FlightRecording:

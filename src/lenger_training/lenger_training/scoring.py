@@ -49,6 +49,7 @@ def score_flight(
     host: Host = _NO_HOST,
     died: tuple[str, ...] = (),
     ended: str = "",
+    own_plan: str = "",
 ) -> Result:
     """Return the official result of a flight.
 
@@ -60,13 +61,15 @@ def score_flight(
         seed, autopilot, host: of the flight; copied into the result.
         died: names of processes that ended before they should.
         ended: why the flight did not come to its own end, "" when it did; such a flight does not pass.
+        own_plan: name of the plan, where another than the exercise's was flown.
     """
     task = task_of(recording, exercise, plan, zones)
     flight = measure(recording, task)
     deductions = [d for rule in exercise.rubric for d in rule.judge(flight)]
     deductions.sort(key=lambda d: d.t_s)
-    hard_fail = any(rule.hard_fail and rule.judge(flight) for rule in exercise.rubric)
-    deductions += _broken_off(flight, died, ended)
+    short = _route_too_short(task, exercise)
+    hard_fail = bool(short) or any(rule.hard_fail and rule.judge(flight) for rule in exercise.rubric)
+    deductions += short + _broken_off(flight, died, ended)
     score = round(max(0.0, 100.0 - sum(d.points for d in deductions)), 2)
     return Result(
         exercise=exercise.name,
@@ -76,10 +79,19 @@ def score_flight(
         seed=seed,
         autopilot=autopilot,
         deductions=tuple(deductions),
-        events=_events(recording, flight, died, ended),
+        events=_events(recording, flight, died, ended, own_plan),
         metrics=_metrics(recording, flight, exercise, _predicted(task, exercise, plan)),
         host=host,
     )
+
+
+def _route_too_short(task: Task, exercise: Exercise) -> list[Deduction]:
+    """A plan of one's own is welcome, but not one that leaves the exercise out."""
+    least = exercise.min_route_m
+    if least is None or task.route is None or (length := task.route.length_m()) >= least:
+        return []
+    detail = f"the plan's route is {length:.0f} m long, at least {least:g} m is asked for"
+    return [Deduction(t_s=0.0, rule="route_too_short", points=100.0, detail=detail)]
 
 
 def _broken_off(flight: Measures, died: tuple[str, ...], ended: str) -> list[Deduction]:
@@ -91,13 +103,15 @@ def _broken_off(flight: Measures, died: tuple[str, ...], ended: str) -> list[Ded
 
 
 def _events(
-    recording: FlightRecording, flight: Measures, died: tuple[str, ...], ended: str
+    recording: FlightRecording, flight: Measures, died: tuple[str, ...], ended: str, own_plan: str
 ) -> tuple[TimelineEvent, ...]:
     zero = flight.zero_ns
     rows = [((e.t_ns - zero) / 1e9, e.kind, e.detail) for e in recording.of("events")]
     texts = [s for s in recording.of("mavros/statustext/recv") if s.severity <= _WARNING]
     rows += [((s.t_ns - zero) / 1e9, "autopilot_warning", s.text) for s in texts]
     rows += [(d.t_s, d.rule, d.detail) for d in _broken_off(flight, died, ended)]
+    if own_plan:
+        rows.append((0.0, "own_plan", own_plan))
     if recording.truncated:
         rows.append((_end_s(flight), "recording_truncated", "the recorder was stopped before it could finish its file"))
     events = [TimelineEvent(t_s=round(t, 3), kind=kind, detail=detail) for t, kind, detail in rows]
