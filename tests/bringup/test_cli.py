@@ -75,3 +75,33 @@ def test_a_stack_shows_its_arguments() -> None:
     shown = lenger("up", "hardware", "--show-args").stdout
     assert "fcu_url" in shown
     assert "endpoint" in shown
+
+
+LONG = "/tmp/" + "n" * 300
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["fly", "first_patrol", "--lockstep", "--out", LONG], "--out: got"),
+        (["fly", "first_patrol", "--plan", LONG], "--plan: got"),
+        (["debrief", LONG], "debrief: DIR: got"),
+        (["up", "sim", "--log", "/proc/nothing/log"], "--log: got '/proc/nothing/log', expected a folder that can be"),
+    ],
+)
+def test_a_path_that_cannot_be_looked_at_is_bad_input(words: list[str], line: str) -> None:
+    ended = lenger(*words)
+    assert ended.returncode == 2
+    assert line in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+def test_what_the_machine_refuses_is_one_line() -> None:
+    script = (
+        "import lenger_bringup.cli as cli, lenger_bringup.doctor as doctor\n"
+        "def full(*_): raise OSError(28, 'No space left on device', '/x/[y]')\n"
+        "doctor.run = full\n"
+        "import sys; sys.argv = ['lenger', 'doctor']; cli.main()"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stderr) == (1, "lenger: /x/[y]: No space left on device\n")

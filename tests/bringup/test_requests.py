@@ -12,6 +12,7 @@ from bringup.records import exercise, truth
 from lenger_bringup.domains import claim_domain, free_udp_ports
 from lenger_bringup.flight_picture import FlightPicture
 from lenger_bringup.live import Progress
+from lenger_bringup.lockstep_progress import LockstepProgress
 from lenger_bringup.requests import autopilot_flavour, check_simulator, flight_folder, flight_speed
 from lenger_bringup.suite import pytest_arguments
 from lenger_core.errors import InputError, LengerError
@@ -83,3 +84,18 @@ def test_plain_lines_come_at_each_step_and_every_ten_seconds() -> None:
     lines = out.getvalue().splitlines()
     assert len(lines) == 2
     assert "height above ground 60.0 m  fence margin 35.5 m  battery 87 %  score 97" in lines[0]
+
+
+def test_brackets_in_a_title_are_shown_as_they_are() -> None:
+    out = io.StringIO()
+    console = Console(file=out, width=300, force_terminal=True, highlight=False)
+    picture = FlightPicture(exercise=exercise(1.0))
+    picture.on_truth(truth(1.0), 0.0)
+    with Progress(console, "Hop [/x]", lambda: 0.0) as progress:
+        progress.say("said [/x]")
+        progress.waiting("wait [/x]")
+        progress.show(picture)
+    with LockstepProgress(console, "Bar [/x]", 10.0):
+        pass
+    for text in ("Hop", "said", "wait", "Bar"):
+        assert f"{text} [/x]" in out.getvalue()

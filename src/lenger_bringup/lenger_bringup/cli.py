@@ -31,6 +31,9 @@ def main() -> None:
         code = INTERRUPTED
     except ModuleNotFoundError as error:
         code = _missing_module(error)
+    except OSError as error:  # a full disk, a file where a folder should be: nothing that a traceback explains
+        print(f"lenger: {error.filename or 'writing'}: {error.strerror or error}", file=sys.stderr)
+        code = 1
     sys.exit(code or 0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -76,13 +77,14 @@ def up(
 @app.command()
 def exercises() -> None:
     """List the course."""
+    from rich.markup import escape
     from rich.table import Table
 
     from lenger_training.exercise import list_exercises
 
     table = Table("name", "phase", "title", "goal", box=None, pad_edge=False)
     for exercise in list_exercises():
-        table.add_row(exercise.name, exercise.phase.value, exercise.title, exercise.goal)
+        table.add_row(exercise.name, exercise.phase.value, escape(exercise.title), escape(exercise.goal))
     _console().print(table)
 
 
@@ -119,8 +121,10 @@ def debrief(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder o
     from lenger_bringup.report import print_result
     from lenger_training.flight_folder import rescore
 
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # Path.is_dir raises where it may not look
         raise InputError("debrief", "DIR", str(folder), "the folder of a recorded flight")
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise InputError("debrief", "DIR", str(folder), "a folder that can be read and written")
     result = rescore(folder)
     print_result(result, folder, _console())
     raise typer.Exit(0 if result.passed else 1)

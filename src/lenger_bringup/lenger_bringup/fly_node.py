@@ -80,7 +80,7 @@ class Operator:
     def execute(self, plan: Path, text: str) -> None:
         """Send the goal: the operator's consent to take off. The result appears in `outcome` and `message`."""
         goal = ExecuteMission.Goal(
-            plan_name=plan.stem, plan=text, plan_format="lenger" if plan.suffix == ".json" else "qgc"
+            plan_name=plan.stem, plan=text, plan_format="lenger" if plan.suffix.lower() == ".json" else "qgc"
         )
         self._client.send_goal_async(goal).add_done_callback(self._on_answer)
 

@@ -7,6 +7,7 @@ from math import isfinite
 
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from lenger_bringup.flight_picture import FlightPicture, metres, percent
@@ -62,12 +63,12 @@ class Progress:
 
     def say(self, text: str) -> None:
         """Print a line that stays."""
-        self._console.print(text)
+        self._console.print(text, markup=False)
 
     def waiting(self, text: str) -> None:
         """Show what the start-up waits for; on a terminal only, where it can be replaced."""
         if self._live:
-            self._live.update(f"[dim]waiting for {text}[/dim]", refresh=True)
+            self._live.update(f"[dim]waiting for {escape(text)}[/dim]", refresh=True)
 
     def show(self, picture: FlightPicture) -> None:
         """Show the flight: at each call on a terminal, else at each new phase or waypoint and every ten seconds."""
@@ -81,10 +82,10 @@ class Progress:
         step = (shown[0][1], shown[1][1])
         if step != self._last_step or now_s - self._last_s >= _LINE_EVERY_S:
             self._last_step, self._last_s = step, now_s
-            self._console.print("  ".join(f"{name} {value}" for name, value in shown))
+            self._console.print("  ".join(f"{name} {value}" for name, value in shown), markup=False)
 
     def _panel(self, shown: list[tuple[str, str]]) -> Table:
-        table = Table(title=self._title, show_header=False, title_justify="left")
+        table = Table(title=escape(self._title), show_header=False, title_justify="left")
         for name, value in shown:
             table.add_row(name, value)
         return table

@@ -24,7 +24,7 @@ class LockstepProgress:
         self._console = console
         self._phase = ""
         columns = (
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             TextColumn("{task.fields[text]}"),
             TimeElapsedColumn(),
@@ -56,5 +56,5 @@ class LockstepProgress:
         done = max(mission.waypoint - 1, 0) + (phase in ("landing", "done"))
         self._bar.update(self._task, completed=done, total=max(mission.waypoints, 1), text=text)
         if phase != self._phase and not self._console.is_terminal:
-            self._console.print(f"{time_s:.0f} s: {phase}")
+            self._console.print(f"{time_s:.0f} s: {phase}", markup=False)
         self._phase = phase

@@ -55,7 +55,7 @@ def flight_folder(out: Path | None, name: str) -> Path:
         InputError: it cannot be written, or already holds a flight.
     """
     folder = (out or Path("runs") / f"{time.strftime('%Y%m%d-%H%M%S')}-{name}").absolute()
-    taken = [file for file in ("flight.mcap", "result.json") if (folder / file).exists()]
+    taken = [file for file in ("flight.mcap", "result.json") if os.path.exists(folder / file)]  # Path.exists raises
     if taken and out is None:
         return flight_folder(folder.with_name(f"{folder.name}-{os.getpid()}"), name)
     if taken:
@@ -64,6 +64,6 @@ def flight_folder(out: Path | None, name: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError("--out", "", str(folder), f"a folder that can be made ({error.strerror})") from error
-    if not os.access(folder, os.W_OK):
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         raise InputError("--out", "", str(folder), "a folder that can be written")
     return folder
