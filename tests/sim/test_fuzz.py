@@ -7,6 +7,7 @@ from collections.abc import Callable
 from math import inf, nan
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -102,3 +103,15 @@ def test_any_setpoint_in_offboard_keeps_numbers_finite(make_rig: Callable[..., A
             rig.run(0.1)
     truth = rig.core.truth()
     assert all(abs(part) < 30.0 for part in truth.velocity_enu_m_s)
+
+
+@pytest.mark.parametrize("part", ["pos", "vel", "quat"])
+def test_an_estimate_that_is_no_number_is_not_sent(make_rig: Callable[..., Any], part: str) -> None:
+    rig = make_rig()
+    rig.take_off(20.0)
+    rig.core._estimator.state[part] = nan
+    rig.run(0.1)
+    before = len(rig.of("GLOBAL_POSITION_INT")), len(rig.of("LOCAL_POSITION_NED"))
+    rig.run(5.0)
+    assert (len(rig.of("GLOBAL_POSITION_INT")), len(rig.of("LOCAL_POSITION_NED"))) == before
+    assert not rig.core._estimator.ready()

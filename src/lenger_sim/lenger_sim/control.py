@@ -7,7 +7,7 @@ expects.
 
 from __future__ import annotations
 
-from math import atan2, pi, radians, sqrt, tan
+from math import atan2, isfinite, pi, radians, sqrt, tan
 from typing import Any
 
 import numpy as np
@@ -151,7 +151,8 @@ def _mix(c: Any, p: Any, thrust: float, torque: Array) -> None:
         shift = 0.02 * most - mean - tilt.min()
     for i in range(4):
         wanted = mean + shift + tilt[i] + yaw * ROTOR_YAW[i]
-        c.motors[i] = sqrt(min(max(wanted / most, 0.0004), 1.0))
+        # An estimate that is no number must not reach the physics.
+        c.motors[i] = sqrt(min(max(wanted / most, 0.0004), 1.0)) if isfinite(wanted) else IDLE_COMMAND
 
 
 def control_params(profile: VehicleProfile, inertia_kg_m2: tuple[float, float, float]) -> Record:

@@ -8,7 +8,7 @@ tilt the velocity error grows as psi x f, so psi = k (f x dv) / |f|^2 (Farrell, 
 
 from __future__ import annotations
 
-from math import atan2, cos, pi, radians, sin, sqrt
+from math import atan2, cos, isfinite, pi, radians, sin, sqrt
 
 import numpy as np
 from numba import njit
@@ -208,8 +208,10 @@ class Estimator:
         self.last_fix_ns = now_ns
 
     def ready(self) -> bool:
-        """Return whether attitude and position have settled enough to fly."""
-        return bool(self.state["aligned"][0]) and int(self.state["gnss_fixes"][0]) >= FIXES_NEEDED
+        """Return whether attitude and position have settled enough to fly, and are numbers."""
+        e = self.state[0]
+        settled = bool(e["aligned"]) and int(e["gnss_fixes"]) >= FIXES_NEEDED
+        return settled and isfinite(e["pos"].sum() + e["vel"].sum() + e["quat"].sum())
 
     def to_local(self, lat_deg: float, lon_deg: float, alt_amsl_m: float) -> tuple[float, float, float]:
         """Return ENU about the estimator's origin."""

@@ -249,7 +249,7 @@ class Commander:
         return setpoint is not None and now_ns - setpoint.t_ns <= float(self._params["COM_OF_LOSS_T"]) * 1e9
 
     def _set_home_here(self) -> None:
-        if self._estimator.last_fix_ns > 0:
+        if self._estimator.last_fix_ns > 0 and self._estimator.ready():
             self.set_home(self._estimator.to_geodetic(*self._pilot.position()))
 
     def _inside(self) -> bool:
