@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import hypot
+from dataclasses import dataclass, replace
+from math import hypot, isfinite, nan
 
 import numpy as np
 import pytest
@@ -161,3 +161,16 @@ def test_fusion_places_the_vehicle_while_it_is_nominal() -> None:
     )
     coasting = world.position(now)
     assert coasting is not None and coasting.source == "autopilot"
+
+
+def test_a_velocity_that_is_no_number_does_not_stay_in_the_commands() -> None:
+    flight = Flight()
+    flight.step()
+    flight.core.start(load_plan(config_path("plans", "first_patrol.plan")), flight.now_ns)
+    flight.until(Stage.ENROUTE)
+    flight.now_ns += 50_000_000
+    broken = replace(flight.vehicle.status(flight.now_ns), velocity_enu_m_s=(nan, 1.0, 0.0))
+    flight.core.on_vehicle(broken)
+    flight.core.step(flight.now_ns)
+    assert all(isfinite(part) for part in flight.step().command.velocity_enu_m_s)
+    assert flight.stage is Stage.HOLDING, "as whenever the position is unknown"

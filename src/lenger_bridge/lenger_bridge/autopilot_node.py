@@ -13,6 +13,7 @@ from lenger_bridge.autopilot import AutopilotCore
 from lenger_bridge.mavros_services import LIST_TOPICS, ServiceSpec, param_value, service_of, waypoint_item
 from lenger_bridge.requests import GetParams, PullItems, Reply, Request
 from lenger_bridge.settings import AutopilotSettings
+from lenger_core.errors import InputError
 from lenger_core.ros.node import ERROR, OK, WARN, LengerNode, run_node
 from lenger_core.ros.types import rclpy_types
 from lenger_core.samples import Authority, Command
@@ -59,7 +60,12 @@ class AutopilotNode(LengerNode[AutopilotSettings]):
     def __init__(self) -> None:
         super().__init__("autopilot", AutopilotSettings)
         settings = self.settings
-        contract = load_vehicle(settings.vehicle).failsafe_parameters.get(settings.autopilot, {})
+        contracts = load_vehicle(settings.vehicle).failsafe_parameters
+        if settings.autopilot not in contracts:
+            known = ", ".join(contracts) or "none"
+            expected = f"one with a failsafe contract in {settings.vehicle}.yaml: {known}"
+            raise InputError("node autopilot, parameter", "autopilot", settings.autopilot, expected)
+        contract = contracts[settings.autopilot]
         zones = load_zones(settings.fence_file) if settings.fence_file else None
         self._core = AutopilotCore(settings, contract, zones)
         self._calls: dict[int, _Call] = {}
@@ -149,7 +155,11 @@ class AutopilotNode(LengerNode[AutopilotSettings]):
         if isinstance(call.request, PullItems) and reply.success:
             call.reply, call.ready_ns = reply, self.now_ns() + LIST_GRACE_NS
             return
-        if isinstance(call.request, GetParams) and len(response.values) != len(call.request.names):
+        if (
+            response is not None
+            and isinstance(call.request, GetParams)
+            and len(response.values) != len(call.request.names)
+        ):
             self._get_singly(call)
             return
         self._finish(identity, reply)

@@ -82,7 +82,10 @@ class World:
             self._offset = self._frame.to_local(*origin)
 
     def position(self, now_ns: int) -> Position | None:
-        """Return the position: fusion's while it is nominal and fresh, else the autopilot's, None when neither is."""
+        """Return the position: fusion's while it is nominal and fresh, else the autopilot's, None when neither is.
+
+        All of it is finite: the follower smooths the velocity, and one NaN would never leave it.
+        """
         odometry, fusion = self._odometry, self._fusion
         if (
             odometry is not None
@@ -91,6 +94,7 @@ class World:
             and fusion.integrity is Integrity.NOMINAL
             and now_ns - fusion.t_ns <= FUSION_STATUS_TIMEOUT_S * 1e9
             and now_ns - odometry.t_ns <= self._settings.odometry_timeout_s * 1e9
+            and isfinite(sum(odometry.position_enu_m) + sum(odometry.velocity_enu_m_s))
         ):
             (e, n, u), (oe, on, ou) = odometry.position_enu_m, self._offset
             velocity = odometry.velocity_enu_m_s
@@ -99,7 +103,7 @@ class World:
         if (
             vehicle is None
             or not self.link(now_ns)
-            or not isfinite(vehicle.lat_deg + vehicle.lon_deg + vehicle.alt_amsl_m)
+            or not isfinite(vehicle.lat_deg + vehicle.lon_deg + vehicle.alt_amsl_m + sum(vehicle.velocity_enu_m_s))
         ):
             return None
         e, n, u = self._frame.to_local(vehicle.lat_deg, vehicle.lon_deg, vehicle.alt_amsl_m)
