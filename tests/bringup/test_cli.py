@@ -41,6 +41,18 @@ def test_what_is_wrong_is_one_line_and_an_exit_code(words: list[str], code: int,
     assert ended.stdout == ""
 
 
+def test_a_plan_beyond_the_terrain_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    plan = (Path(__file__).parents[2] / "config/plans/first_patrol.plan").read_text(encoding="utf-8")
+    (tmp_path / "far.plan").write_text(plan.replace("42.1", "10.1"), encoding="utf-8")
+    out = tmp_path / "out"
+    ended = lenger("fly", "first_patrol", "--plan", str(tmp_path / "far.plan"), "--out", str(out))
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("far.plan: items: got '10.")
+    assert "GLOBE terrain around Lenger: latitude" in ended.stderr
+    assert ended.stderr.count("\n") == 1
+    assert not out.exists()
+
+
 @pytest.mark.parametrize("words", [["fly"], ["fly", "first_patrol", "--sped", "3"], ["frobnicate"]])
 def test_wrong_usage_is_exit_code_2(words: list[str]) -> None:
     ended = lenger(*words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from lenger_bringup.domains import claim_domain, free_udp_ports
 from lenger_bringup.flight_picture import FlightPicture
 from lenger_bringup.live import Progress
 from lenger_bringup.lockstep_progress import LockstepProgress
-from lenger_bringup.requests import autopilot_flavour, check_simulator, flight_folder, flight_speed
+from lenger_bringup.requests import autopilot_flavour, check_simulator, claim_folder, flight_speed
 from lenger_bringup.suite import pytest_arguments
 from lenger_core.errors import InputError, LengerError
 
@@ -36,23 +37,37 @@ def test_what_cannot_be_flown_is_refused(check: object, value: object, code: int
     assert "\n" not in str(caught.value)
 
 
+def claimed(out: Path | None, claims: ExitStack) -> Path:
+    return claim_folder(out, "hop", claims)
+
+
 def test_a_folder_with_a_flight_is_not_overwritten(tmp_path: Path) -> None:
-    assert flight_folder(tmp_path / "a" / "b", "hop").is_dir()
-    (tmp_path / "flight.mcap").touch()
-    with pytest.raises(InputError, match="without an earlier flight"):
-        flight_folder(tmp_path, "hop")
-    (tmp_path / "file").touch()
-    with pytest.raises(InputError, match="a folder that can be made"):
-        flight_folder(tmp_path / "file" / "x", "hop")
+    with ExitStack() as claims:
+        assert claimed(tmp_path / "a" / "b", claims).is_dir()
+        (tmp_path / "flight.mcap").touch()
+        with pytest.raises(InputError, match="without an earlier flight"):
+            claimed(tmp_path, claims)
+        (tmp_path / "file").touch()
+        with pytest.raises(InputError, match="a folder that can be made"):
+            claimed(tmp_path / "file" / "x", claims)
+
+
+def test_a_folder_in_which_a_flight_is_under_way_is_refused_until_it_ends(tmp_path: Path) -> None:
+    with ExitStack() as claims:
+        claimed(tmp_path, claims)
+        with pytest.raises(InputError, match="no flight is under way"), ExitStack() as others:
+            claimed(tmp_path, others)
+    with ExitStack() as claims:
+        assert claimed(tmp_path, claims) == tmp_path
 
 
 def test_two_default_folders_of_one_second_differ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    first = flight_folder(None, "hop")
-    (first / "result.json").touch()
-    assert first.parent.name == "runs"
-    assert first.name.endswith("-hop")
-    assert flight_folder(None, "hop") != first
+    with ExitStack() as claims:
+        first = claimed(None, claims)
+        assert first.parent.name == "runs"
+        assert first.name.endswith("-hop")
+        assert claimed(None, claims) != first
 
 
 def test_the_ordinary_suite_unless_marks_or_files_are_named() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -12,7 +13,7 @@ from rich.markup import escape
 
 from lenger_bringup import __version__
 from lenger_bringup.report import print_result, print_saved
-from lenger_bringup.requests import autopilot_flavour, check_simulator, flight_folder, flight_speed
+from lenger_bringup.requests import autopilot_flavour, check_simulator, claim_folder, flight_speed
 from lenger_core.errors import InputError
 
 if TYPE_CHECKING:
@@ -57,15 +58,34 @@ def fly_exercise(request: FlightRequest, console: Console) -> int:
     plan_path = (request.plan or exercise.plan_path).absolute()
     plan = _plan(plan_path)
     seed = exercise.seed if request.seed is None else _seed(request.seed)
-    folder = flight_folder(request.out, exercise.name)
-    checked = CheckedFlight(exercise, plan, plan_path, folder, speed, seed, autopilot, request.trainee)
+    _check_place(exercise, plan, plan_path)
+    with ExitStack() as claims:
+        folder = claim_folder(request.out, exercise.name, claims)
+        checked = CheckedFlight(exercise, plan, plan_path, folder, speed, seed, autopilot, request.trainee)
+        try:
+            return _fly_lockstep(checked, console) if request.lockstep else _fly_ros(checked, request.exercise, console)
+        except KeyboardInterrupt:
+            _tidy(folder)
+            if (folder / "flight.mcap").exists():
+                console.print("interrupted; `./lenger debrief` grades what was flown")
+            print_saved(folder, console)
+            return INTERRUPTED
+
+
+def _check_place(exercise: Exercise, plan: Plan, plan_path: Path) -> None:
+    """Find now what a node would find after everything started: vehicle, zones, ground under the plan."""
+    from lenger_core.terrain import load_terrain
+    from lenger_core.vehicles import load_vehicle
+    from lenger_core.zones import load_zones
+    from lenger_training.route import LocalRoute
+    from lenger_training.scoring import site_frame
+
+    load_vehicle(exercise.vehicle)
+    load_zones(exercise.zones_path)
     try:
-        return _fly_lockstep(checked, console) if request.lockstep else _fly_ros(checked, request.exercise, console)
-    except KeyboardInterrupt:
-        _tidy(folder)
-        console.print("interrupted; `./lenger debrief` grades what was flown")
-        print_saved(folder, console)
-        return INTERRUPTED
+        LocalRoute.of(plan, site_frame(exercise), load_terrain(), exercise.site.alt_amsl_m)
+    except InputError as error:
+        raise InputError(plan_path.name, "items", error.value, f"{error.where}: {error.expected}") from error
 
 
 @dataclass(frozen=True, slots=True)

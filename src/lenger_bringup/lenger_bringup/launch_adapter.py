@@ -1,7 +1,7 @@
 """Turns a stack into launch actions, so that `ros2 launch` and `./lenger up` run the same thing.
 
-Imports `launch` and `launch_ros` only when called: a bare machine has neither. `ros2 launch` runs in the system's Python,
-which lacks our libraries: LENGER_NODE_PYTHON names the Python that runs the nodes, that of the virtual environment.
+Imports `launch` and `launch_ros` only when called: a bare machine has neither. `ros2 launch` runs in the system's
+Python, which lacks our libraries: LENGER_NODE_PYTHON names the one that runs the nodes, of the virtual environment.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from contextlib import ExitStack
 from math import isfinite
 from pathlib import Path
 
@@ -48,18 +49,39 @@ def flight_speed(value: float) -> float:
     return value
 
 
-def flight_folder(out: Path | None, name: str) -> Path:
-    """Return the folder for a flight, made if need be; the default is new: runs/<time>-<name>.
+def claim_folder(out: Path | None, name: str, claims: ExitStack) -> Path:
+    """Return the folder for a flight, made if need be and held until `claims` is closed.
+
+    Args:
+        out: what was asked for; None: a new one, runs/<time>-<name>.
+        name: of the exercise.
+        claims: takes the lock that keeps other flights and debriefs out.
 
     Raises:
-        InputError: it cannot be written, or already holds a flight.
+        InputError: it cannot be written, another flight is under way in it, or it already holds one.
     """
+    from lenger_training.flight_folder import held
+
     folder = (out or Path("runs") / f"{time.strftime('%Y%m%d-%H%M%S')}-{name}").absolute()
-    taken = [file for file in ("flight.mcap", "result.json") if os.path.exists(folder / file)]  # Path.exists raises
-    if taken and out is None:
-        return flight_folder(folder.with_name(f"{folder.name}-{os.getpid()}"), name)
-    if taken:
-        raise InputError("--out", "", str(folder), f"a folder without an earlier flight (it holds {taken[0]})")
+    try:
+        claims.enter_context(held(_writable(folder)))
+    except InputError:
+        if out is not None:
+            raise
+        folder = folder.with_name(f"{folder.name}-{os.getpid()}")
+        claims.enter_context(held(_writable(folder)))
+    _refuse_taken(folder)
+    return folder
+
+
+def _refuse_taken(folder: Path) -> None:
+    for file in ("flight.mcap", "result.json"):
+        if os.path.exists(folder / file):  # Path.exists raises where it may not look
+            raise InputError("--out", "", str(folder), f"a folder without an earlier flight (it holds {file})")
+
+
+def _writable(folder: Path) -> Path:
+    _refuse_taken(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
