@@ -238,3 +238,21 @@ def test_home_decides_heights_above_home(flight, zones, a_feature, a_square):
     home = f.terrain.height_amsl_m(42.1819, 69.8878) - 757.0
     assert 60.0 < float(f.position[2]) - home < 70.0
     assert replace(f.status()).home_alt_amsl_m == pytest.approx(home + 757.0)
+
+
+def test_a_command_refused_in_the_air_stays_refused_until_a_new_consent(flight):
+    f = flight()
+    f.position[0] = 230.0
+    f.run(0.2)
+    f.agree()
+    assert ask(f, CommandKind.LAND)[0] is CommandKind.HOLD
+    f.position[0] = 0.0
+    f.run(1.0)
+    assert f.output.command.kind is CommandKind.HOLD
+    assert f.output.status.latched
+
+
+def test_velocity_on_the_ground_is_refused(flight):
+    kind, refused = ask(ground(flight()), CommandKind.VELOCITY)
+    assert kind is CommandKind.NONE
+    assert "not in the air" in refused[0]

@@ -104,6 +104,14 @@ def test_nothing_closes_faster_than_it_can_stop(wanted, around):
         assert closing <= max(0.0, MOTION.allowed_speed_m_s(limit.distance_m, speed, age)) + 1e-6
 
 
+def test_limits_in_sharp_conflict_ask_for_no_speed_that_cannot_be_flown():
+    s = 0.7071067811865475
+    normals = [((0.0, 0.0, 1.0), 0.0), ((0.0, s, -s), 0.0), ((0.0, -1.0, 0.0), 10.0), ((0.06238, 0.0, -0.99805), 0.0)]
+    around = [Approach(Limit("fence", "x", normal, distance)) for normal, distance in normals]
+    velocity = MOTION.limit((0.0, 0.0, 0.0), around)
+    assert np.linalg.norm(velocity) <= np.hypot(MOTION.max_speed_m_s, MOTION.max_climb_m_s) + 1e-9
+
+
 @given(vectors, st.lists(limits, max_size=8))
 @settings(max_examples=100, deadline=None)
 def test_less_speed_is_not_asked_than_needed(wanted, around):

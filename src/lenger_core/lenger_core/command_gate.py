@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from math import inf, isfinite
 
-from lenger_core.samples import Command, CommandKind
+from lenger_core.samples import STEPPED_BACK_NS, Command, CommandKind
+
+MAX_LIFETIME_S = 2.0
+"""A longer one would let motion outlive its source."""
 
 
 class CommandGate:
@@ -43,12 +46,16 @@ class CommandGate:
         return self._last if self._last is not None and self._last.fresh(now_ns) else None
 
     def silent_s(self, now_ns: int) -> float:
-        """Return the seconds since the last accepted command, infinite before the first."""
-        return inf if self._heard_ns is None else (now_ns - self._heard_ns) / 1e9
+        """Return the seconds since the last accepted command; infinite before the first and after a step back."""
+        if self._heard_ns is None or now_ns < self._heard_ns - STEPPED_BACK_NS:
+            return inf
+        return (now_ns - self._heard_ns) / 1e9
 
     def _refusal(self, command: Command, now_ns: int, publishers: int) -> str | None:
         if publishers > 1:
             return f"{publishers} publishers on the command topic, expected 1"
+        if not 0.0 < command.lifetime_s <= MAX_LIFETIME_S:  # false for NaN too
+            return f"lifetime {command.lifetime_s:g} s, expected above 0 and at most {MAX_LIFETIME_S:g} s"
         if command.t_ns - now_ns > self._max_future_ns:
             return f"stamp lies {(command.t_ns - now_ns) / 1e9:.3f} s in the future"
         if not command.fresh(now_ns):
@@ -58,7 +65,7 @@ class CommandGate:
         if command.kind is CommandKind.TAKEOFF and not isfinite(command.alt_amsl_m):
             return f"takeoff height {command.alt_amsl_m} is not finite"
         last, heard = self._last, self._heard_ns
-        if last is None or heard is None or now_ns - heard > self._silence_ns:
+        if last is None or heard is None or not -STEPPED_BACK_NS <= now_ns - heard <= self._silence_ns:
             return None
         if command.source != last.source:
             return f"second source {command.source!r} beside {last.source!r}"

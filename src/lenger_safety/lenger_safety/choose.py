@@ -66,14 +66,17 @@ class Chooser:
             return self._latched(now_ns, wanted, now)
         if wanted is None or wanted.kind in (CommandKind.NONE, CommandKind.HOLD):
             return Choice(CommandKind.NONE if wanted is None else wanted.kind, level, reason)
-        if wanted.kind is CommandKind.VELOCITY:
+        if wanted.kind is CommandKind.VELOCITY and look.around and now.flying:
             return self._velocity(wanted, look, Choice(CommandKind.VELOCITY, level, reason))
         refused = self._refusal(wanted, look, now)
         if refused is None:
             return Choice(wanted.kind, level, reason, alt_amsl_m=wanted.alt_amsl_m)
-        name = wanted.kind.name
-        self._ladder.refuse(now_ns, name, f"{name} refused: {refused}")
-        return Choice(CommandKind.HOLD if now.flying else CommandKind.NONE, level, reason)
+        why = f"{wanted.kind.name} refused: {refused}"
+        self._ladder.refuse(now_ns, wanted.kind.name, why)
+        if now.flying:  # latched, or a margin that flickers would order the same mode again and again
+            self._ladder.hold(now_ns, why)
+            return Choice(CommandKind.HOLD, GuardLevel.HOLD, why)
+        return Choice(CommandKind.NONE, level, reason)
 
     def _warning(self, look: Look, now: Situation) -> tuple[GuardLevel, str]:
         left, name = look.tightest()
@@ -118,6 +121,8 @@ class Chooser:
             return "the aircraft is in the air" if now.flying else None
         if not look.around:
             return "no estimate of the position"
+        if wanted.kind is CommandKind.VELOCITY:
+            return "the aircraft is not in the air"
         pairs = zip(look.picture.estimates, look.around, strict=True)
         if wanted.kind is CommandKind.RETURN:
             if self._return_verdict is None:

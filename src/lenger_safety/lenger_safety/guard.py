@@ -104,6 +104,7 @@ class GuardCore:
         self._home: Vec3 | None = None
         self._under_way = CommandKind.NONE
         self._consent_ns = 0
+        self._closing: tuple[int | None, int] = (None, 0)
         self._sequence = 0
         self._status_ns: int | None = None
         self._status_key: tuple[object, ...] = ()
@@ -218,7 +219,10 @@ class GuardCore:
 
     def _open_latch(self, now_ns: int, wanted: Command | None, flying: bool) -> None:
         latch_ns = self._ladder.latch_ns
-        if wanted is None or latch_ns is None or wanted.consent_ns <= latch_ns:
+        if latch_ns != self._closing[0]:
+            self._closing = (latch_ns, self._consent_ns)
+        # A consent that was known when the latch closed is an old one, even when the clock stepped back since.
+        if wanted is None or latch_ns is None or wanted.consent_ns <= max(latch_ns, self._closing[1]):
             return
         if self._causes.standing:
             detail = "; ".join(self._causes.standing.values())

@@ -127,7 +127,15 @@ class Motion:
                 high, velocity = assumed, found
             else:
                 low = assumed
-        return velocity
+        return self._flyable(velocity)
+
+    def _flyable(self, velocity: Vec3) -> Vec3:
+        """Scale down what limits in sharp conflict ask for: all closing speeds shrink with it, and none may grow."""
+        most, length = hypot(self.max_speed_m_s, self.max_climb_m_s), _length(velocity)
+        if length <= most:
+            return velocity
+        scale = most / length
+        return velocity[0] * scale, velocity[1] * scale, velocity[2] * scale
 
     def _rows(self, approaches: Sequence[Approach], speed_m_s: float) -> NDArray[np.float64]:
         """Return (N + 2, 4): normals and greatest closing speeds at a whole speed; limits of climb and descent."""

@@ -24,6 +24,7 @@ from lenger_core.samples.fcu import (
     VelocitySetpoint,
 )
 from lenger_core.samples.stack import (
+    STEPPED_BACK_NS,
     Authority,
     Command,
     CommandKind,
@@ -44,6 +45,7 @@ from lenger_core.samples.vectors import IDENTITY, NAN3, QuatWxyz, Vec3
 __all__ = [
     "IDENTITY",
     "NAN3",
+    "STEPPED_BACK_NS",
     "AttitudeSample",
     "Authority",
     "BatterySample",

@@ -8,6 +8,9 @@ from math import nan
 
 from lenger_core.samples.vectors import QuatWxyz, Vec3
 
+STEPPED_BACK_NS = 200_000_000
+"""A stamp further ahead of the clock than this means that the clock stepped back."""
+
 
 class CommandKind(IntEnum):
     """lenger_interfaces/Command.kind."""
@@ -37,8 +40,8 @@ class Command:
     consent_ns: int = 0
 
     def fresh(self, now_ns: int) -> bool:
-        """Return whether the command may still be acted on at `now_ns`."""
-        return now_ns - self.t_ns <= int(self.lifetime_s * 1e9)
+        """Return whether the command may still be acted on at `now_ns`; not when the clock stepped back behind it."""
+        return -STEPPED_BACK_NS <= now_ns - self.t_ns <= int(self.lifetime_s * 1e9)
 
 
 class Authority(IntEnum):
