@@ -256,3 +256,15 @@ def test_velocity_on_the_ground_is_refused(flight):
     kind, refused = ask(ground(flight()), CommandKind.VELOCITY)
     assert kind is CommandKind.NONE
     assert "not in the air" in refused[0]
+
+
+def test_a_keep_out_with_a_height_band_stops_start_and_landing(flight, zones, a_feature, a_square):
+    arena = a_feature("arena", "inclusion", a_square(200.0))
+    low = a_feature("crowd", "exclusion", a_square(80.0), ceiling={"height_m": 30.0, "datum": "agl"})
+    grounded = ground(flight(zones=zones(arena, low)))
+    assert "crowd lies in the way" in ask(grounded, CommandKind.ARM)[1][0]
+    above = flight(zones=zones(arena, low))
+    above.position[2] = 60.0
+    kind, refused = ask(above, CommandKind.LAND)
+    assert kind is CommandKind.HOLD
+    assert "crowd lies in the way" in refused[0]

@@ -129,10 +129,10 @@ class Chooser:
                 self._return_verdict = (self._first(self._permits.native_return(e, now.home) for e, _ in pairs),)
             return self._return_verdict[0]
         if wanted.kind is CommandKind.LAND:
-            return self._first(self._permits.land(a) for _, a in pairs)
+            return self._first(self._permits.land(e, a, now.home) for e, a in pairs)
         if wanted.kind is CommandKind.TAKEOFF:
             return self._first(self._permits.takeoff(e, a, wanted.alt_amsl_m, now.home) for e, a in pairs)
-        return self._first(self._permits.arm(e, a) for e, a in pairs)
+        return self._first(self._permits.arm(e, a, now.home) for e, a in pairs)
 
     @staticmethod
     def _first(reasons: Iterable[str | None]) -> str | None:

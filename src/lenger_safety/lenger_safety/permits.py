@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil, hypot, isfinite
+from math import ceil, hypot, inf, isfinite, nan
 
 from lenger_core.errors import InputError
 from lenger_core.samples import Vec3
@@ -24,45 +24,51 @@ class Permits:
         self._zones = zones
         self._terrain = terrain
 
-    def arm(self, estimate: Estimate, around: Surroundings) -> str | None:
+    def arm(self, estimate: Estimate, around: Surroundings, home: Vec3 | None) -> str | None:
         """Arm only inside the fence and outside every keep-out, where the ground is known."""
         if around.ground is None:
             return "the ground here is not in the terrain model"
         if around.horizontal_m < 0.0:
             return f"{-around.horizontal_m:.1f} m on the wrong side of {around.nearest_zone} ({estimate.source})"
-        return None
+        height = self._amsl_m(estimate)
+        return self._column(estimate, around, height, height, home)
 
     def takeoff(self, estimate: Estimate, around: Surroundings, target_amsl_m: float, home: Vec3 | None) -> str | None:
         """Climb straight up only inside the zones, to a height below every ceiling, through no keep-out above."""
-        refused = self.arm(estimate, around)
+        refused = self.arm(estimate, around, home)
         if refused is not None or around.ground is None:
             return refused
-        height = self._zones.frame.alt_amsl_m + estimate.position_m[2]
+        height = self._amsl_m(estimate)
         # The ceiling here does not depend on the height, so the margin at the target is the margin now less the climb.
         left = around.ceiling_m - (target_amsl_m - height)
         if left < self._settings.buffer_m:
             return f"{target_amsl_m:.0f} m AMSL is {self._settings.buffer_m - left:.1f} m too high for the ceiling"
         return self._column(estimate, around, height, target_amsl_m, home)
 
-    def _column(
-        self, estimate: Estimate, around: Surroundings, height: float, target_amsl_m: float, home: Vec3 | None
-    ) -> str | None:
-        margins = self._zones.area_margins(*estimate.position_m[:2])[:, 0]
-        ground = around.ground.height_amsl_m if around.ground is not None else float("nan")
-        error = around.ground.error_m if around.ground is not None else 0.0
-        home_amsl = float("nan") if home is None else self._zones.frame.alt_amsl_m + home[2]
-        for area, margin in zip(self._zones.areas, margins, strict=True):
-            if area.kind is not ZoneKind.EXCLUSION or margin >= estimate.hpl_m or area.floor is None:
-                continue
-            bottom = area.floor.amsl_m(ground, home_amsl) - error - estimate.vpl_m
-            if not bottom > target_amsl_m and (area.ceiling is None or area.ceiling.amsl_m(ground, home_amsl) > height):
-                return f"{area.name} lies in the way up to {target_amsl_m:.0f} m AMSL"
-        return None
-
-    def land(self, around: Surroundings) -> str | None:
-        """Land only inside the zones."""
+    def land(self, estimate: Estimate, around: Surroundings, home: Vec3 | None) -> str | None:
+        """Land only inside the zones, and through no keep-out below."""
         if around.horizontal_m < 0.0:
             return f"{-around.horizontal_m:.1f} m on the wrong side of {around.nearest_zone}"
+        return self._column(estimate, around, -inf, self._amsl_m(estimate), home)
+
+    def _amsl_m(self, estimate: Estimate) -> float:
+        return self._zones.frame.alt_amsl_m + estimate.position_m[2]
+
+    def _column(
+        self, estimate: Estimate, around: Surroundings, low_m: float, high_m: float, home: Vec3 | None
+    ) -> str | None:
+        """Refuse where a keep-out meets the column here between two heights AMSL, by all that is not known of it."""
+        margins = self._zones.area_margins(*estimate.position_m[:2])[:, 0]
+        ground = around.ground.height_amsl_m if around.ground is not None else nan
+        unsure = estimate.vpl_m + (around.ground.error_m if around.ground is not None else 0.0)
+        home_amsl = nan if home is None else self._zones.frame.alt_amsl_m + home[2]
+        for area, margin in zip(self._zones.areas, margins, strict=True):
+            if area.kind is not ZoneKind.EXCLUSION or margin >= estimate.hpl_m:
+                continue
+            bottom = -inf if area.floor is None else area.floor.amsl_m(ground, home_amsl) - unsure
+            top = inf if area.ceiling is None else area.ceiling.amsl_m(ground, home_amsl) + unsure
+            if not (bottom > high_m or top < low_m):  # a height that is not a number refuses
+                return f"{area.name} lies in the way"
         return None
 
     def native_return(self, estimate: Estimate, home: Vec3 | None) -> str | None:
