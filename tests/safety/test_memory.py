@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from math import nan
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from lenger_core.terrain import load_terrain
 from lenger_core.vehicles import load_vehicle
 from lenger_core.zones import ZoneSet
 from lenger_safety.guard import GuardCore
-from lenger_safety.memory import GuardMemory, load_memory, save_memory
+from lenger_safety.memory import GuardMemory, digest, load_memory, recall_zones, save_memory
 from lenger_safety.settings import GuardSettings
 
 
@@ -125,3 +126,19 @@ def test_a_fusion_origin_far_away_is_refused_with_an_event(rig):
     status = FusionStatus(f.now_ns, Integrity.NOMINAL, "", 0.0, 0.0, 0.0, nan, nan, nan, 3.0, 3.0, (1, 1, 1), True)
     f.core.on_fusion_status(status)
     assert [e.kind for e in f.step().events][:1] == ["guard_refused"]
+
+
+def test_zones_set_in_flight_do_not_outlive_their_zones_file(zones, a_feature, a_square):
+    arena, pit = (
+        zones(a_feature("arena", "inclusion", a_square(200.0))),
+        zones(a_feature("pit", "exclusion", a_square(9.0))),
+    )
+    memory = GuardMemory(zones_geojson=pit.to_geojson(), zones_stood_for=digest(arena))
+    same, dropped = recall_zones(memory, arena)
+    assert (same.to_geojson(), dropped) == (pit.to_geojson(), "")
+    other = zones(a_feature("today", "inclusion", a_square(300.0)))
+    assert recall_zones(memory, other) == (other, "zones set in flight were dropped: they stood for another zones file")
+    broken = replace(memory, zones_geojson="{")
+    kept, why = recall_zones(broken, arena)
+    assert kept is arena
+    assert "saved zones" in why

@@ -24,12 +24,12 @@ from lenger_core.samples import (
 )
 from lenger_core.terrain import Terrain
 from lenger_core.vehicles import VehicleProfile
-from lenger_core.zones import ZoneSet, parse_zones
+from lenger_core.zones import ZoneSet
 from lenger_safety.choose import Choice, Chooser, Situation
 from lenger_safety.estimate import MAX_FUTURE_S, MAX_HEIGHT_M, OLDER, StateMonitor
 from lenger_safety.ladder import SOURCE, Ladder
 from lenger_safety.look import Look, look_around
-from lenger_safety.memory import GuardMemory
+from lenger_safety.memory import GuardMemory, digest, recall_zones
 from lenger_safety.motion import Motion
 from lenger_safety.permits import Permits
 from lenger_safety.settings import GuardSettings
@@ -96,7 +96,10 @@ class GuardCore:
         memory = memory or GuardMemory()
         self._ladder = Ladder(settings.clear_s, memory.interventions)
         self._saved: GuardMemory | None = None
-        self._zones_geojson = memory.zones_geojson
+        in_force, dropped = recall_zones(memory, zones)
+        self._zones_geojson = "" if dropped else memory.zones_geojson
+        self._zones_stood_for = digest(zones)
+        self._start_reason += f"; {dropped}" if dropped else ""
         self._breach = BreachWatch()
         self._causes = CauseWatch(settings)
         self._sources = SourceWatch(settings.clear_s)
@@ -109,7 +112,7 @@ class GuardCore:
         self._status_ns: int | None = None
         self._status_key: tuple[object, ...] = ()
         self._started = False
-        self._use(parse_zones(memory.zones_geojson, "saved zones") if memory.zones_geojson else zones)
+        self._use(in_force)
 
     def _use(self, zones: ZoneSet) -> None:
         local = zones.in_frame(self._frame)
@@ -277,7 +280,9 @@ class GuardCore:
     def _state_to_save(self) -> str | None:
         ladder = self._ladder
         latched = ladder.latch_ns is not None
-        memory = GuardMemory(latched, ladder.latch_reason, ladder.interventions, self._zones_geojson)
+        memory = GuardMemory(
+            latched, ladder.latch_reason, ladder.interventions, self._zones_geojson, self._zones_stood_for
+        )
         if memory == self._saved:
             return None
         self._saved = memory

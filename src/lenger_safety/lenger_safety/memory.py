@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -9,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from lenger_core.errors import InputError
+from lenger_core.zones import ZoneSet, parse_zones
 
 VERSION = 1
 MAX_BYTES = 20_000_000
@@ -23,16 +25,38 @@ class GuardMemory:
         reason: why.
         interventions: how often the guard has intervened.
         zones_geojson: zones set in flight, "" while those of the parameter are in force.
+        zones_stood_for: digest of the parameter's zones that they replaced.
     """
 
     latched: bool = False
     reason: str = ""
     interventions: int = 0
     zones_geojson: str = ""
+    zones_stood_for: str = ""
 
     def dumps(self) -> str:
         """Return the file's text."""
         return json.dumps({"version": VERSION, **asdict(self)})
+
+
+def recall_zones(memory: GuardMemory, given: ZoneSet) -> tuple[ZoneSet, str]:
+    """Return the zones to fly with after a start, and "" or why those set in flight were dropped.
+
+    Zones set in flight outlive a restart, not the flight area: with another zones parameter they are yesterday's.
+    """
+    if not memory.zones_geojson:
+        return given, ""
+    if memory.zones_stood_for != digest(given):
+        return given, "zones set in flight were dropped: they stood for another zones file"
+    try:
+        return parse_zones(memory.zones_geojson, "saved zones"), ""
+    except InputError as error:
+        return given, f"zones set in flight were dropped: {error}"
+
+
+def digest(zones: ZoneSet) -> str:
+    """Return what tells one set of zones from another."""
+    return hashlib.sha256(zones.to_geojson().encode()).hexdigest()
 
 
 def load_memory(path: Path) -> GuardMemory | None:
@@ -48,7 +72,7 @@ def load_memory(path: Path) -> GuardMemory | None:
         return None
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(str(path), "", type(error).__name__, "the guard's own state file") from error
-    fields = {"latched": bool, "reason": str, "interventions": int, "zones_geojson": str}
+    fields = {"latched": bool, "reason": str, "interventions": int, "zones_geojson": str, "zones_stood_for": str}
     if not isinstance(raw, dict) or raw.get("version") != VERSION:
         raise InputError(str(path), "version", raw.get("version") if isinstance(raw, dict) else raw, str(VERSION))
     for name, kind in fields.items():
