@@ -7,7 +7,7 @@ from math import cos, hypot, inf, pi, sin
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, Polygon
 from shapely.ops import unary_union
@@ -75,6 +75,7 @@ def test_the_closing_direction_is_where_the_margin_shrinks_fastest(outline, poin
     e, n = here.closing_en
     assert hypot(e, n) == pytest.approx(1.0)
     step = 0.01
+    assume(abs(here.margin_m) > 2.0 * step)  # at a corner of the line itself there is no one direction
     there = zones.margin(point[0] + step * e, point[1] + step * n)
     assert here.margin_m - there.margin_m == pytest.approx(step, abs=1e-3)
 
