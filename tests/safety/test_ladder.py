@@ -352,3 +352,15 @@ def test_new_zones_around_the_aircraft_hold_it(flight, zones, a_feature, a_squar
     f.want((0.0, 0.0, 0.0))
     f.run(0.5)
     assert f.output.command.velocity_enu_m_s != (0.0, 0.0, 0.0)  # out by the shortest way
+
+
+def test_a_consent_from_before_the_latch_never_opens_it_even_when_the_clock_steps_back(flight):
+    f = flight()
+    f.want((1.0, 0.0, 0.0))
+    f.run(1.0)
+    f.now_ns -= 5 * SECOND
+    f.run(9.0)  # the clock is past the old consent again, and the mission still sends it
+    assert f.output.status.latched
+    assert f.output.command.kind is CommandKind.HOLD
+    f.agree()
+    assert f.run(0.2).command.kind is CommandKind.VELOCITY

@@ -142,3 +142,9 @@ def test_zones_set_in_flight_do_not_outlive_their_zones_file(zones, a_feature, a
     kept, why = recall_zones(broken, arena)
     assert kept is arena
     assert "saved zones" in why
+
+
+def test_zones_dropped_at_a_start_are_told_of_on_the_ground_too(rig):
+    f = rig(memory=GuardMemory(zones_geojson="{"), landed=True, armed=False)
+    f.run(0.2)
+    assert [detail for kind, detail in f.events if kind == "guard_zones" and "dropped" in detail]

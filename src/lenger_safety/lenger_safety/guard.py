@@ -73,9 +73,6 @@ class GuardCore:
         zones: zones to keep; replaced as a whole by `set_zones`.
         terrain: ground model with its error bound.
         memory: what an earlier run of this flight left, None for a first start.
-
-    Raises:
-        InputError: remembered zones are invalid.
     """
 
     def __init__(
@@ -99,7 +96,7 @@ class GuardCore:
         in_force, dropped = recall_zones(memory, zones)
         self._zones_geojson = "" if dropped else memory.zones_geojson
         self._zones_stood_for = digest(zones)
-        self._start_reason += f"; {dropped}" if dropped else ""
+        self._dropped = dropped
         self._breach = BreachWatch()
         self._causes = CauseWatch(settings)
         self._sources = SourceWatch(settings.clear_s)
@@ -173,6 +170,8 @@ class GuardCore:
         if not self._started:
             self._started = True
             self._ladder.latch(now_ns, self._start_reason, quiet=True)
+            if self._dropped:  # the latch of a start on the ground opens without an event
+                self._ladder.tell(now_ns, "guard_zones", self._dropped)
         wanted = self._gate.current(now_ns)
         flying = self._flying()
         look = self._look(now_ns, wanted, flying)
