@@ -46,7 +46,7 @@ def flying() -> tuple[VehicleCore, MavCodec]:
     core = VehicleCore(VehicleSettings(wind_m_s=6.0, wind_from_deg=250.0), load_vehicle("quad_2kg"), load_terrain(), 1)
     gcs = MavCodec(255, 190)
     core.step_to(6_000_000_000)
-    home = core.commander.home
+    home = core.autopilot.home
     assert home is not None
     for command, *params in ((22, 0, 0, 0, math.nan, 0, 0, home[2] + 30.0), (400, 1, 0, 0, 0, 0, 0, 0)):
         core.receive(gcs.encode(mavlink.MAVLink_command_long_message(1, 1, command, 0, *params)), core.now_ns)
@@ -70,7 +70,7 @@ def whole(core: VehicleCore, gcs: MavCodec, seconds: float) -> tuple[float, floa
         core.receive(gcs.encode(setpoint(core.now_ns * 1e-9)), core.now_ns)
         core.step_to(core.now_ns + 50_000_000)
         sent += len(core.take_outgoing())
-    if not core.commander.armed or core.commander.mode != "OFFBOARD":
+    if not core.autopilot.armed or core.autopilot.mode != "OFFBOARD":
         raise SystemExit("the flight ended during the measurement")
     return (time.process_time() - start) * 1e3 / seconds, sent / seconds
 
@@ -86,8 +86,9 @@ def parts(core: VehicleCore) -> dict[str, float]:
         sensors.step(clock["t"], 0.7)
         sensors.take_fix(clock["t"])
 
-    codec, imu = MavCodec(1, 1), core._telemetry.highres_imu
-    messages = [imu(core.now_ns)] + [core._telemetry.one(number, core.now_ns) for number in (31, 33, 32)]
+    codec, telemetry, channel = MavCodec(1, 1), core.autopilot.telemetry, core.channels[0]
+    numbers = (105, 31, 33, 32)
+    messages = [telemetry.one(number, channel, core.now_ns) for number in numbers]
     frames = [codec.encode(msg) for msg in messages]
     reader = MavCodec(2, 2)
     body, raw = fresh_body(), np.zeros(RAW_SIZE)
@@ -105,7 +106,7 @@ def parts(core: VehicleCore) -> dict[str, float]:
             STEPS,
         ),
         "MAVLink building": cpu_ms_per_sim_s(
-            lambda: [imu(0), *(core._telemetry.one(number, core.now_ns) for number in (31, 33, 32))], 50.0
+            lambda: [telemetry.one(number, channel, core.now_ns) for number in numbers], 50.0
         ),
         "MAVLink encoding": cpu_ms_per_sim_s(lambda: [codec.encode(msg) for msg in messages], 210.0 / 4.0),
         "(MAVLink decoding of the same, at the other end)": cpu_ms_per_sim_s(

@@ -115,8 +115,8 @@ class Rig:
 
     def take_off(self, height_m: float = 20.0) -> None:
         """Arm, take off and reach the height."""
-        self.run_until(lambda: not self.core.commander.blockers(self.core.now_ns), 10.0)
-        home = self.core.commander.home
+        self.run_until(lambda: not self.core.autopilot.commander.blockers(self.core.now_ns), 10.0)
+        home = self.core.autopilot.commander.home
         assert home is not None
         assert self.command(mavlink.MAV_CMD_NAV_TAKEOFF, 0, 0, 0, nan, 0, 0, home[2] + height_m) == [0]
         assert self.arm() == [0]

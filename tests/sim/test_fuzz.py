@@ -19,7 +19,7 @@ MODES = (mavlink.MAV_CMD_NAV_LAND, mavlink.MAV_CMD_NAV_RETURN_TO_LAUNCH)
 
 def flying(rig: Any) -> bool:
     truth = rig.core.truth()
-    return not truth.crashed and not truth.on_ground and rig.core.commander.armed
+    return not truth.crashed and not truth.on_ground and rig.core.autopilot.commander.armed
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

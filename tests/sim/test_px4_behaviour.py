@@ -204,7 +204,7 @@ def test_rtl_climbs_goes_home_and_lands(rig: Any) -> None:
         highest = max(highest, rig.agl_m)
         assert rig.now_s < 240.0
     assert 55.0 < highest < 70.0
-    home, here = rig.core.commander.home, rig.core.truth()
+    home, here = rig.core.autopilot.commander.home, rig.core.truth()
     assert abs(here.lat_deg - home[0]) < 3e-5
     assert abs(here.lon_deg - home[1]) < 4e-5
     assert here.on_ground
@@ -237,7 +237,7 @@ def test_missions_are_kept_for_download(rig: Any) -> None:
 
 def test_long_texts_come_in_chunks(rig: Any) -> None:
     rig.run(0.5)
-    rig.core.commander.texts.append((6, "x" * 120))
+    rig.core.autopilot.commander.texts.append((6, "x" * 120))
     rig.run(0.1)
     chunks = rig.of("STATUSTEXT")
     assert [(len(c.text), c.chunk_seq) for c in chunks] == [(50, 0), (50, 1), (20, 2)]

@@ -71,7 +71,7 @@ def test_slow_streams_flap_or_hold(rig: Any, rate_hz: float, holds: bool) -> Non
 
 def fence_square(rig: Any, half_m: float, north_m: float = 0.0, kind: int = INCLUSION) -> None:
     """Upload a square about home, shifted north."""
-    lat0, lon0, _ = rig.core.commander.home
+    lat0, lon0, _ = rig.core.autopilot.commander.home
     north, east = 1.0 / 111_195.0, 1.0 / (111_195.0 * cos(radians(lat0)))
     corners = [(-1, -1), (-1, 1), (1, 1), (1, -1)]
     rig.send(mavlink.MAVLink_mission_count_message(1, 1, 4, 1))
@@ -85,7 +85,7 @@ def overshoot(rig: Any, half_m: float, speed: float) -> float:
     """Fly north through the fence; return the largest true distance beyond it."""
     rig.take_off(25.0)
     fence_square(rig, half_m)
-    home = rig.core.commander.home
+    home = rig.core.autopilot.commander.home
     rig.velocity_setpoint(0.0, speed, 0.0)
     rig.set_mode(*OFFBOARD)
     farthest = 0.0

@@ -30,8 +30,12 @@ class VehicleHost:
     """
 
     def __init__(self, settings: VehicleNodeSettings) -> None:
-        self.core = VehicleCore(settings, load_vehicle(settings.vehicle), load_terrain(), settings.seed)
-        self.links: list[Link] = [open_link(url.strip(), ("127.0.0.1", 14580)) for url in settings.mavlink.split(",")]
+        urls = [url.strip() for url in settings.mavlink.split(",")]
+        kinds = settings.streams.split(",")
+        kinds += [kinds[-1]] * (len(urls) - len(kinds))
+        profile = load_vehicle(settings.vehicle)
+        self.core = VehicleCore(settings, profile, load_terrain(), settings.seed, kinds[: len(urls)])
+        self.links: list[Link] = [open_link(url, ("127.0.0.1", 14580)) for url in urls]
         self._settings = settings
         self._pacer: Pacer | None = None
         self._next_tick_ns = CLOCK_NS
@@ -52,9 +56,9 @@ class VehicleHost:
         if self._pacer is None:  # the first cycle starts the clock: set-up time is not simulated
             catch_up_ns = int(self._settings.catch_up_ms * 1e6)
             self._pacer = Pacer(self._settings.speed, catch_up_ns, wall_ns, self.core.now_ns)
-        for link in self.links:
+        for index, link in enumerate(self.links):
             for data in link.receive():
-                self.core.receive(data, self.core.now_ns)
+                self.core.receive(data, self.core.now_ns, index)
         target_ns = self._pacer.target_ns(wall_ns, self.core.now_ns, limit_ns)
         while self.core.now_ns < target_ns:
             self.core.step_to(min(target_ns, self._next_tick_ns))
@@ -71,8 +75,8 @@ class VehicleHost:
             link.close()
 
     def _send(self) -> None:
-        for datagram in datagrams(self.core.take_outgoing()):
-            for link in self.links:
+        for index, link in enumerate(self.links):
+            for datagram in datagrams(self.core.take_outgoing(index)):
                 link.send(datagram)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from lenger_core.settings import Settings
@@ -10,6 +12,7 @@ from lenger_core.settings import Settings
 class VehicleSettings(Settings):
     """What `VehicleCore` needs."""
 
+    autopilot: Literal["px4", "ardupilot"] = Field("px4", description="flavour of the autopilot")
     vehicle: str = Field("quad_2kg", description="profile in config/vehicles")
     home_lat_deg: float = Field(42.1819, ge=-90.0, le=90.0, description="latitude of the start, WGS84")
     home_lon_deg: float = Field(69.8878, ge=-180.0, le=180.0, description="longitude of the start, WGS84")
@@ -30,6 +33,11 @@ class VehicleNodeSettings(VehicleSettings):
 
     mavlink: str = Field(
         "udp://127.0.0.1:14580@127.0.0.1:14540", description="MAVLink link: bound address @ where the vehicle sends to"
+    )
+    streams: str = Field(
+        "companion",
+        pattern=r"^(companion|onboard|ground)(,(companion|onboard|ground))*$",
+        description="default streams of each link, by commas: companion (our own stack), onboard, ground",
     )
     speed: float = Field(1.0, gt=0.0, le=100.0, description="simulated seconds per second")
     lead_ms: float = Field(

@@ -33,7 +33,7 @@ def run(
     """Fly until interrupted; return the exit code (130).
 
     Args:
-        autopilot: flavour; px4.
+        autopilot: flavour; px4 or ardupilot.
         mavlink: see `links_of`.
         speed: simulated seconds per second.
         home: "LAT,LON" in degrees, "" for the training field.
@@ -45,12 +45,10 @@ def run(
         InputError: an argument is wrong.
         MissingError: a port is taken.
     """
-    if autopilot != "px4":
-        raise InputError("vehicle", "autopilot", autopilot, "px4")
-    settings = settings_of(links_of(mavlink), speed, home, seed, vehicle)
+    settings = settings_of(links_of(mavlink), speed, home, seed, vehicle, autopilot)
     say = print if console is None else console.print
     host = VehicleHost(settings)
-    say(f"{settings.vehicle}, PX4 flavour, MAVLink on {settings.mavlink}; Ctrl-C ends it")
+    say(f"{settings.vehicle}, {settings.autopilot} flavour, MAVLink on {settings.mavlink}; Ctrl-C ends it")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -66,7 +64,7 @@ def _fly(host: VehicleHost, say: Any) -> None:
     shown = ("", False)
     while True:
         pause_s = host.cycle(lambda _t_ns: None)
-        state = (host.core.commander.mode, host.core.commander.armed)
+        state = (host.core.autopilot.mode, host.core.autopilot.armed)
         if state != shown:
             say(f"{host.core.now_ns * 1e-9:8.1f} s  {state[0]:13} {'armed' if state[1] else 'disarmed'}")
             shown = state
@@ -81,13 +79,21 @@ def links_of(mavlink: str) -> str:
     return ",".join(url if "@" in url else url.replace("udp://", "udp://:0@", 1) for url in urls)
 
 
-def settings_of(mavlink: str, speed: float, home: str, seed: int, vehicle: str) -> VehicleNodeSettings:
+def kind_of(url: str) -> str:
+    """Return the kind of a link: a ground station's port or TCP is "ground", anything else "onboard" as in PX4."""
+    return "ground" if url.startswith("tcp") or url.endswith(":14550") else "onboard"
+
+
+def settings_of(
+    mavlink: str, speed: float, home: str, seed: int, vehicle: str, autopilot: str = "px4"
+) -> VehicleNodeSettings:
     """Return the settings of the command line's arguments.
 
     Raises:
         InputError: one of them is wrong.
     """
     fields: dict[str, Any] = {"mavlink": mavlink, "speed": speed, "seed": seed, "vehicle": vehicle}
+    fields |= {"autopilot": autopilot, "streams": ",".join(kind_of(url) for url in mavlink.split(","))}
     if home:
         try:
             fields["home_lat_deg"], fields["home_lon_deg"] = (float(part) for part in home.split(","))

@@ -11,10 +11,10 @@ from math import hypot, isfinite
 from lenger_core.samples import Vec3
 from lenger_mavlink.params import ParamServer
 from lenger_mavlink.transfer_client import MissionItem
+from lenger_sim.fence import Fence, fence_of
 from lenger_sim.onboard import Estimator
-from lenger_sim.px4_failsafe import CRITICAL, INFO, SEVERITY, Failsafes, Trip
-from lenger_sim.px4_fence import Px4Fence, fence_of
-from lenger_sim.px4_modes import MODES, NO_ARMING, STICK_MODES, Pilot
+from lenger_sim.px4.failsafe import CRITICAL, INFO, SEVERITY, Failsafes, Trip
+from lenger_sim.px4.modes import MODES, NO_ARMING, STICK_MODES, Pilot
 
 GNSS_LOST_NS = 5_000_000_000
 REACTION_NS = 150_000_000
@@ -43,7 +43,7 @@ class Commander:
         self.home: Vec3 | None = None
         self.texts: list[tuple[int, str]] = []
         self.battery_remaining = 1.0
-        self._fence = Px4Fence()
+        self._fence = Fence()
         self._failsafes = Failsafes(params)
         self._failsafe: Trip | None = None
         self._failsafe_starts_ns = 0
@@ -115,7 +115,7 @@ class Commander:
         self.armed = False
         self._failsafe, self._offboard_lost = None, False
         self.intended = self._pilot.mode
-        self._pilot.disarm()
+        self._pilot.stop_motors()
         self.texts.append((INFO, f"Disarmed by {reason}"))
         return True
 

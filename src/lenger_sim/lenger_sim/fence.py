@@ -1,4 +1,4 @@
-"""The autopilot's own fence: uploaded polygons and circles, judged on the estimate after the fact, as PX4 does."""
+"""The autopilot's own fence: uploaded polygons and circles."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Circle:
 
 
 @dataclass(frozen=True, slots=True)
-class Px4Fence:
+class Fence:
     """Areas to stay in (at least one of them) and out of (all of them)."""
 
     inclusions: tuple[Polygon | Circle, ...] = ()
@@ -64,7 +64,7 @@ class Px4Fence:
         return not any(area.holds(lat_deg, lon_deg) for area in self.exclusions)
 
 
-def fence_of(items: tuple[MissionItem, ...]) -> Px4Fence | None:
+def fence_of(items: tuple[MissionItem, ...]) -> Fence | None:
     """Return the fence of uploaded items.
 
     None when they make no sense (a polygon with too few vertices, an unknown item).
@@ -88,4 +88,4 @@ def fence_of(items: tuple[MissionItem, ...]) -> Px4Fence | None:
             return None
         (inclusions if item.command in _INSIDE else exclusions).append(area)
         index += count
-    return Px4Fence(tuple(inclusions), tuple(exclusions))
+    return Fence(tuple(inclusions), tuple(exclusions))

@@ -1,0 +1,1 @@
+"""The PX4 flavour of the embedded vehicle."""
