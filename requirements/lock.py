@@ -17,6 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 LISTS = ("base", "ros", "dev", "build")
 ALONE = {"noble": "3.12"}  # lists for one Python, not bound to the others
+SKIPPED = {"opencv-python", "quantized-mesh-tile", "vtk"}  # MAVProxy's map and 3-D windows: 500 MB that no test opens
 HEADER = "# Written by requirements/lock.py from {name}.in for Python {versions}. Do not edit.\n"
 
 
@@ -35,7 +36,8 @@ def resolve(python: str, source: Path, bound: dict[str, str]) -> dict[str, str]:
         command = [python, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed"]
         subprocess.run([*command, "--report", report, "-c", constraints, "-r", source], check=True)
         found = json.loads(report.read_text())["install"]
-    return {item["metadata"]["name"].lower().replace("_", "-"): item["metadata"]["version"] for item in found}
+    pins = {item["metadata"]["name"].lower().replace("_", "-"): item["metadata"]["version"] for item in found}
+    return {name: version for name, version in pins.items() if name not in SKIPPED}
 
 
 def lines(answers: dict[str, dict[str, str]]) -> list[str]:
