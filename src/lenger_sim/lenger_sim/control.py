@@ -81,11 +81,13 @@ def _velocity_setpoint(e: Any, c: Any, p: Any) -> None:
         want[1] *= p.max_speed_m_s / flat
     want[2] = min(max(want[2], -p.max_down_m_s), p.max_up_m_s)
     slower = want[0] * c.vel_ref[0] + want[1] * c.vel_ref[1] < c.vel_ref[0] ** 2 + c.vel_ref[1] ** 2
-    limit = p.brake_m_s2 if slower else p.accel_m_s2
+    brake = c.brake_m_s2 if c.brake_m_s2 > 0.0 else p.brake_m_s2
+    rise = c.rise_m_s2 if c.rise_m_s2 > 0.0 else p.accel_m_s2
+    limit = brake if slower else p.accel_m_s2
     ax, ay = _REF_GAIN * (want[0] - c.vel_ref[0]), _REF_GAIN * (want[1] - c.vel_ref[1])
     size = sqrt(ax * ax + ay * ay)
     cut = limit / size if size > limit else 1.0
-    az = min(max(_REF_GAIN * (want[2] - c.vel_ref[2]), -p.accel_m_s2), p.accel_m_s2)
+    az = min(max(_REF_GAIN * (want[2] - c.vel_ref[2]), -rise), rise)
     lag = p.dt_s / _REF_LAG_S
     c.accel_ref[0] += lag * (ax * cut - c.accel_ref[0])
     c.accel_ref[1] += lag * (ay * cut - c.accel_ref[1])

@@ -215,6 +215,8 @@ CONTROL = np.dtype(
         ("vel_sp", F, (3,)),
         ("yaw_sp", F),
         ("speed_limit", F),
+        ("brake_m_s2", F),
+        ("rise_m_s2", F),
         ("vel_ref", F, (3,)),
         ("accel_ref", F, (3,)),
         ("vel_int", F, (3,)),
@@ -224,7 +226,10 @@ CONTROL = np.dtype(
         ("motors", F, (4,)),
     ]
 )
-"""Setpoints, references, integrators and the motor commands (0 to 1 of full rotor speed)."""
+"""Setpoints, references, integrators and the motor commands (0 to 1 of full rotor speed).
+
+`brake_m_s2` and `rise_m_s2` are a mode's own limits of braking and of vertical acceleration; 0: the profile's.
+"""
 
 
 def record(dtype: np.dtype[Any]) -> Record:
