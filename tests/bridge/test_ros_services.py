@@ -162,7 +162,7 @@ def test_autopilot_node_checks_contract_and_fence_through_mavros_services(client
 @pytest.mark.parametrize(
     ("module", "parameter", "words"),
     [
-        ("lenger_bridge.endpoint_node", "fcu_url:=serial:///dev/ttyACM0:57600", ["serial", "udp://"]),
+        ("lenger_bridge.endpoint_node", "fcu_url:=serial://ttyACM0:57600", ["ttyACM0", "serial:///dev/"]),
         ("lenger_bridge.autopilot_node", "autopilot:=ardupilotx", ["autopilot", "px4"]),
         ("lenger_bridge.autopilot_node", "vehicle:=zeppelin", ["zeppelin", "quad_2kg"]),
     ],

@@ -30,7 +30,8 @@ class MavCodec:
         received, sent: messages so far.
     """
 
-    def __init__(self, system_id: int, component_id: int) -> None:
+    def __init__(self, system_id: int, component_id: int, wanted: frozenset[int] | None = None) -> None:
+        self._wanted = wanted
         self.system_id = system_id
         self.component_id = component_id
         self.bad_bytes = 0
