@@ -106,9 +106,14 @@ def _acceleration(e: Any, c: Any, p: Any, lift: Array) -> None:
             error = error if i == 2 else 0.0
         c.vel_int[i] = min(max(c.vel_int[i] + gain_i * error * p.dt_s, -6.0), 6.0)
         lift[i] = c.accel_ref[i] + gain_p * error + c.vel_int[i]
-    if c.level:
-        lift[0] = lift[1] = 0.0
     lift[2] = min(max(lift[2] + GRAVITY_M_S2, _MIN_LIFT), 2.5 * GRAVITY_M_S2)
+    if c.lift_sp > 0.0:
+        lift[2] = c.lift_sp * GRAVITY_M_S2
+        c.vel_int[2] = 0.0
+        c.vel_ref[2] = e.vel[2]
+    if c.level:
+        lift[0], lift[1] = c.lean[0] * lift[2], c.lean[1] * lift[2]
+        c.vel_ref[0], c.vel_ref[1] = e.vel[0], e.vel[1]  # so that a mode which flies velocities again starts from here
     flat = sqrt(lift[0] ** 2 + lift[1] ** 2)
     most = lift[2] * tan(p.max_tilt_rad)
     if flat > most:

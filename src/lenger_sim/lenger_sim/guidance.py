@@ -86,6 +86,8 @@ class Guidance:
         """Forget what the mode before held; keep the heading."""
         self._holding = False
         self._height_held = False
+        self._control["lean"] = 0.0
+        self._control["lift_sp"] = 0.0
         self._control["yaw_sp"] = self.yaw_rad
         self._control["speed_limit"] = speed_limit_m_s
 

@@ -211,6 +211,8 @@ CONTROL = np.dtype(
         ("use_position", N),
         ("use_height", N),
         ("level", N),
+        ("lean", F, (2,)),
+        ("lift_sp", F),
         ("pos_sp", F, (3,)),
         ("vel_sp", F, (3,)),
         ("yaw_sp", F),
@@ -229,6 +231,9 @@ CONTROL = np.dtype(
 """Setpoints, references, integrators and the motor commands (0 to 1 of full rotor speed).
 
 `brake_m_s2` and `rise_m_s2` are a mode's own limits of braking and of vertical acceleration; 0: the profile's.
+
+`level` leaves the horizontal velocity alone; the thrust axis then leans by `lean` (tangent of the tilt to the east and to
+the north). `lift_sp` above 0 sets the vertical specific force in g and leaves the climb alone: a pilot's throttle.
 """
 
 
