@@ -20,7 +20,7 @@ V, Q = (1.5, -2.25, 0.5), (0.5, 0.5, -0.5, 0.5)
 FIX = s.GnssFix(T, LAT, LON, AMSL, ELLIPSOID, 3.0, 4.0, 3, 14, 0.75, 1.25, 0.5)
 
 RECORDS: dict[str, Any] = {
-    "command": s.Command(T, "mission", 7, 0.5, CommandKind.VELOCITY, V, 0.25, float("nan"), 99),
+    "command": s.Command(T, "mission", 7, 0.5, CommandKind.VELOCITY, V, 0.25, float("nan"), 99, LAT, LON, 4),
     "guard/status": s.GuardStatus(T, s.GuardLevel.LIMIT, True, False, "wall", "mine", 1.5, 2.5, 3.5, 4.5, 6),
     "fusion/status": s.FusionStatus(T, Integrity.COASTING, "", LAT, LON, 757.0, LAT, LON, AMSL, 3.0, 4.0, V, True),
     "vehicle/status": s.VehicleStatus(
@@ -65,6 +65,7 @@ RECORDS: dict[str, Any] = {
     "mavros/battery": s.BatterySample(T, 15.5, -12.5, 0.75),
     "mavros/statustext/recv": s.StatusText(T, 4, "Preflight Fail: низкий заряд"),
     "mavros/setpoint_raw/local": s.VelocitySetpoint(T, V, 0.5),
+    "mavros/setpoint_raw/global": s.PositionSetpoint(T, LAT, LON, AMSL, 0.5),
 }
 RECORDS["mission/command"] = RECORDS["guard/command"] = RECORDS.pop("command")
 PARTIAL = {"mavros/global_position/raw/fix", "mavros/global_position/raw/gps_vel"}

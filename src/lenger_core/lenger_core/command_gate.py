@@ -8,6 +8,8 @@ from lenger_core.samples import STEPPED_BACK_NS, Command, CommandKind
 
 MAX_LIFETIME_S = 2.0
 """A longer one would let motion outlive its source."""
+MAX_ITEM = 65_000
+"""MAVLink numbers mission items in 16 bits."""
 
 
 class CommandGate:
@@ -64,6 +66,11 @@ class CommandGate:
             return f"velocity {command.velocity_enu_m_s} is not finite"
         if command.kind is CommandKind.TAKEOFF and not isfinite(command.alt_amsl_m):
             return f"takeoff height {command.alt_amsl_m} is not finite"
+        if command.kind is CommandKind.GOTO and not _place(command):
+            place = f"{command.lat_deg}, {command.lon_deg}, {command.alt_amsl_m} m AMSL"
+            return f"goto {place} is no place: latitude -90..90, longitude -180..180 and a height are needed"
+        if command.kind is CommandKind.MISSION and not -1 <= command.mission_item <= MAX_ITEM:
+            return f"mission item {command.mission_item}, expected -1 (go on) to {MAX_ITEM}"
         last, heard = self._last, self._heard_ns
         if last is None or heard is None or not -STEPPED_BACK_NS <= now_ns - heard <= self._silence_ns:
             return None
@@ -72,3 +79,8 @@ class CommandGate:
         if command.sequence <= last.sequence or command.t_ns < last.t_ns:
             return f"out of order: sequence {command.sequence} after {last.sequence}"
         return None
+
+
+def _place(command: Command) -> bool:
+    """Return whether a command names a place on earth; false for NaN."""
+    return abs(command.lat_deg) <= 90.0 and abs(command.lon_deg) <= 180.0 and isfinite(command.alt_amsl_m)

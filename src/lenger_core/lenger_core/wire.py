@@ -32,7 +32,7 @@ class TopicSpec:
         name: relative to the vehicle's namespace (absolute with a leading slash).
         ros_type: "package/msg/Name".
         record: class of `lenger_core.samples` (GnssFix for the three topics that carry parts of it).
-        qos: name of a profile of `lenger_core.ros.qos`: sensor, state, command, event.
+        qos: name of a profile of `lenger_core.ros.qos`: sensor, state, latched, plain, command, event.
         recorded: whether flights record it.
     """
 
@@ -77,11 +77,12 @@ TOPICS: dict[str, TopicSpec] = _table(
     _mavros("imu/static_pressure", wire_inertial.PRESSURE, "sensor"),
     _mavros("global_position/raw/fix", wire_position.RAW_FIX, "sensor"),
     _mavros("global_position/raw/gps_vel", wire_position.RAW_VELOCITY, "sensor"),
-    _mavros("gpsstatus/gps1/raw", wire_position.GPS_RAW, "sensor"),
+    _mavros("gpsstatus/gps1/raw", wire_position.GPS_RAW, "plain"),
     _mavros("global_position/global", wire_position.GLOBAL, "sensor"),
     _mavros("local_position/odom", wire_position.LOCAL, "sensor"),
     _mavros("home_position/home", wire_position.HOME, "state"),
     _mavros("battery", wire_status.BATTERY, "sensor"),
     _mavros("statustext/recv", wire_status.STATUSTEXT, "sensor"),
     _mavros("setpoint_raw/local", wire_status.VELOCITY_SETPOINT, "command"),
+    _mavros("setpoint_raw/global", wire_status.POSITION_SETPOINT, "command"),
 )

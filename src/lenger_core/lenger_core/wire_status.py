@@ -21,7 +21,9 @@ from lenger_core.wire_types import (
 MASK_VELOCITY_YAW = 2503
 """type_mask that uses velocity and yaw; 1024 more ignores the yaw too."""
 MASK_IGNORE_YAW = 1024
+MASK_POSITION_YAW = 2552
 FRAME_LOCAL_NED = 1
+FRAME_GLOBAL_INT = 5
 _U16_UNKNOWN = 65535
 
 
@@ -51,7 +53,7 @@ def _decode_state(m: Any) -> s.FcuState:
 
 def _encode_extended(types: TypeFactory, r: s.ExtendedState) -> Any:
     return types("mavros_msgs/msg/ExtendedState")(
-        header=header(types, r.t_ns), vtol_state=0, landed_state=int(r.landed_state)
+        header=header(types, r.t_ns), vtol_state=int(r.vtol_state), landed_state=int(r.landed_state)
     )
 
 
@@ -62,26 +64,39 @@ def _encode_sys_status(types: TypeFactory, r: s.SysStatus) -> Any:
         sensors_enabled=int(r.enabled),
         sensors_health=int(r.health),
         load=round(r.load * 1000),
-        voltage_battery=_U16_UNKNOWN,
-        current_battery=-1,
-        battery_remaining=-1,
-        drop_rate_comm=0,
-        errors_comm=0,
-        errors_count1=0,
-        errors_count2=0,
-        errors_count3=0,
-        errors_count4=0,
+        voltage_battery=_scaled(r.voltage_v, 1e3, _U16_UNKNOWN),
+        current_battery=_scaled(r.current_a, 100.0, -1),
+        battery_remaining=_scaled(r.remaining, 100.0, -1),
+        drop_rate_comm=round(r.drop_rate * 1e4),
+        errors_comm=int(r.comm_errors),
+        errors_count1=int(r.errors[0]),
+        errors_count2=int(r.errors[1]),
+        errors_count3=int(r.errors[2]),
+        errors_count4=int(r.errors[3]),
     )
+
+
+def _scaled(value: float, scale: float, unknown: int) -> int:
+    return round(value * scale) if isfinite(value) else unknown
 
 
 def _decode_sys_status(m: Any) -> s.SysStatus:
     return s.SysStatus(
-        stamp_ns(m), int(m.sensors_present), int(m.sensors_enabled), int(m.sensors_health), float(m.load) / 1000.0
+        stamp_ns(m),
+        int(m.sensors_present),
+        int(m.sensors_enabled),
+        int(m.sensors_health),
+        float(m.load) / 1000.0,
+        m.voltage_battery / 1e3 if m.voltage_battery != _U16_UNKNOWN else nan,
+        m.current_battery / 100.0 if m.current_battery != -1 else nan,
+        m.battery_remaining / 100.0 if m.battery_remaining >= 0 else nan,
+        m.drop_rate_comm / 1e4,
+        int(m.errors_comm),
+        (int(m.errors_count1), int(m.errors_count2), int(m.errors_count3), int(m.errors_count4)),
     )
 
 
 def _encode_battery(types: TypeFactory, r: s.BatterySample) -> Any:
-    empty = np.zeros(0, dtype=np.float32)
     return types("sensor_msgs/msg/BatteryState")(
         header=header(types, r.t_ns),
         voltage=float(r.voltage_v),
@@ -93,12 +108,24 @@ def _encode_battery(types: TypeFactory, r: s.BatterySample) -> Any:
         percentage=float(r.remaining),
         power_supply_status=2,
         power_supply_health=0,
-        power_supply_technology=3,
+        power_supply_technology=int(r.technology),
         present=True,
-        cell_voltage=empty,
-        cell_temperature=empty,
-        location="id0",
+        cell_voltage=np.array(r.cells_v, dtype=np.float32),
+        cell_temperature=np.zeros(0, dtype=np.float32),
+        location=str(r.location),
         serial_number="",
+    )
+
+
+def _decode_battery(m: Any) -> s.BatterySample:
+    return s.BatterySample(
+        stamp_ns(m),
+        float(m.voltage),
+        float(m.current),
+        float(m.percentage),
+        tuple(float(cell) for cell in m.cell_voltage),
+        int(m.power_supply_technology),
+        str(m.location),
     )
 
 
@@ -126,19 +153,41 @@ def _decode_velocity_setpoint(m: Any) -> s.VelocitySetpoint:
     return s.VelocitySetpoint(stamp_ns(m), vector(m.velocity), yaw)
 
 
+def _encode_position_setpoint(types: TypeFactory, r: s.PositionSetpoint) -> Any:
+    yaw_known = isfinite(r.yaw_enu_rad)
+    zero = vector_msg(types, (0.0, 0.0, 0.0))
+    return types("mavros_msgs/msg/GlobalPositionTarget")(
+        header=header(types, r.t_ns, "map"),
+        coordinate_frame=FRAME_GLOBAL_INT,
+        type_mask=MASK_POSITION_YAW if yaw_known else MASK_POSITION_YAW | MASK_IGNORE_YAW,
+        latitude=float(r.lat_deg),
+        longitude=float(r.lon_deg),
+        altitude=float(r.alt_amsl_m),
+        velocity=zero,
+        acceleration_or_force=zero,
+        yaw=float(r.yaw_enu_rad) if yaw_known else 0.0,
+        yaw_rate=0.0,
+    )
+
+
+def _decode_position_setpoint(m: Any) -> s.PositionSetpoint:
+    yaw = nan if int(m.type_mask) & MASK_IGNORE_YAW else float(m.yaw)
+    return s.PositionSetpoint(stamp_ns(m), float(m.latitude), float(m.longitude), float(m.altitude), yaw)
+
+
 STATE = Codec("mavros_msgs/msg/State", s.FcuState, _encode_state, _decode_state)
 EXTENDED_STATE = Codec(
     "mavros_msgs/msg/ExtendedState",
     s.ExtendedState,
     _encode_extended,
-    lambda m: s.ExtendedState(stamp_ns(m), int(m.landed_state)),
+    lambda m: s.ExtendedState(stamp_ns(m), int(m.landed_state), int(m.vtol_state)),
 )
 SYS_STATUS = Codec("mavros_msgs/msg/SysStatus", s.SysStatus, _encode_sys_status, _decode_sys_status)
 BATTERY = Codec(
     "sensor_msgs/msg/BatteryState",
     s.BatterySample,
     _encode_battery,
-    lambda m: s.BatterySample(stamp_ns(m), float(m.voltage), float(m.current), float(m.percentage)),
+    _decode_battery,
 )
 STATUSTEXT = Codec(
     "mavros_msgs/msg/StatusText",
@@ -148,4 +197,7 @@ STATUSTEXT = Codec(
 )
 VELOCITY_SETPOINT = Codec(
     "mavros_msgs/msg/PositionTarget", s.VelocitySetpoint, _encode_velocity_setpoint, _decode_velocity_setpoint
+)
+POSITION_SETPOINT = Codec(
+    "mavros_msgs/msg/GlobalPositionTarget", s.PositionSetpoint, _encode_position_setpoint, _decode_position_setpoint
 )

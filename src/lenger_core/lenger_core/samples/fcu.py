@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import nan
 
-from lenger_core.samples.vectors import QuatWxyz, Vec3
+from lenger_core.samples.vectors import IDENTITY, QuatWxyz, Vec3
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class ExtendedState:
 
     t_ns: int
     landed_state: int
+    vtol_state: int = 0
+    """MAV_VTOL_STATE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,16 @@ class SysStatus:
     health: int
     load: float
     """0 to 1."""
+    voltage_v: float = nan
+    current_a: float = nan
+    """Drawn: positive while discharging."""
+    remaining: float = nan
+    """0 to 1."""
+    drop_rate: float = 0.0
+    """Of the autopilot's links, 0 to 1."""
+    comm_errors: int = 0
+    errors: tuple[int, int, int, int] = (0, 0, 0, 0)
+    """The autopilot's own counters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +105,11 @@ class GnssFix:
     h_acc_m: float
     v_acc_m: float
     s_acc_m_s: float
+    hdop: float = nan
+    vdop: float = nan
+    yaw_deg: float = nan
+    """Clockwise from north, of receivers with two antennas."""
+    yaw_acc_deg: float = nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +123,8 @@ class FcuGlobal:
     alt_ellipsoid_m: float
     h_acc_m: float
     v_acc_m: float
+    fixed: bool = True
+    """Whether the receiver has a fix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +141,15 @@ class FcuLocal:
 
 @dataclass(frozen=True, slots=True)
 class FcuHome:
-    """MAVROS home_position/home."""
+    """MAVROS home_position/home. The vectors are about the autopilot's local origin: never send them back."""
 
     t_ns: int
     lat_deg: float
     lon_deg: float
     alt_amsl_m: float
+    position_enu_m: Vec3 = (0.0, 0.0, 0.0)
+    surface_quat_wxyz: QuatWxyz = IDENTITY
+    approach_enu_m: Vec3 = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +160,11 @@ class BatterySample:
     voltage_v: float
     current_a: float
     remaining: float
+    cells_v: tuple[float, ...] = ()
+    technology: int = 0
+    """POWER_SUPPLY_TECHNOLOGY of sensor_msgs/BatteryState: 0 unknown, 1 NiMH, 2 Li-ion, 3 LiPo, 4 LiFe."""
+    location: str = "id0"
+    """MAVROS's "id" and the battery's number; "" when it came with SYS_STATUS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +184,15 @@ class VelocitySetpoint:
     velocity_enu_m_s: Vec3
     yaw_enu_rad: float
     """0 = east, counter-clockwise; NaN: the yaw bit is masked too (type_mask 3527)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PositionSetpoint:
+    """MAVROS setpoint_raw/global, frame 5 (GLOBAL_INT), type_mask 2552: a place with AMSL height, and yaw."""
+
+    t_ns: int
+    lat_deg: float
+    lon_deg: float
+    alt_amsl_m: float
+    yaw_enu_rad: float
+    """0 = east, counter-clockwise; NaN: the yaw bit is masked too (type_mask 3576)."""

@@ -23,6 +23,8 @@ class CommandKind(IntEnum):
     LAND = 5
     RETURN = 6
     DISARM = 7
+    GOTO = 8
+    MISSION = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,9 @@ class Command:
     yaw_enu_rad: float = nan
     alt_amsl_m: float = nan
     consent_ns: int = 0
+    lat_deg: float = nan
+    lon_deg: float = nan
+    mission_item: int = -1
 
     def fresh(self, now_ns: int) -> bool:
         """Return whether the command may still be acted on at `now_ns`; not when the clock stepped back behind it."""
