@@ -137,8 +137,7 @@ class Autopilot(ABC):
     def stream(self, now_ns: int) -> None:
         """Send the streams that are due: every 4 ms."""
         for channel in self.router.channels:
-            if channel.active:
-                self.telemetry.step(channel, now_ns)
+            self.telemetry.step(channel, now_ns)
 
     def _list_params(self) -> None:
         if not self._listing:

@@ -76,7 +76,6 @@ class Channel:
         codec: counts and decodes what comes in, numbers what goes out.
         streams: what is sent by itself.
         peers: systems and components that were heard on it.
-        active: whether anybody may listen; the host clears it for a TCP server without clients.
         marks: what a message maker must remember of its last message on this link.
     """
 
@@ -84,14 +83,12 @@ class Channel:
         self.codec = codec
         self.streams = streams
         self.peers: set[Peer] = set()
-        self.active = True
         self.marks: dict[int | str, Any] = {}
         self._outgoing: list[bytes] = []
 
     def send(self, msg: MavMessage) -> None:
         """Queue a message."""
-        if self.active:
-            self._outgoing.append(self.codec.encode(msg))
+        self._outgoing.append(self.codec.encode(msg))
 
     def take(self) -> list[bytes]:
         """Return the frames queued since the last call, in order."""
@@ -100,10 +97,14 @@ class Channel:
 
 
 class Router:
-    """Sends messages to the links they are for: a target that was heard on some links goes there, the rest to all."""
+    """Sends messages to the links they are for: a target that was heard on some links goes there, the rest to all.
+
+    Args:
+        channels: the open links; the owner may add and remove some later.
+    """
 
     def __init__(self, channels: Sequence[Channel]) -> None:
-        self.channels = tuple(channels)
+        self.channels = channels
 
     def send(self, msg: MavMessage) -> None:
         """Send a message by its target fields."""

@@ -6,17 +6,16 @@ Shared by the ROS node and the standalone vehicle.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from lenger_core.terrain import load_terrain
 from lenger_core.vehicles import load_vehicle
-from lenger_mavlink.links import Link, open_link
 from lenger_sim.pacing import Pacer
+from lenger_sim.ports import Port
 from lenger_sim.settings import VehicleNodeSettings
 from lenger_sim.vehicle import VehicleCore
 
 CLOCK_NS = 20_000_000
-MAX_DATAGRAM = 1400
 
 OnTick = Callable[[int], None]
 
@@ -34,8 +33,8 @@ class VehicleHost:
         kinds = settings.streams.split(",")
         kinds += [kinds[-1]] * (len(urls) - len(kinds))
         profile = load_vehicle(settings.vehicle)
-        self.core = VehicleCore(settings, profile, load_terrain(), settings.seed, kinds[: len(urls)])
-        self.links: list[Link] = [open_link(url, ("127.0.0.1", 14580)) for url in urls]
+        self.core = VehicleCore(settings, profile, load_terrain(), settings.seed, links=())
+        self.ports = [Port(self.core, url, kind) for url, kind in zip(urls, kinds, strict=False)]
         self._settings = settings
         self._pacer: Pacer | None = None
         self._next_tick_ns = CLOCK_NS
@@ -56,9 +55,8 @@ class VehicleHost:
         if self._pacer is None:  # the first cycle starts the clock: set-up time is not simulated
             catch_up_ns = int(self._settings.catch_up_ms * 1e6)
             self._pacer = Pacer(self._settings.speed, catch_up_ns, wall_ns, self.core.now_ns)
-        for index, link in enumerate(self.links):
-            for data in link.receive():
-                self.core.receive(data, self.core.now_ns, index)
+        for port in self.ports:
+            port.listen()
         target_ns = self._pacer.target_ns(wall_ns, self.core.now_ns, limit_ns)
         while self.core.now_ns < target_ns:
             self.core.step_to(min(target_ns, self._next_tick_ns))
@@ -71,26 +69,9 @@ class VehicleHost:
 
     def close(self) -> None:
         """Release the ports."""
-        for link in self.links:
-            link.close()
+        for port in self.ports:
+            port.close()
 
     def _send(self) -> None:
-        for index, link in enumerate(self.links):
-            for datagram in datagrams(self.core.take_outgoing(index)):
-                link.send(datagram)
-
-
-def datagrams(frames: Sequence[bytes], limit: int = MAX_DATAGRAM) -> list[bytes]:
-    """Join whole frames into datagrams of at most `limit` bytes, in order."""
-    out: list[bytes] = []
-    batch: list[bytes] = []
-    size = 0
-    for frame in frames:
-        if batch and size + len(frame) > limit:
-            out.append(b"".join(batch))
-            batch, size = [], 0
-        batch.append(frame)
-        size += len(frame)
-    if batch:
-        out.append(b"".join(batch))
-    return out
+        for port in self.ports:
+            port.send()

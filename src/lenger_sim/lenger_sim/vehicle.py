@@ -39,14 +39,13 @@ class VehicleCore:
         profile: the airframe.
         terrain: the ground.
         seed: of every random stream.
-        links: the kind of each MAVLink link, which decides its default streams: "companion" (our own stack),
-            "onboard" or "ground".
+        links: the kind of each MAVLink link there is from the start (`open_channel`).
 
     Attributes:
         now_ns: simulated time.
         faults: the hook for injected faults.
         autopilot: the flavour (for tests and observers).
-        channels: the links; `receive` and `take_outgoing` name them by their index.
+        channels: the open links; `receive` and `take_outgoing` mean the first one when none is named.
 
     Raises:
         InputError: home lies outside the terrain, or the body's definition does not fit the profile.
@@ -72,11 +71,13 @@ class VehicleCore:
         self._static_thrust_n = float(self._gains["max_thrust_n"][0])
         flavour = FLAVOURS[settings.autopilot]
         self._system_id = settings.system_id
-        self.channels = tuple(
-            Channel(MavCodec(settings.system_id, COMPONENT_ID), flavour.streams(kind)) for kind in links
-        )
+        self.channels: list[Channel] = []
+        if not settings.prepared:
+            profile = profile.model_copy(update={"failsafe_parameters": {}})
         body = Body(settings, profile, terrain, self._estimator, self._control, self._sensors.state)
         self.autopilot: Autopilot = flavour(body, Router(self.channels))
+        for kind in links:
+            self.open_channel(kind)
         self.faults = Faults(self._sensors)
         self._next_pilot_ns = 0
         self._next_slow_ns = 0
@@ -91,17 +92,33 @@ class VehicleCore:
         while self.now_ns < t_ns:
             self._step()
 
-    def receive(self, data: bytes, t_ns: int, link: int = 0) -> None:
-        """Take one datagram of MAVLink bytes at `t_ns`; what is not valid or not for us is dropped. Never raises."""
-        channel = self.channels[link]
-        for msg in channel.codec.feed_datagram(data):
+    def open_channel(self, kind: str) -> Channel:
+        """Add a link and return it; its kind decides the default streams.
+
+        "companion" is our own stack, "onboard" another companion computer, "ground" a ground station.
+        """
+        channel = Channel(MavCodec(self._system_id, COMPONENT_ID), self.autopilot.streams(kind))
+        self.channels.append(channel)
+        return channel
+
+    def close_channel(self, channel: Channel) -> None:
+        """Forget a link whose other end is gone."""
+        self.channels.remove(channel)
+
+    def receive(self, data: bytes, t_ns: int, channel: Channel | None = None, whole: bool = True) -> None:
+        """Take MAVLink bytes at `t_ns`; what is not valid or not for us is dropped. Never raises.
+
+        `whole`: they are a datagram of whole frames, not a piece of a byte stream.
+        """
+        channel = channel or self.channels[0]
+        for msg in channel.codec.feed_datagram(data) if whole else channel.codec.feed(data):
             channel.peers.add((msg.get_srcSystem(), msg.get_srcComponent()))
             if for_us(msg, self._system_id, COMPONENT_ID):
                 self.autopilot.on_message(msg, channel, max(t_ns, self.now_ns))
 
-    def take_outgoing(self, link: int = 0) -> list[bytes]:
+    def take_outgoing(self, channel: Channel | None = None) -> list[bytes]:
         """Return the frames sent on a link since the last call, in order."""
-        return self.channels[link].take()
+        return (channel or self.channels[0]).take()
 
     def truth(self) -> SimTruth:
         """Return where the vehicle really is."""
