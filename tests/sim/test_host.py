@@ -43,7 +43,9 @@ def test_datagrams_hold_whole_frames_in_order(frames: list[bytes]) -> None:
 
 
 def test_links_of_the_command_line() -> None:
-    assert links_of("") == DEFAULT_LINKS
+    assert links_of("") == DEFAULT_LINKS["px4"]
+    assert links_of("", "ardupilot") == DEFAULT_LINKS["ardupilot"]
+    assert links_of("tcp://:5760") == "tcp-l://:5760"
     assert links_of("udp://10.0.0.1:14550") == "udp://:0@10.0.0.1:14550"
     assert links_of("udp://:1@h:2, udp://g:3") == "udp://:1@h:2,udp://:0@g:3"
 
@@ -58,6 +60,6 @@ def test_home_off_the_terrain_and_foreign_flavours() -> None:
     with pytest.raises(InputError):
         run(mavlink="udp://127.0.0.1:14999", home="10.0,10.0")
     with pytest.raises(InputError, match="px4"):
-        run(autopilot="ardupilot")
+        run(autopilot="inav")
     with pytest.raises(InputError, match="quad_2kg"):
         run(mavlink="udp://127.0.0.1:14999", vehicle="zeppelin")

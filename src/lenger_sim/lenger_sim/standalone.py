@@ -16,8 +16,11 @@ from lenger_core.settings import input_error
 from lenger_sim.host import VehicleHost
 from lenger_sim.settings import VehicleNodeSettings
 
-DEFAULT_LINKS = "udp://127.0.0.1:14580@127.0.0.1:14540,udp://127.0.0.1:18570@127.0.0.1:14550"
-"""As PX4's simulation: companion computer and ground station."""
+DEFAULT_LINKS = {
+    "px4": "udp://127.0.0.1:14580@127.0.0.1:14540,udp://127.0.0.1:18570@127.0.0.1:14550",
+    "ardupilot": "tcp-l://127.0.0.1:5760,udp://127.0.0.1:0@127.0.0.1:14550",
+}
+"""As the autopilots' own simulators: PX4's companion and ground station ports, ArduPilot's TCP port and a station."""
 
 
 def run(
@@ -45,7 +48,7 @@ def run(
         InputError: an argument is wrong.
         MissingError: a port is taken.
     """
-    settings = settings_of(links_of(mavlink), speed, home, seed, vehicle, autopilot)
+    settings = settings_of(links_of(mavlink, autopilot), speed, home, seed, vehicle, autopilot)
     say = print if console is None else console.print
     host = VehicleHost(settings)
     say(f"{settings.vehicle}, {settings.autopilot} flavour, MAVLink on {settings.mavlink}; Ctrl-C ends it")
@@ -71,12 +74,21 @@ def _fly(host: VehicleHost, say: Any) -> None:
         time.sleep(pause_s)
 
 
-def links_of(mavlink: str) -> str:
-    """Return links in MAVROS's syntax, separated by commas: "" gives PX4's ports, "udp://host:port" a station there."""
+def links_of(mavlink: str, autopilot: str = "px4") -> str:
+    """Return link URLs, separated by commas, as in MAVROS's fcu_url and seen from the vehicle.
+
+    "" gives the ports of the autopilot's own simulator, "udp://host:port" a ground station there, "tcp://:port" waits
+    for ground stations, as "tcp-l://" does.
+    """
     if not mavlink:
-        return DEFAULT_LINKS
-    urls = [url.strip() for url in mavlink.split(",")]
-    return ",".join(url if "@" in url else url.replace("udp://", "udp://:0@", 1) for url in urls)
+        return DEFAULT_LINKS.get(autopilot, DEFAULT_LINKS["px4"])
+    return ",".join(_from_vehicle(url.strip()) for url in mavlink.split(","))
+
+
+def _from_vehicle(url: str) -> str:
+    if url.startswith("udp://") and "@" not in url:
+        return url.replace("udp://", "udp://:0@", 1)
+    return url.replace("tcp://:", "tcp-l://:", 1) if url.startswith("tcp://:") else url
 
 
 def kind_of(url: str) -> str:
