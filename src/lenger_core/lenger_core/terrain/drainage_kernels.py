@@ -1,0 +1,159 @@
+"""Rivers and valleys on a grid: flow routing and stream-power incision.
+
+Depressions are filled from the edge inward (priority flood; Barnes, Lehman and Mulla 2014), water runs to the steepest of
+eight neighbours, and the stream-power law dh/dt = -K A^(1/2) dh/dx is solved implicitly downstream to upstream (Braun and
+Willett 2013). Only + - * / and square roots: the same bits on every machine.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_RISE_M = 1e-4
+"""Least rise from cell to cell in a filled depression."""
+
+
+@njit(cache=True, nogil=True)
+def _push(keys: Floats, items: Ints, size: int, key: float, item: int) -> int:
+    at = size
+    while at > 0:
+        up = (at - 1) >> 1
+        if keys[up] < key or (keys[up] == key and items[up] < item):
+            break
+        keys[at], items[at] = keys[up], items[up]
+        at = up
+    keys[at], items[at] = key, item
+    return size + 1
+
+
+@njit(cache=True, nogil=True)
+def _pop(keys: Floats, items: Ints, size: int) -> int:
+    size -= 1
+    key, item = keys[size], items[size]
+    at = 0
+    while True:
+        child = 2 * at + 1
+        if child >= size:
+            break
+        other = child + 1
+        if other < size and (keys[other] < keys[child] or (keys[other] == keys[child] and items[other] < items[child])):
+            child = other
+        if key < keys[child] or (key == keys[child] and item < items[child]):
+            break
+        keys[at], items[at] = keys[child], items[child]
+        at = child
+    keys[at], items[at] = key, item
+    return size
+
+
+@njit(cache=True, nogil=True)
+def flood(height: Floats) -> tuple[Floats, Ints]:
+    """Return (heights with depressions filled, flat indices from the lowest to the highest)."""
+    rows, cols = height.shape
+    filled = height.copy()
+    closed = np.zeros((rows, cols), dtype=np.uint8)
+    keys, items = np.empty(rows * cols), np.empty(rows * cols, dtype=np.int64)
+    order = np.empty(rows * cols, dtype=np.int64)
+    size = 0
+    for r in range(rows):
+        for c in range(cols):
+            if r == 0 or c == 0 or r == rows - 1 or c == cols - 1:
+                closed[r, c] = 1
+                size = _push(keys, items, size, filled[r, c], r * cols + c)
+    done = 0
+    while size > 0:
+        at = items[0]
+        size = _pop(keys, items, size)
+        order[done] = at
+        done += 1
+        r, c = at // cols, at % cols
+        for dr in range(-1, 2):
+            for dc in range(-1, 2):
+                nr, nc = r + dr, c + dc
+                if nr < 0 or nc < 0 or nr >= rows or nc >= cols or closed[nr, nc]:
+                    continue
+                closed[nr, nc] = 1
+                filled[nr, nc] = max(filled[nr, nc], filled[r, c] + _RISE_M)
+                size = _push(keys, items, size, filled[nr, nc], nr * cols + nc)
+    return filled, order
+
+
+@njit(cache=True, nogil=True)
+def receivers(filled: Floats, dy_m: float, dx_m: float) -> tuple[Ints, Floats]:
+    """Return (flat index of the steepest lower neighbour, the distance to it); the edge drains into itself."""
+    rows, cols = filled.shape
+    to = np.empty(rows * cols, dtype=np.int64)
+    distance = np.ones(rows * cols)
+    diagonal = math.sqrt(dx_m * dx_m + dy_m * dy_m)
+    for r in range(rows):
+        for c in range(cols):
+            at = r * cols + c
+            to[at] = at
+            if r == 0 or c == 0 or r == rows - 1 or c == cols - 1:
+                continue
+            best = 0.0
+            for dr in range(-1, 2):
+                for dc in range(-1, 2):
+                    if dr == 0 and dc == 0:
+                        continue
+                    run = diagonal if dr != 0 and dc != 0 else (dx_m if dr == 0 else dy_m)
+                    fall = (filled[r, c] - filled[r + dr, c + dc]) / run
+                    if fall > best:
+                        best, to[at], distance[at] = fall, (r + dr) * cols + c + dc, run
+    return to, distance
+
+
+@njit(cache=True, nogil=True)
+def drained_area(order: Ints, to: Ints) -> Floats:
+    """Return the number of cells that drain through each cell, itself included, flat."""
+    area = np.ones(order.size)
+    for k in range(order.size - 1, -1, -1):
+        at = order[k]
+        if to[at] != at:
+            area[to[at]] += area[at]
+    return area
+
+
+@njit(cache=True, nogil=True)
+def incise(
+    height: Floats, order: Ints, to: Ints, distance: Floats, area: Floats, strength: float, steepest: float
+) -> None:
+    """Cut valleys into `height` (flat, changed in place): one implicit step, then no slope above `steepest`."""
+    for k in range(order.size):
+        at = order[k]
+        down = to[at]
+        if down == at:
+            continue
+        cut = strength * math.sqrt(area[at]) / distance[at]
+        lower = height[down]
+        if height[at] > lower:
+            height[at] = (height[at] + cut * lower) / (1.0 + cut)
+        height[at] = min(height[at], lower + steepest * distance[at])
+
+
+@njit(cache=True, nogil=True)
+def breach(height: Floats, order: Ints, to: Ints) -> None:
+    """Lower what lies in the way of the water (flat, changed in place), so that every river runs downhill."""
+    for k in range(order.size - 1, -1, -1):
+        at = order[k]
+        if to[at] != at and height[to[at]] > height[at]:
+            height[to[at]] = height[at]
+
+
+@njit(cache=True, nogil=True)
+def diffuse(height: Floats, share: float) -> Floats:
+    """Return the heights (rows, columns) moved by `share` towards the mean of their four neighbours: soil creep."""
+    rows, cols = height.shape
+    out = height.copy()
+    for r in range(1, rows - 1):
+        for c in range(1, cols - 1):
+            mean = 0.25 * ((height[r - 1, c] + height[r + 1, c]) + (height[r, c - 1] + height[r, c + 1]))
+            out[r, c] = height[r, c] + share * (mean - height[r, c])
+    return out
