@@ -1,29 +1,41 @@
 """The embedded MAVROS: MAVLink on one side, MAVROS's topics and services on the other. No ROS, no socket, no clock.
 
-Where MAVROS has a bug the endpoint has the right meaning: transfers and commands do not block each other, IN_PROGRESS
-is waited out, long status texts are joined, duplicated acknowledgements are harmless. What it shares with MAVROS on
-purpose: the services' timeouts, "sent" as answer of set_mode, ten silent seconds before connected=false.
+The topics are the business of `lenger_bridge.plugins`, the services of `lenger_bridge.endpoint_services`. Where MAVROS
+has a bug the endpoint has the right meaning: transfers and commands do not block each other, IN_PROGRESS is waited out,
+long status texts are joined, duplicated acknowledgements are harmless. What it shares with MAVROS on purpose: the
+services' timeouts, "sent" as answer of set_mode, ten silent seconds before connected=false.
 """
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import Any
 
-from lenger_bridge.endpoint_services import Services
-from lenger_bridge.endpoint_streams import Published, TelemetryDecoder
+from lenger_bridge.automatic_pulls import INTERNAL, AutomaticPulls
+from lenger_bridge.endpoint_requests import RequestHome
+from lenger_bridge.endpoint_services import READ, Services
+from lenger_bridge.plugins.base import Diagnosis, Input, Published, Stream
+from lenger_bridge.plugins.companion import FromComponent
+from lenger_bridge.plugins.home_position import ASK_AFTER_NS
+from lenger_bridge.plugins.registry import Plugins
+from lenger_bridge.plugins.uas import Uas
 from lenger_bridge.requests import Reply, Request
 from lenger_bridge.settings import EndpointSettings
-from lenger_bridge.targets import MASK_IGNORE_YAW, MASK_VELOCITY_YAW, GlobalTarget, LocalTarget, wire_vectors
-from lenger_bridge.timesync import TimeSync
+from lenger_bridge.targets import GlobalTarget, LocalTarget, global_message, local_message, velocity_target
+from lenger_core.errors import InputError
 from lenger_core.samples import FcuState, VelocitySetpoint
+from lenger_core.wire_types import TypeFactory
 from lenger_mavlink.codec import MavCodec, MavMessage, for_us, mavlink
 from lenger_mavlink.modes import mode_name
-from lenger_mavlink.ned import enu_to_ned, yaw_enu_to_ned
 from lenger_mavlink.transfer_client import Peer
 
 STATE_TOPIC = "mavros/state"
+VERSION_ID = 148
+VERSION_TRIES = 5
+_ANYBODYS = ("RADIO_STATUS", "RADIO")
+"""Messages of the link's own radio, which is a system of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +44,7 @@ class EndpointOutput:
 
     Attributes:
         bytes_out: MAVLink frames to send.
-        published: (topic, record) to publish.
+        published: (topic, record or ROS message) to publish.
         replies: to requests of `EndpointCore.call`.
         notes: problems to tell a person, each once.
     """
@@ -51,6 +63,7 @@ class _Link:
     autopilot: int = mavlink.MAV_AUTOPILOT_INVALID
     armed: bool = False
     heard_ns: int = 0
+    since_ns: int = 0
     told: bool = False
 
 
@@ -59,6 +72,9 @@ class _Timers:
     stepped_ns: int = 0
     heartbeat_ns: int | None = None
     timesync_ns: int | None = None
+    version_ns: int = 0
+    version_tries: int = 0
+    home_asked: bool = False
     outbox: list[bytes] = field(default_factory=list)
     published: Published = field(default_factory=list)
 
@@ -68,14 +84,19 @@ class EndpointCore:
 
     Args:
         settings: as the node's parameters.
+        types: message classes; None where there is no ROS: then only records of `lenger_core.wire.TOPICS` come out.
+
+    Raises:
+        InputError: a setting that the type cannot check is wrong.
     """
 
-    def __init__(self, settings: EndpointSettings) -> None:
+    def __init__(self, settings: EndpointSettings, types: TypeFactory | None = None) -> None:
         self._settings = settings
         self._codec = MavCodec(settings.system_id, settings.component_id)
-        self._timesync = TimeSync()
-        self._telemetry = TelemetryDecoder(self._timesync)
-        self._services = Services(settings, Peer(settings.tgt_system, settings.tgt_component))
+        self._uas = Uas(settings, types)
+        self._plugins = Plugins(self._uas)
+        self._services = Services(settings, Peer(settings.tgt_system, settings.tgt_component), self._plugins.vehicles)
+        self._pulls = AutomaticPulls(settings.automatic_pulls)
         self._link = _Link()
         self._timers = _Timers()
 
@@ -87,7 +108,7 @@ class EndpointCore:
     @property
     def clock_offset_ns(self) -> int | None:
         """Our time minus the autopilot's; None until TIMESYNC was answered."""
-        return self._timesync.offset_ns
+        return self._uas.timesync.offset_ns
 
     @property
     def counters(self) -> dict[str, object]:
@@ -96,68 +117,85 @@ class EndpointCore:
             "messages received": self._codec.received,
             "messages sent": self._codec.sent,
             "bad bytes": self._codec.bad_bytes,
-            "round trip ms": self._timesync.round_trip_ns / 1e6,
+            "round trip ms": self._uas.timesync.round_trip_ns / 1e6,
         }
 
-    def on_bytes(self, data: bytes, now_ns: int) -> Published:
-        """Take one datagram; return the records to publish. Answers it calls for wait in the next `step`."""
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        """The topics that are published besides the records."""
+        return self._plugins.streams
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        """The topics of `lenger_core.wire.TOPICS` that are published."""
+        return (STATE_TOPIC, *self._plugins.records)
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """The topics to listen to."""
+        return tuple(self._plugins.inputs.values())
+
+    def want(self, topics: Collection[str]) -> None:
+        """Fill the ROS messages of these topics only (and of the latched ones, always)."""
+        self._plugins.want(topics)
+
+    def diagnoses(self) -> tuple[Diagnosis, ...]:
+        """Return the plugins' lines for /diagnostics."""
+        return self._plugins.diagnoses()
+
+    def on_bytes(self, data: bytes, now_ns: int, stream: bool = False) -> Published:
+        """Take one datagram, or a piece of a byte stream; return what is to be published.
+
+        Answers that it calls for wait in the next `step`.
+        """
         out: Published = []
-        for message in self._codec.feed_datagram(data):
-            if message.get_srcSystem() != self._settings.tgt_system:
-                continue
-            if message.get_srcComponent() != self._settings.tgt_component:
-                continue
-            out += self._on_message(message, now_ns)
+        for message in self._codec.feed(data) if stream else self._codec.feed_datagram(data):
+            ours = (message.get_srcSystem(), message.get_srcComponent()) == self._uas.target
+            if ours or message.get_type() in _ANYBODYS:
+                out += self._on_message(message, now_ns)
+            elif message.get_type() in ("HEARTBEAT", "AUTOPILOT_VERSION"):
+                self._plugins.vehicles.on_any(message, now_ns)
         return out
 
     def step(self, now_ns: int) -> EndpointOutput:
         """Send what is due, notice a lost link, and hand out replies."""
-        if now_ns < self._timers.stepped_ns:  # simulated time was set back
-            self._timers.heartbeat_ns = self._timers.timesync_ns = None
-            self._link.heard_ns = min(self._link.heard_ns, now_ns)
-        self._timers.stepped_ns = now_ns
+        self._turn_back(now_ns)
+        timers = self._timers
         if not self._link.told:
             self._link.told = True
-            self._timers.published.append((STATE_TOPIC, self._disconnected(now_ns)))
+            timers.published.append((STATE_TOPIC, self._disconnected(now_ns)))
         if self._link.connected and now_ns - self._link.heard_ns > int(self._settings.conn_timeout_s * 1e9):
-            self._link.connected = self._link.armed = False
-            self._services.link_lost()
-            self._timers.published.append((STATE_TOPIC, self._disconnected(now_ns)))
+            self._lose(now_ns)
         self._send(self._due(now_ns))
+        if self._link.connected:
+            self._pulls.step(now_ns, self._services.known, lambda request: self.call(request, now_ns))
         self._send(self._services.step(now_ns))
-        published = (*self._timers.published, *self._telemetry.expire(now_ns))
-        self._timers.published.clear()
-        frames = b"".join(self._timers.outbox)
-        self._timers.outbox.clear()
-        return EndpointOutput(frames, published, self._services.take_replies(), self._notes())
+        self._list()
+        published = (*timers.published, *self._plugins.step(now_ns))
+        timers.published.clear()
+        frames = b"".join(timers.outbox)
+        timers.outbox.clear()
+        replies = tuple(reply for reply in self._services.take_replies() if not INTERNAL.owns(reply.request_id))
+        return EndpointOutput(frames, published, replies, self._notes())
 
     def call(self, request: Request, now_ns: int) -> None:
         """Start a service; its reply comes out of a later `step`."""
-        self._send(self._services.call(request, self._link.autopilot, self._link.armed, now_ns))
+        self._send(self._services.call(request, now_ns))
+
+    def receive(self, topic: str, message: Any, now_ns: int) -> bytes:
+        """Take a ROS message of one of `inputs`; return the frames to send.
+
+        Raises:
+            InputError: what must not be sent, or does not fit MAVLink's fields.
+        """
+        try:
+            return b"".join(self._encode(m) for m in self._plugins.inputs[topic].read(message, now_ns))
+        except (struct.error, OverflowError) as error:
+            raise InputError(topic, "message", error, "numbers that fit the fields of the MAVLink message") from error
 
     def setpoint(self, setpoint: VelocitySetpoint, now_ns: int) -> bytes:
         """Return SET_POSITION_TARGET_LOCAL_NED of an earth-frame velocity."""
-        yaw = setpoint.yaw_enu_rad
-        mask = MASK_VELOCITY_YAW if isfinite(yaw) else MASK_VELOCITY_YAW | MASK_IGNORE_YAW
-        north, east, down = enu_to_ned(setpoint.velocity_enu_m_s)
-        yaw_ned = yaw_enu_to_ned(yaw) if isfinite(yaw) else 0.0
-        zero = (0.0, 0.0, 0.0)
-        return self._encode(
-            mavlink.MAVLink_set_position_target_local_ned_message(
-                _boot_ms(setpoint.t_ns),
-                self._settings.tgt_system,
-                self._settings.tgt_component,
-                mavlink.MAV_FRAME_LOCAL_NED,
-                mask,
-                *zero,
-                north,
-                east,
-                down,
-                *zero,
-                yaw_ned,
-                0.0,
-            )
-        )
+        return self.local_target(velocity_target(setpoint))
 
     def local_target(self, target: LocalTarget) -> bytes:
         """Return SET_POSITION_TARGET_LOCAL_NED of any setpoint of setpoint_raw/local.
@@ -165,21 +203,7 @@ class EndpointCore:
         Raises:
             InputError: a frame whose axes are not defined.
         """
-        position, velocity, accel, yaw, yaw_rate = wire_vectors(target)
-        return self._encode(
-            mavlink.MAVLink_set_position_target_local_ned_message(
-                _boot_ms(target.t_ns),
-                self._settings.tgt_system,
-                self._settings.tgt_component,
-                target.frame,
-                target.type_mask,
-                *position,
-                *velocity,
-                *accel,
-                yaw,
-                yaw_rate,
-            )
-        )
+        return self._encode(local_message(target, self._uas.target))
 
     def global_target(self, target: GlobalTarget) -> bytes:
         """Return SET_POSITION_TARGET_GLOBAL_INT; the altitude passes unchanged (AMSL in frame 5, above home in 6).
@@ -187,42 +211,34 @@ class EndpointCore:
         Raises:
             InputError: another frame, or a position out of range.
         """
-        lat, lon = target.wire_position()
-        _, velocity, accel, yaw, yaw_rate = wire_vectors(target.motion)
-        return self._encode(
-            mavlink.MAVLink_set_position_target_global_int_message(
-                _boot_ms(target.motion.t_ns),
-                self._settings.tgt_system,
-                self._settings.tgt_component,
-                target.frame,
-                target.motion.type_mask,
-                lat,
-                lon,
-                target.altitude_m,
-                *velocity,
-                *accel,
-                yaw,
-                yaw_rate,
-            )
-        )
+        return self._encode(global_message(target, self._uas.target))
+
+    # ------------------------------------------------------------ from the autopilot
 
     def _on_message(self, message: MavMessage, now_ns: int) -> Published:
         kind = message.get_type()
+        out: Published = []
         if kind == "HEARTBEAT":
-            return self._on_heartbeat(message, now_ns)
-        if kind == "TIMESYNC":
-            self._on_timesync(message, now_ns)
-        elif for_us(message, self._settings.system_id, self._settings.component_id):
+            out = self._on_heartbeat(message, now_ns)
+        elif kind == "TIMESYNC":
+            self._send(self._plugins.time.on_timesync(message, now_ns))
+        elif kind == "AUTOPILOT_VERSION":
+            self._plugins.vehicles.on_any(message, now_ns)
+        elif kind in READ and for_us(message, self._settings.system_id, self._settings.component_id):
             self._send(self._services.on_message(message, now_ns))
-        return self._telemetry.decode(message, now_ns)
+        return out + self._plugins.on_message(message, now_ns)
 
     def _on_heartbeat(self, message: MavMessage, now_ns: int) -> Published:
         if message.autopilot == mavlink.MAV_AUTOPILOT_INVALID or message.type == mavlink.MAV_TYPE_GCS:
             return []
         flags = message.base_mode
         armed = bool(flags & mavlink.MAV_MODE_FLAG_SAFETY_ARMED)
-        self._link = _Link(True, message.autopilot, armed, now_ns, told=True)
-        self._services.autopilot(message.autopilot)
+        self._services.heartbeat(message.autopilot, armed)
+        self._uas.autopilot, self._uas.vehicle_type = message.autopilot, message.type
+        if not self._link.connected:
+            self._connect(now_ns)
+        self._plugins.vehicles.on_any(message, now_ns)
+        self._link.heard_ns, self._link.autopilot, self._link.armed = now_ns, message.autopilot, armed
         state = FcuState(
             t_ns=now_ns,
             connected=True,
@@ -234,11 +250,29 @@ class EndpointCore:
         )
         return [(STATE_TOPIC, state)]
 
-    def _on_timesync(self, message: MavMessage, now_ns: int) -> None:
-        if message.tc1 == 0:
-            self._send([mavlink.MAVLink_timesync_message(now_ns, message.ts1)])
-        elif 0 <= now_ns - message.ts1 < 10_000_000_000:
-            self._timesync.on_answer(message.ts1, message.tc1, now_ns)
+    def _connect(self, now_ns: int) -> None:
+        self._link.connected, self._link.told, self._link.since_ns = True, True, now_ns
+        self._timers.version_ns, self._timers.version_tries, self._timers.home_asked = now_ns, 0, False
+        self._plugins.on_connection(True)
+        self._pulls.on_connection(True, now_ns)
+
+    def _lose(self, now_ns: int) -> None:
+        self._link.connected = self._link.armed = False
+        self._services.link_lost()
+        self._plugins.on_connection(False)
+        self._pulls.on_connection(False, now_ns)
+        self._timers.published.append((STATE_TOPIC, self._disconnected(now_ns)))
+
+    # ------------------------------------------------------------ to the autopilot
+
+    def _turn_back(self, now_ns: int) -> None:
+        """Bear it that simulated time was set back."""
+        timers, link = self._timers, self._link
+        if now_ns < timers.stepped_ns:
+            timers.heartbeat_ns = timers.timesync_ns = None
+            link.heard_ns, link.since_ns = min(link.heard_ns, now_ns), min(link.since_ns, now_ns)
+            timers.version_ns = min(timers.version_ns, now_ns)
+        timers.stepped_ns = now_ns
 
     def _due(self, now_ns: int) -> list[MavMessage]:
         timers, messages = self._timers, []
@@ -254,10 +288,29 @@ class EndpointCore:
                     3,
                 )
             )
-        if self._link.connected and (timers.timesync_ns is None or now_ns >= timers.timesync_ns):
+        if not self._link.connected:
+            return messages
+        if timers.timesync_ns is None or now_ns >= timers.timesync_ns:
             timers.timesync_ns = now_ns + int(1e9 / self._settings.timesync_rate_hz)
             messages.append(mavlink.MAVLink_timesync_message(0, now_ns))
+        return messages + self._questions(now_ns)
+
+    def _questions(self, now_ns: int) -> list[MavMessage]:
+        """Return what MAVROS asks by itself: the version, a second apart, and home if ten seconds did not bring it."""
+        timers, messages = self._timers, []
+        tries = timers.version_tries
+        if now_ns >= timers.version_ns and tries < VERSION_TRIES and not self._plugins.vehicles.has_version:
+            timers.version_ns, timers.version_tries = now_ns + 1_000_000_000, tries + 1
+            messages += self._services.commands.request_message(VERSION_ID)
+        if not timers.home_asked and now_ns - self._link.since_ns >= ASK_AFTER_NS:
+            timers.home_asked = True
+            if not self._plugins.home.known:
+                messages += self._services.call(RequestHome(INTERNAL.first), now_ns)
         return messages
+
+    def _list(self) -> None:
+        for listed in self._services.take_listed():
+            self._timers.published += self._plugins.missions.listed(listed.kind, listed.items)
 
     def _disconnected(self, now_ns: int) -> FcuState:
         return FcuState(now_ns, False, False, False, False, "", 0)
@@ -265,15 +318,12 @@ class EndpointCore:
     def _send(self, messages: list[MavMessage]) -> None:
         self._timers.outbox += [self._encode(message) for message in messages]
 
-    def _encode(self, message: MavMessage) -> bytes:
+    def _encode(self, message: MavMessage | FromComponent) -> bytes:
+        if isinstance(message, FromComponent):
+            return self._codec.encode(message.message, message.component)
         return self._codec.encode(message)
 
     def _notes(self) -> tuple[str, ...]:
-        notes = tuple(self._telemetry.notes)
-        self._telemetry.notes.clear()
+        notes = tuple(self._uas.notes)
+        self._uas.notes.clear()
         return notes
-
-
-def _boot_ms(t_ns: int) -> int:
-    """Return time_boot_ms as MAVROS fills it: the stamp in milliseconds, 32 bits."""
-    return (t_ns // 1_000_000) & 0xFFFFFFFF

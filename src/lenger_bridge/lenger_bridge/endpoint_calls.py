@@ -16,13 +16,12 @@ CommandParams = tuple[float, float, float, float, float, float, float]
 class _Command:
     request_id: int
     number: int
-    params: CommandParams
-    confirmation: int
+    message: MavMessage
     timeout_ns: int
 
 
 class CommandQueue:
-    """COMMAND_LONG and COMMAND_ACK.
+    """COMMAND_LONG, COMMAND_INT and COMMAND_ACK.
 
     An ACK carries the command's number only, so commands of one number wait for each other; different ones do not
     (MAVROS lets an unanswered command block every later one). IN_PROGRESS extends the wait; a second ACK finds nobody
@@ -37,14 +36,22 @@ class CommandQueue:
     def send(
         self, request_id: int, number: int, params: CommandParams, timeout_s: float, now_ns: int, confirmation: int = 0
     ) -> list[MavMessage]:
-        """Queue a command; return the message to send now, if its turn has come."""
+        """Queue a COMMAND_LONG; return the message to send now, if its turn has come."""
+        return self.queue(request_id, self.message(number, params, confirmation), timeout_s, now_ns)
+
+    def queue(self, request_id: int, message: MavMessage, timeout_s: float, now_ns: int) -> list[MavMessage]:
+        """Queue a COMMAND_LONG or COMMAND_INT; return the message to send now, if its turn has come."""
+        number = int(message.command)
         queue = self._waiting.setdefault(number, deque())
-        queue.append(_Command(request_id, number, params, confirmation, int(timeout_s * 1e9)))
+        queue.append(_Command(request_id, number, message, int(timeout_s * 1e9)))
         return self._start(number, now_ns) if len(queue) == 1 else []
 
-    def message(self, number: int, params: CommandParams, confirmation: int, component: int) -> MavMessage:
-        """Return COMMAND_LONG."""
-        return mavlink.MAVLink_command_long_message(self._peer.system, component, number, confirmation, *params)
+    def message(
+        self, number: int, params: CommandParams, confirmation: int = 0, component: int | None = None
+    ) -> MavMessage:
+        """Return COMMAND_LONG, to the autopilot or another component."""
+        target = self._peer.component if component is None else component
+        return mavlink.MAVLink_command_long_message(self._peer.system, target, number, confirmation, *params)
 
     def on_ack(self, ack: MavMessage, now_ns: int) -> tuple[list[Reply], list[MavMessage]]:
         """Take COMMAND_ACK; return replies and what is to be sent next."""
@@ -79,7 +86,7 @@ class CommandQueue:
             return []
         command = queue[0]
         self._deadline_ns[number] = now_ns + command.timeout_ns
-        return [self.message(number, command.params, command.confirmation, self._peer.component)]
+        return [command.message]
 
 
 def _result_name(result: int) -> str:

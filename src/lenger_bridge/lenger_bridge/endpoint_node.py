@@ -1,8 +1,8 @@
-"""endpoint_node: MAVROS's topics and services without MAVROS, one process, one UDP socket.
+"""endpoint_node: MAVROS's topics and services without MAVROS, one process, one link.
 
-A thread of its own waits on the socket, feeds the core and publishes, because waking the executor for every datagram
-would cost more than all the rest. Service calls are answered when the reply is there: the executor is never kept
-waiting.
+A thread of its own waits on the link, feeds the core and publishes, because waking the executor for every datagram
+would cost more than all the rest. Topics that nobody listens to are not filled, but for the latched ones. Service calls
+are answered when the reply is there: the executor is never kept waiting.
 """
 
 from __future__ import annotations
@@ -12,35 +12,28 @@ import threading
 from functools import partial
 from typing import Any
 
-from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.publisher import Publisher
 from rclpy.service import Service
 
 from lenger_bridge.endpoint import EndpointCore, EndpointOutput
-from lenger_bridge.mavros_services import LIST_TOPICS, SERVICES, ServiceSpec, waypoint_msg
-from lenger_bridge.requests import PullItems, PushItems, Reply, Request
+from lenger_bridge.endpoint_service_specs import SERVED, ServedSpec
+from lenger_bridge.mavros_services import ServiceSpec
+from lenger_bridge.plugins.base import Input
+from lenger_bridge.plugins.registry import LATCHED
+from lenger_bridge.requests import Reply
 from lenger_bridge.settings import EndpointSettings
-from lenger_bridge.targets import GlobalTarget, LocalTarget
+from lenger_bridge.static_frames import STATIC_FRAMES_TOPIC, STATIC_FRAMES_TYPE, static_frames_msg
 from lenger_core.errors import LengerError
-from lenger_core.ros.node import OK, WARN, LengerNode, RCLError, run_node
+from lenger_core.ros.node import ERROR, OK, WARN, LengerNode, RCLError, run_node
+from lenger_core.ros.qos import profile
 from lenger_core.ros.types import rclpy_types
 from lenger_core.wire import TOPICS
-from lenger_core.wire_types import stamp_ns, vector
-from lenger_mavlink.links import UdpLink, open_link
-from lenger_mavlink.transfer_client import MissionType
+from lenger_mavlink.links import Link, open_link, parse_link_url
 
 STEP_S = 0.05
-SENSOR_IN = QoSProfile(
-    history=HistoryPolicy.KEEP_LAST,
-    depth=5,
-    reliability=ReliabilityPolicy.BEST_EFFORT,
-    durability=DurabilityPolicy.VOLATILE,
-)
-LATCHED = QoSProfile(
-    history=HistoryPolicy.KEEP_LAST,
-    depth=1,
-    reliability=ReliabilityPolicy.RELIABLE,
-    durability=DurabilityPolicy.TRANSIENT_LOCAL,
-)
+LOOK_ROUND_NS = 200_000_000
+"""How often it is looked which topics have subscribers, on our clock."""
+_LEVELS = {0: OK, 1: WARN, 2: ERROR}
 
 
 class EndpointNode(LengerNode[EndpointSettings]):
@@ -48,25 +41,23 @@ class EndpointNode(LengerNode[EndpointSettings]):
 
     def __init__(self) -> None:
         super().__init__("mavros", EndpointSettings)
-        self._core = EndpointCore(self.settings)
-        self._link: UdpLink = open_link(self.settings.fcu_url)
+        ids = parse_link_url(self.settings.fcu_url).ids
+        if ids is not None:
+            self.settings = self.settings.model_copy(update={"system_id": ids[0], "component_id": ids[1]})
+        self._core = EndpointCore(self.settings, rclpy_types)
+        self._link: Link = open_link(self.settings.fcu_url)
         self._lock = threading.Lock()
-        self._calls: dict[int, tuple[Service, ServiceSpec, Request, Any]] = {}
+        self._calls: dict[int, tuple[Service, ServiceSpec | ServedSpec, Any]] = {}
         self._last_id = 0
         self._stop = threading.Event()
-        for topic in (name for name in TOPICS if name.startswith("mavros/") and "setpoint" not in name):
-            self.advertise(topic)
-        self._lists = {
-            kind: self.create_publisher(rclpy_types("mavros_msgs/msg/WaypointList"), topic, LATCHED)
-            for kind, topic in LIST_TOPICS.items()
-        }
-        local, world = (
-            rclpy_types("mavros_msgs/msg/PositionTarget"),
-            rclpy_types("mavros_msgs/msg/GlobalPositionTarget"),
-        )
-        self.create_subscription(local, "mavros/setpoint_raw/local", self._on_local, SENSOR_IN)
-        self.create_subscription(world, "mavros/setpoint_raw/global", self._on_global, SENSOR_IN)
-        for spec in SERVICES:
+        self._published: dict[str, Publisher] = {}
+        self._latched: frozenset[str] = frozenset()
+        self._wanted: frozenset[str] = frozenset()
+        self._looked_ns: int | None = None
+        self._advertise_all()
+        for entry in self._core.inputs:
+            self._listen(entry)
+        for spec in SERVED:
             self._serve(spec)
         self.create_timer(1.0, self._report)
         self._reader = threading.Thread(target=self._read, name="mavlink", daemon=True)
@@ -78,15 +69,29 @@ class EndpointNode(LengerNode[EndpointSettings]):
         self._reader.join(timeout=2.0)
         self._link.close()
 
+    def _advertise_all(self) -> None:
+        for topic in self._core.records:
+            self._published[topic] = self.advertise(topic)
+        for stream in self._core.streams:
+            kind = rclpy_types(stream.ros_type)
+            self._published[stream.topic] = self.create_publisher(kind, stream.topic, profile(stream.qos, True))
+        latched = {stream.topic for stream in self._core.streams if stream.qos in LATCHED}
+        self._latched = frozenset(latched | {topic for topic in self._core.records if TOPICS[topic].qos in LATCHED})
+        frames = rclpy_types(STATIC_FRAMES_TYPE)
+        self._frames = self.create_publisher(frames, STATIC_FRAMES_TOPIC, profile("latched", True))
+        self._frames.publish(static_frames_msg(rclpy_types, self.now_ns()))
+
     # ------------------------------------------------------------ from the autopilot
 
     def _read(self) -> None:
         while not self._stop.is_set():
             select.select([self._link], [], [], STEP_S)
-            datagrams = self._link.receive()
+            pieces = self._link.receive()
             now_ns = self.now_ns()
+            self._look_round(now_ns)
             with self._lock:
-                published = [entry for data in datagrams for entry in self._core.on_bytes(data, now_ns)]
+                stream = self._link.stream
+                published = [entry for data in pieces for entry in self._core.on_bytes(data, now_ns, stream)]
                 output = self._core.step(now_ns)
             try:
                 self._hand_out(published, output)
@@ -95,34 +100,52 @@ class EndpointNode(LengerNode[EndpointSettings]):
                     raise
                 return  # a signal shut ROS down in the middle of a call
 
+    def _look_round(self, now_ns: int) -> None:
+        """See which topics have subscribers."""
+        if self._looked_ns is not None and 0 <= now_ns - self._looked_ns < LOOK_ROUND_NS:
+            return
+        self._looked_ns = now_ns
+        wanted = self._latched | {topic for topic, p in self._published.items() if p.get_subscription_count() > 0}
+        if wanted != self._wanted:
+            self._wanted = wanted
+            with self._lock:
+                self._core.want(wanted)
+
     def _hand_out(self, published: list[tuple[str, Any]], output: EndpointOutput) -> None:
         if output.bytes_out:
             self._link.send(output.bytes_out)
-        for topic, record in (*published, *output.published):
-            try:
-                self.publish(topic, record)
-            except (LengerError, ValueError, AssertionError) as error:
-                self.get_logger().warning(f"{topic}: not published: {error}", throttle_duration_sec=10.0)
+        for topic, entry in (*published, *output.published):
+            if topic in self._wanted:
+                self._publish_one(topic, entry)
         for note in output.notes:
             self.get_logger().warning(note)
         for reply in output.replies:
             self._answer(reply)
 
+    def _publish_one(self, topic: str, entry: Any) -> None:
+        """Publish a record, or a ROS message as it is."""
+        try:
+            if topic in TOPICS and isinstance(entry, TOPICS[topic].record):
+                self.publish(topic, entry)
+            else:
+                self._published[topic].publish(entry)
+        except (LengerError, ValueError, AssertionError) as error:
+            self.get_logger().warning(f"{topic}: not published: {error}", throttle_duration_sec=10.0)
+
     # ------------------------------------------------------------ services
 
-    def _serve(self, spec: ServiceSpec) -> None:
+    def _serve(self, spec: ServiceSpec | ServedSpec) -> None:
         service = self.create_service(rclpy_types(spec.ros_type), spec.name, lambda request, _response: request)
         # rclpy answers with what the callback returns, at once; we keep the header and answer when the reply is there.
         # (An `async def` callback would do too, but rclpy 7.1 polls it at full speed.)
         service.send_response = partial(self._accept, service, spec)
 
-    def _accept(self, service: Service, spec: ServiceSpec, message: Any, header: Any) -> None:
+    def _accept(self, service: Service, spec: ServiceSpec | ServedSpec, message: Any, header: Any) -> None:
         with self._lock:
             self._last_id += 1
-            request = spec.read(self._last_id, message)
-            self._calls[self._last_id] = (service, spec, request, header)
+            self._calls[self._last_id] = (service, spec, header)
             now_ns = self.now_ns()
-            self._core.call(request, now_ns)
+            self._core.call(spec.read(self._last_id, message), now_ns)
             output = self._core.step(now_ns)
         self._hand_out([], output)
 
@@ -131,56 +154,37 @@ class EndpointNode(LengerNode[EndpointSettings]):
             call = self._calls.pop(reply.request_id, None)
         if call is None:
             return
-        service, spec, request, header = call
+        service, spec, header = call
         if not reply.success and reply.detail:
             self.get_logger().warning(f"{spec.name}: {reply.detail}")
-        if reply.success and isinstance(request, PullItems):
-            self._publish_list(request.mission_type, reply.payload)
-        elif reply.success and isinstance(request, PushItems):
-            self._publish_list(request.mission_type, request.items)
         response = rclpy_types(spec.ros_type).Response()
         spec.answer(rclpy_types, response, reply)
         Service.send_response(service, response, header)
 
-    def _publish_list(self, kind: MissionType, items: Any) -> None:
-        waypoints = [waypoint_msg(rclpy_types, item) for item in items]
-        current = next((index for index, item in enumerate(items) if item.is_current), 0)
-        message = rclpy_types("mavros_msgs/msg/WaypointList")(current_seq=current, waypoints=waypoints)
-        self._lists[kind].publish(message)
+    # ------------------------------------------------------------ to the autopilot
 
-    # ------------------------------------------------------------ setpoints
+    def _listen(self, entry: Input) -> None:
+        callback = partial(self._receive, entry.topic)
+        self.create_subscription(rclpy_types(entry.ros_type), entry.topic, callback, profile(entry.qos, True))
 
-    def _on_local(self, message: Any) -> None:
-        target = _motion(message, int(message.coordinate_frame), vector(message.position))
-        self._send_target("setpoint_raw/local", target)
-
-    def _on_global(self, message: Any) -> None:
-        motion = _motion(message, 1, (0.0, 0.0, 0.0))
-        frame, lat, lon = int(message.coordinate_frame), float(message.latitude), float(message.longitude)
-        self._send_target("setpoint_raw/global", GlobalTarget(frame, lat, lon, float(message.altitude), motion))
-
-    def _send_target(self, topic: str, target: LocalTarget | GlobalTarget) -> None:
+    def _receive(self, topic: str, message: Any) -> None:
         try:
             with self._lock:
-                local = isinstance(target, LocalTarget)
-                frame = self._core.local_target(target) if local else self._core.global_target(target)
+                frames = self._core.receive(topic, message, self.now_ns())
         except LengerError as error:
-            self.get_logger().warning(f"{topic} refused: {error}", throttle_duration_sec=5.0)
+            self.get_logger().warning(f"refused: {error}", throttle_duration_sec=5.0)
             return
-        self._link.send(frame)
+        if frames:
+            self._link.send(frames)
 
     def _report(self) -> None:
         with self._lock:
-            level, text = (OK, "connected") if self._core.connected else (WARN, "no heartbeat from the autopilot")
-            values = dict(self._core.counters)
+            connected, values = self._core.connected, dict(self._core.counters)
+            lines = self._core.diagnoses() if connected else ()
+        level, text = (OK, "connected") if connected else (WARN, "no heartbeat from the autopilot")
         self.diagnose("MAVLink link", level, text, {**values, "datagrams dropped": self._link.dropped})
-
-
-def _motion(m: Any, frame: int, position: tuple[float, float, float]) -> LocalTarget:
-    return LocalTarget(
-        stamp_ns(m), frame, int(m.type_mask), position, vector(m.velocity), vector(m.acceleration_or_force),
-        float(m.yaw), float(m.yaw_rate),
-    )  # fmt: skip
+        for line in lines:
+            self.diagnose(line.name, _LEVELS[line.level], line.text, dict(line.values))
 
 
 def main() -> None:

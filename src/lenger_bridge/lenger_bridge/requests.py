@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import nan
+from typing import Any
 
 from lenger_mavlink.transfer_client import MissionItem, MissionType
 
@@ -140,7 +141,7 @@ class SetCurrent(Request):
     sequence: int
 
 
-Payload = int | float | tuple[ParamValue | None, ...] | tuple[MissionItem, ...] | None
+Payload = int | float | tuple[ParamValue | None, ...] | tuple[MissionItem, ...] | tuple[Any, ...] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,16 @@ class EndpointSettings(Settings):
     conn_timeout_s: float = Field(10.0, ge=1.0, le=60.0, description="without HEARTBEAT: link lost")
     command_ack_timeout_s: float = Field(5.0, ge=0.1, le=60.0, description="wait for COMMAND_ACK")
     interval_ack_timeout_s: float = Field(1.0, ge=0.1, le=60.0, description="wait for the ACK of a message interval")
+    automatic_pulls: bool = Field(
+        True, description="fetch parameters, mission, rally points and fence 10, 15, 20 and 25 s after connecting"
+    )
+    distance_sensors: str = Field(
+        "rangefinder_pub: {id: 0, frame_id: lidar, field_of_view: 0.0}",
+        description="YAML as MAVROS's distance_sensor/config: topic names of the rangefinders, by sensor id",
+    )
+    setpoint_velocity_mav_frame: Literal["LOCAL_NED", "LOCAL_OFFSET_NED", "BODY_NED", "BODY_OFFSET_NED"] = Field(
+        "LOCAL_NED", description="axes of setpoint_velocity: earth (ENU) or body (FLU)"
+    )
 
 
 class AutopilotSettings(Settings):

@@ -1,17 +1,21 @@
-"""Setpoints of mavros/setpoint_raw/local and global, and their conversion to the wire."""
+"""Setpoints of MAVROS's setpoint topics, and their conversion to the wire."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import pi, remainder
+from math import isfinite, pi, remainder
 
 from lenger_core.errors import InputError
-from lenger_core.samples import Vec3
-from lenger_mavlink.codec import mavlink
-from lenger_mavlink.ned import enu_to_ned, flu_to_frd, yaw_enu_to_ned
+from lenger_core.samples import QuatWxyz, Vec3, VelocitySetpoint
+from lenger_mavlink.codec import MavMessage, mavlink
+from lenger_mavlink.ned import enu_to_ned, flu_to_frd, quat_enu_to_ned, yaw_enu_to_ned
 
 MASK_VELOCITY_YAW = 2503
 MASK_IGNORE_YAW = 1024
+MASK_POSITION_YAW = 2552
+MASK_VELOCITY_YAW_RATE = 1479
+MASK_ACCELERATION = 3135
+"""type_mask: what is used of a target (a bit set is a field ignored)."""
 
 _EARTH_FRAMES = (mavlink.MAV_FRAME_LOCAL_NED, mavlink.MAV_FRAME_LOCAL_OFFSET_NED)
 _BODY_FRAMES = (mavlink.MAV_FRAME_BODY_NED, mavlink.MAV_FRAME_BODY_OFFSET_NED)
@@ -74,3 +78,62 @@ def wire_vectors(target: LocalTarget) -> WireVectors:
         raise InputError("setpoint_raw/local", "coordinate_frame", target.frame, "1 or 7 (earth), 8 or 9 (body)")
     vectors = (convert(target.position_m), convert(target.velocity_m_s), convert(target.accel_m_s2))
     return (*vectors, yaw, -target.yaw_rate_rad_s)
+
+
+@dataclass(frozen=True, slots=True)
+class AttitudeTarget:
+    """mavros_msgs/AttitudeTarget: FLU to ENU, body rates FLU, thrust 0 to 1; `type_mask` as in MAVLink."""
+
+    t_ns: int
+    type_mask: int
+    quat_wxyz: QuatWxyz
+    rates_flu_rad_s: Vec3
+    thrust: float
+
+
+def boot_ms(t_ns: int) -> int:
+    """Return time_boot_ms as MAVROS fills it: the stamp in milliseconds, 32 bits."""
+    return (t_ns // 1_000_000) & 0xFFFFFFFF
+
+
+def velocity_target(setpoint: VelocitySetpoint) -> LocalTarget:
+    """Return the target of an earth-frame velocity and yaw."""
+    yaw, zero = setpoint.yaw_enu_rad, (0.0, 0.0, 0.0)
+    mask = MASK_VELOCITY_YAW if isfinite(yaw) else MASK_VELOCITY_YAW | MASK_IGNORE_YAW
+    frame = mavlink.MAV_FRAME_LOCAL_NED
+    return LocalTarget(setpoint.t_ns, frame, mask, zero, setpoint.velocity_enu_m_s, zero, yaw, 0.0)
+
+
+def local_message(target: LocalTarget, peer: tuple[int, int]) -> MavMessage:
+    """Return SET_POSITION_TARGET_LOCAL_NED for system and component `peer`.
+
+    Raises:
+        InputError: a frame whose axes are not defined.
+    """
+    position, velocity, accel, yaw, yaw_rate = wire_vectors(target)
+    return mavlink.MAVLink_set_position_target_local_ned_message(
+        boot_ms(target.t_ns), *peer, target.frame, target.type_mask, *position, *velocity, *accel, yaw, yaw_rate
+    )
+
+
+def global_message(target: GlobalTarget, peer: tuple[int, int]) -> MavMessage:
+    """Return SET_POSITION_TARGET_GLOBAL_INT; the altitude passes unchanged (AMSL in frame 5, above home in 6).
+
+    Raises:
+        InputError: another frame, or a position out of range.
+    """
+    lat, lon = target.wire_position()
+    motion = target.motion
+    _, velocity, accel, yaw, yaw_rate = wire_vectors(motion)
+    return mavlink.MAVLink_set_position_target_global_int_message(
+        boot_ms(motion.t_ns), *peer, target.frame, motion.type_mask, lat, lon, target.altitude_m,
+        *velocity, *accel, yaw, yaw_rate,
+    )  # fmt: skip
+
+
+def attitude_message(target: AttitudeTarget, peer: tuple[int, int]) -> MavMessage:
+    """Return SET_ATTITUDE_TARGET."""
+    return mavlink.MAVLink_set_attitude_target_message(
+        boot_ms(target.t_ns), *peer, target.type_mask, quat_enu_to_ned(target.quat_wxyz),
+        *flu_to_frd(target.rates_flu_rad_s), target.thrust,
+    )  # fmt: skip

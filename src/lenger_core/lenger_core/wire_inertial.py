@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite, radians
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,11 @@ from lenger_core.wire_types import (
     vector_msg,
 )
 
-_ZERO9 = np.zeros(9)
 _UNKNOWN9 = np.array([-1.0, *([0.0] * 8)])
+_ORIENTATION9 = np.diag([1.0, 1.0, 1.0]).ravel()
+_RATE9 = np.diag([radians(0.02) ** 2] * 3).ravel()
+_ACCEL9 = np.diag([0.0003**2] * 3).ravel()
+"""Covariances that MAVROS fills in by default: its parameters' values, nothing that was measured."""
 
 
 def _imu_msg(types: TypeFactory, t_ns: int, quat: s.QuatWxyz, quat_cov: Any, gyro: s.Vec3, accel: s.Vec3) -> Any:
@@ -28,9 +32,9 @@ def _imu_msg(types: TypeFactory, t_ns: int, quat: s.QuatWxyz, quat_cov: Any, gyr
         orientation=quaternion_msg(types, quat),
         orientation_covariance=quat_cov,
         angular_velocity=vector_msg(types, gyro),
-        angular_velocity_covariance=_ZERO9,
+        angular_velocity_covariance=_RATE9,
         linear_acceleration=vector_msg(types, accel),
-        linear_acceleration_covariance=_ZERO9,
+        linear_acceleration_covariance=_ACCEL9 if isfinite(accel[0]) else _UNKNOWN9,
     )
 
 
@@ -43,7 +47,7 @@ def _decode_imu_raw(m: Any) -> s.ImuSample:
 
 
 def _encode_imu(types: TypeFactory, r: s.AttitudeSample) -> Any:
-    return _imu_msg(types, r.t_ns, r.quat_wxyz, _ZERO9, r.gyro_rad_s, r.accel_m_s2)
+    return _imu_msg(types, r.t_ns, r.quat_wxyz, _ORIENTATION9, r.gyro_rad_s, r.accel_m_s2)
 
 
 def _decode_imu(m: Any) -> s.AttitudeSample:
@@ -56,7 +60,7 @@ def _encode_mag(types: TypeFactory, r: s.MagSample) -> Any:
     return types("sensor_msgs/msg/MagneticField")(
         header=header(types, r.t_ns, "base_link"),
         magnetic_field=vector_msg(types, r.field_t),
-        magnetic_field_covariance=_ZERO9,
+        magnetic_field_covariance=_UNKNOWN9,
     )
 
 

@@ -27,11 +27,27 @@ _U16_UNKNOWN = 65535
 _ZERO36 = np.zeros(36)
 
 
-def _navsat(types: TypeFactory, t_ns: int, position: s.Vec3, accuracy: tuple[float, float], fixed: bool) -> Any:
+_UNKNOWN, _APPROXIMATED, _DIAGONAL_KNOWN = 0, 1, 2
+"""position_covariance_type of sensor_msgs/NavSatFix."""
+
+
+def _navsat(
+    types: TypeFactory,
+    t_ns: int,
+    position: s.Vec3,
+    accuracy: tuple[float, float],
+    fixed: bool,
+    dilution: tuple[float, float] = (nan, nan),
+) -> Any:
+    """Return NavSatFix; without accuracies the dilutions of precision stand in for them, metre for metre (MAVROS)."""
     lat, lon, alt_ellipsoid = position
+    kind = _DIAGONAL_KNOWN
+    if not (isfinite(accuracy[0]) and isfinite(accuracy[1])):
+        accuracy, kind = dilution, _APPROXIMATED
+    if not (isfinite(accuracy[0]) and isfinite(accuracy[1])):
+        kind = _UNKNOWN
     h_var, v_var = accuracy[0] ** 2, accuracy[1] ** 2
-    known = isfinite(h_var) and isfinite(v_var)
-    diagonal = [h_var, h_var, v_var] if known else [0.0, 0.0, 0.0]
+    diagonal = [h_var, h_var, v_var] if kind != _UNKNOWN else [-1.0, 0.0, 0.0]
     return types("sensor_msgs/msg/NavSatFix")(
         header=header(types, t_ns, "base_link"),
         status=types("sensor_msgs/msg/NavSatStatus")(status=0 if fixed else -1, service=1),
@@ -39,7 +55,7 @@ def _navsat(types: TypeFactory, t_ns: int, position: s.Vec3, accuracy: tuple[flo
         longitude=float(lon),
         altitude=float(alt_ellipsoid),
         position_covariance=np.diag(diagonal).ravel(),
-        position_covariance_type=2 if known else 0,
+        position_covariance_type=kind,
     )
 
 
@@ -50,7 +66,8 @@ def _navsat_accuracy(m: Any) -> tuple[float, float]:
 
 
 def _encode_raw_fix(types: TypeFactory, r: s.GnssFix) -> Any:
-    return _navsat(types, r.t_ns, (r.lat_deg, r.lon_deg, r.alt_ellipsoid_m), (r.h_acc_m, r.v_acc_m), r.fix_type >= 2)
+    position, accuracy = (r.lat_deg, r.lon_deg, r.alt_ellipsoid_m), (r.h_acc_m, r.v_acc_m)
+    return _navsat(types, r.t_ns, position, accuracy, r.fix_type > 2, (r.hdop, r.vdop))
 
 
 def _decode_raw_fix(m: Any) -> s.GnssFix:
@@ -91,13 +108,13 @@ def _encode_gps_raw(types: TypeFactory, r: s.GnssFix) -> Any:
     course = round(degrees(atan2(r.vel_e_m_s, r.vel_n_m_s)) % 360.0 * 100.0) % 36000 if moving else _U16_UNKNOWN
     u32 = 2**32 - 1
     return types("mavros_msgs/msg/GPSRAW")(
-        header=header(types, r.t_ns),
+        header=header(types, r.t_ns, "/wgs84"),
         fix_type=int(r.fix_type),
         lat=round(r.lat_deg * 1e7),
         lon=round(r.lon_deg * 1e7),
         alt=round(r.alt_amsl_m * 1e3),
-        eph=_U16_UNKNOWN,
-        epv=_U16_UNKNOWN,
+        eph=_scaled(r.hdop, 100.0, 65534, _U16_UNKNOWN),
+        epv=_scaled(r.vdop, 100.0, 65534, _U16_UNKNOWN),
         vel=_scaled(hypot(r.vel_e_m_s, r.vel_n_m_s), 100.0, 65534, _U16_UNKNOWN),
         cog=course,
         satellites_visible=int(r.satellites),
@@ -105,10 +122,10 @@ def _encode_gps_raw(types: TypeFactory, r: s.GnssFix) -> Any:
         h_acc=_scaled(r.h_acc_m, 1e3, u32, 0),
         v_acc=_scaled(r.v_acc_m, 1e3, u32, 0),
         vel_acc=_scaled(r.s_acc_m_s, 1e3, u32, 0),
-        hdg_acc=0,
-        yaw=0,
-        dgps_numch=0,
-        dgps_age=0,
+        hdg_acc=_scaled(r.yaw_acc_deg, 1e5, u32, 0),
+        yaw=(_scaled(r.yaw_deg % 360.0, 100.0, 36000, 0) or 36000) if isfinite(r.yaw_deg) else 0,
+        dgps_numch=255,
+        dgps_age=u32,
     )
 
 
@@ -119,17 +136,21 @@ def _decode_gps_raw(m: Any) -> s.GnssFix:
     return s.GnssFix(
         stamp_ns(m), m.lat / 1e7, m.lon / 1e7, m.alt / 1e3, m.alt_ellipsoid / 1e3,
         speed * sin(course) if known else nan, speed * cos(course) if known else nan,
-        int(m.fix_type), int(m.satellites_visible), *accuracy,
+        int(m.fix_type), int(m.satellites_visible), accuracy[0], accuracy[1], accuracy[2],
+        hdop=m.eph / 100.0 if m.eph != _U16_UNKNOWN else nan, vdop=m.epv / 100.0 if m.epv != _U16_UNKNOWN else nan,
+        yaw_deg=m.yaw / 100.0 if m.yaw not in (0, _U16_UNKNOWN) else nan,
+        yaw_acc_deg=m.hdg_acc / 1e5 if m.hdg_acc else nan,
     )  # fmt: skip
 
 
 def _encode_global(types: TypeFactory, r: s.FcuGlobal) -> Any:
-    return _navsat(types, r.t_ns, (r.lat_deg, r.lon_deg, r.alt_ellipsoid_m), (r.h_acc_m, r.v_acc_m), True)
+    return _navsat(types, r.t_ns, (r.lat_deg, r.lon_deg, r.alt_ellipsoid_m), (r.h_acc_m, r.v_acc_m), r.fixed)
 
 
 def _decode_global(m: Any) -> s.FcuGlobal:
     lat, lon, ellipsoid = float(m.latitude), float(m.longitude), float(m.altitude)
-    return s.FcuGlobal(stamp_ns(m), lat, lon, _amsl(lat, lon, ellipsoid), ellipsoid, *_navsat_accuracy(m))
+    accuracy, fixed = _navsat_accuracy(m), int(m.status.status) >= 0
+    return s.FcuGlobal(stamp_ns(m), lat, lon, _amsl(lat, lon, ellipsoid), ellipsoid, *accuracy, fixed)
 
 
 def _encode_local(types: TypeFactory, r: s.FcuLocal) -> Any:
@@ -154,15 +175,23 @@ def _encode_home(types: TypeFactory, r: s.FcuHome) -> Any:
         geo=types("geographic_msgs/msg/GeoPoint")(
             latitude=float(r.lat_deg), longitude=float(r.lon_deg), altitude=float(ellipsoid)
         ),
-        position=point_msg(types, (0.0, 0.0, 0.0)),
-        orientation=quaternion_msg(types, s.IDENTITY),
-        approach=vector_msg(types, (0.0, 0.0, 0.0)),
+        position=point_msg(types, r.position_enu_m),
+        orientation=quaternion_msg(types, r.surface_quat_wxyz),
+        approach=vector_msg(types, r.approach_enu_m),
     )
 
 
 def _decode_home(m: Any) -> s.FcuHome:
     lat, lon = float(m.geo.latitude), float(m.geo.longitude)
-    return s.FcuHome(stamp_ns(m), lat, lon, _amsl(lat, lon, float(m.geo.altitude)))
+    return s.FcuHome(
+        stamp_ns(m),
+        lat,
+        lon,
+        _amsl(lat, lon, float(m.geo.altitude)),
+        vector(m.position),
+        quaternion(m.orientation),
+        vector(m.approach),
+    )
 
 
 RAW_FIX = Codec("sensor_msgs/msg/NavSatFix", s.GnssFix, _encode_raw_fix, _decode_raw_fix)

@@ -40,12 +40,13 @@ class MavCodec:
         self._mav = mavlink.MAVLink(None, srcSystem=system_id, srcComponent=component_id)
         self._buffer = bytearray()
 
-    def encode(self, msg: MavMessage) -> bytes:
-        """Return the MAVLink 2 frame of a message.
+    def encode(self, msg: MavMessage, component_id: int | None = None) -> bytes:
+        """Return the MAVLink 2 frame of a message, from another component of our system when one is given.
 
         Raises:
             struct.error: a field does not fit its wire type.
         """
+        self._mav.srcComponent = self.component_id if component_id is None else component_id
         frame: bytes = msg.pack(self._mav)
         self._mav.seq = (self._mav.seq + 1) & 0xFF
         self.sent += 1

@@ -19,6 +19,8 @@ def _profile(depth: int, reliable: bool, latched: bool) -> QoSProfile:
 PUBLISH = {
     "sensor": _profile(10, reliable=False, latched=False),
     "state": _profile(10, reliable=True, latched=True),
+    "latched": _profile(1, reliable=True, latched=True),
+    "plain": _profile(10, reliable=True, latched=False),
     "command": _profile(5, reliable=True, latched=False),
     "event": _profile(200, reliable=True, latched=True),
 }
@@ -27,10 +29,11 @@ PUBLISH = {
 SUBSCRIBE = {
     **PUBLISH,
     "state": _profile(5, reliable=True, latched=True),
+    "plain": _profile(10, reliable=False, latched=False),
     "command": _profile(5, reliable=False, latched=False),
 }
-"""Profile of the subscription: an excursion of a state must not be missed, and a best-effort command reader also
-hears MAVROS's clients."""
+"""Profile of the subscription: an excursion of a state must not be missed, and a best-effort reader of commands and of
+plain topics hears every publisher."""
 
 
 def profile(name: str, publish: bool) -> QoSProfile:
