@@ -15,6 +15,8 @@ from lenger_mavlink.modes import mode_name
 from lenger_sim.settings import VehicleSettings
 from lenger_sim.vehicle import VehicleCore
 
+from .copter_rig import CopterRig
+
 S = 1_000_000_000
 VELOCITY, VELOCITY_NO_YAW, POSITION = 2503, 3527, 2552
 
@@ -163,3 +165,20 @@ def shared_hover(profile: VehicleProfile, terrain: Terrain) -> Rig:
     rig = Rig(VehicleCore(VehicleSettings(), profile.model_copy(update={"battery_wh": 4000.0}), terrain, 1))
     rig.take_off(100.0)
     return rig
+
+
+@pytest.fixture
+def make_copter(profile: VehicleProfile, terrain: Terrain) -> Callable[..., CopterRig]:
+    """Build a rig of the ArduCopter flavour: fields of VehicleSettings, `seed`, and `profile` fields to change."""
+
+    def make(seed: int = 1, changes: dict[str, Any] | None = None, **fields: Any) -> CopterRig:
+        airframe = profile.model_copy(update=changes or {})
+        settings = VehicleSettings(autopilot="ardupilot", **fields)
+        return CopterRig(VehicleCore(settings, airframe, terrain, seed, ("ground",)))
+
+    return make
+
+
+@pytest.fixture
+def copter(make_copter: Callable[..., CopterRig]) -> CopterRig:
+    return make_copter()

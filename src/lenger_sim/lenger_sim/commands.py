@@ -19,20 +19,21 @@ MAX_ALT_M = 20_000.0
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A COMMAND_LONG or COMMAND_INT in one shape; places in degrees and metres."""
+    """A COMMAND_LONG or COMMAND_INT in one shape; places in degrees and metres; `frame` is None in a COMMAND_LONG."""
 
     command: int
     params: tuple[float, float, float, float]
     lat_deg: float
     lon_deg: float
     alt_m: float
+    frame: int | None = None
 
     @classmethod
     def of(cls, msg: MavMessage) -> Order:
         """Return the order of either message."""
         params = (msg.param1, msg.param2, msg.param3, msg.param4)
         if msg.get_type() == "COMMAND_INT":
-            return cls(msg.command, params, msg.x * 1e-7, msg.y * 1e-7, msg.z)
+            return cls(msg.command, params, msg.x * 1e-7, msg.y * 1e-7, msg.z, msg.frame)
         return cls(msg.command, params, msg.param5, msg.param6, msg.param7)
 
 

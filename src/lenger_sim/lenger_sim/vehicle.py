@@ -16,6 +16,7 @@ from lenger_sim.airframe import STEP_NS, Airframe, radii_m
 from lenger_sim.autopilot import COMPONENT_ID, Autopilot, Body
 from lenger_sim.channels import Channel, Router
 from lenger_sim.control import control_params, control_step, scale_thrust
+from lenger_sim.copter.autopilot import CopterAutopilot
 from lenger_sim.faults import Faults
 from lenger_sim.guidance import PERIOD_NS
 from lenger_sim.layout import CONTROL, record
@@ -24,7 +25,7 @@ from lenger_sim.px4.autopilot import Px4Autopilot
 from lenger_sim.sensors import Sensors, magnetic_field_enu_t
 from lenger_sim.settings import VehicleSettings
 
-FLAVOURS: dict[str, type[Px4Autopilot]] = {"px4": Px4Autopilot}
+FLAVOURS: dict[str, type[Px4Autopilot] | type[CopterAutopilot]] = {"px4": Px4Autopilot, "ardupilot": CopterAutopilot}
 """Setting `autopilot` to the flavour."""
 _SLOW_NS = 200_000_000
 

@@ -1,0 +1,1 @@
+"""The ArduCopter flavour of the embedded vehicle."""

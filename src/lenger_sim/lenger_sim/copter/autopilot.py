@@ -1,0 +1,128 @@
+"""The ArduCopter flavour, put together."""
+
+from __future__ import annotations
+
+from lenger_core.samples import Vec3
+from lenger_mavlink.codec import MavMessage, mavlink
+from lenger_mavlink.params import ParamServer
+from lenger_mavlink.transfer_client import MissionItem
+from lenger_mavlink.transfer_server import MissionServer
+from lenger_sim.autopilot import COMPONENT_ID, Autopilot, Body, Text
+from lenger_sim.channels import Channel, Router, Streams
+from lenger_sim.copter.commander import Commander
+from lenger_sim.copter.commands import CopterCommands
+from lenger_sim.copter.messages import GROUPS
+from lenger_sim.copter.params import parameters_of
+from lenger_sim.copter.pilot import CopterPilot
+from lenger_sim.copter.setpoints import Setpoints
+from lenger_sim.copter.telemetry import CopterTelemetry, streams_of
+
+_BOOT_TEXTS = ("ArduCopter V4.7.0", "Frame: QUAD/PLUS", "Barometer 1 calibration complete")
+
+
+class CopterAutopilot(Autopilot):
+    """ArduCopter 4.7 as FACTS measured it.
+
+    Attributes:
+        commander: arming, mode and failsafes (for tests and observers).
+        pilot: what flies (for tests and observers).
+    """
+
+    def __init__(self, body: Body, router: Router) -> None:
+        system_id = body.settings.system_id
+        params = ParamServer(parameters_of(body.profile, system_id), system_id, COMPONENT_ID)
+        self.pilot = CopterPilot(body.estimator, body.control, params)
+        self.commander = Commander(self.pilot, body.estimator, params)
+        self.commander.texts += [(int(mavlink.MAV_SEVERITY_INFO), text) for text in _BOOT_TEXTS]
+        telemetry = CopterTelemetry(self.commander, self.pilot, body.estimator, body.sensors)
+        setpoints = Setpoints(self.pilot, body.estimator)
+        commands = CopterCommands(self.commander, self.pilot, body.estimator, telemetry, setpoints, router)
+        missions = MissionServer(system_id, COMPONENT_ID, self._stored)
+        super().__init__(router, telemetry, commands, params, missions)
+        self.handlers |= {
+            "SET_POSITION_TARGET_LOCAL_NED": lambda msg, _channel, now_ns: setpoints.on_message(msg, now_ns),
+            "SET_POSITION_TARGET_GLOBAL_INT": lambda msg, _channel, now_ns: setpoints.on_message(msg, now_ns),
+            "SET_MODE": lambda msg, _channel, now_ns: commands.on_set_mode(msg, now_ns),
+            "MISSION_SET_CURRENT": commands.on_set_current,
+            "REQUEST_DATA_STREAM": self._on_data_stream,
+            "RC_CHANNELS_OVERRIDE": self._on_sticks,
+            "MANUAL_CONTROL": self._on_sticks,
+        }
+
+    @classmethod
+    def streams(cls, kind: str) -> Streams:
+        """Return the default streams of a kind of link."""
+        return streams_of(kind)
+
+    @property
+    def mode(self) -> str:
+        """The active mode."""
+        return self.commander.mode
+
+    @property
+    def armed(self) -> bool:
+        """Whether the motors may turn."""
+        return self.commander.armed
+
+    @property
+    def home(self) -> Vec3 | None:
+        """Home."""
+        return self.commander.home
+
+    def fly(self, now_ns: int) -> None:
+        """Let the commander judge and the pilot fly; tell what the mission has reached."""
+        self.commander.step(now_ns)
+        for seq in self.pilot.auto.reached:
+            self.router.send(mavlink.MAVLink_mission_item_reached_message(seq))
+        self.pilot.auto.reached.clear()
+
+    def take_texts(self) -> list[Text]:
+        """Return and forget what is to be told."""
+        texts, self.commander.texts = self.commander.texts, []
+        return texts
+
+    def on_battery(self, voltage_v: float, current_a: float, used_ah: float, remaining: float) -> None:
+        """Take the battery; what is left is counted in BATT_CAPACITY."""
+        super().on_battery(voltage_v, current_a, used_ah, remaining)
+        self.commander.on_battery(voltage_v, remaining * float(self.params["BATT_CAPACITY"]))
+
+    def on_crash(self) -> None:
+        """Stop the motors for good."""
+        if not self.commander.arming.crashed:
+            self.commander.arming.crashed = True
+            if self.commander.armed:
+                self.commander.texts.append((int(mavlink.MAV_SEVERITY_EMERGENCY), "Crash: Disarming"))
+                self.commander.disarm(force=True)
+
+    def on_heartbeat(self, msg: MavMessage, _channel: Channel, now_ns: int) -> None:
+        """Count the ground station with system id MAV_GCS_SYSID."""
+        if msg.get_srcSystem() == int(self.params["MAV_GCS_SYSID"]):
+            self.commander.gcs.seen(now_ns)
+
+    def _on_sticks(self, msg: MavMessage, _channel: Channel, now_ns: int) -> None:
+        """Take sticks from the ground station MAV_GCS_SYSID only."""
+        if msg.get_srcSystem() != int(self.params["MAV_GCS_SYSID"]):
+            return
+        if msg.get_type() == "MANUAL_CONTROL":
+            self.pilot.radio.on_manual(msg, now_ns)
+            self.commander.gcs.seen(now_ns)
+        else:
+            self.pilot.radio.on_override(msg, now_ns)
+
+    def _on_data_stream(self, msg: MavMessage, channel: Channel, now_ns: int) -> None:
+        """Take REQUEST_DATA_STREAM: one group, or all of them (0)."""
+        wanted = [msg.req_stream_id] if msg.req_stream_id else list(GROUPS)
+        rate = msg.req_message_rate if msg.start_stop else 0
+        for group in wanted:
+            for number in GROUPS.get(group, ()):
+                channel.streams.set_interval(number, 1e6 / rate if rate > 0 else -1.0, now_ns)
+
+    def _stored(self, mission_type: int, items: tuple[MissionItem, ...]) -> None:
+        if mission_type == mavlink.MAV_MISSION_TYPE_FENCE:
+            self.pilot.fence.load(items)
+            self.params.put("FENCE_TOTAL", min(len(items), 127))
+        elif mission_type == mavlink.MAV_MISSION_TYPE_MISSION:
+            self.pilot.auto.load(items)
+            self.params.put("MIS_TOTAL", len(items))
+        else:
+            self.params.put("RALLY_TOTAL", len(items))

@@ -1,0 +1,175 @@
+"""What ArduCopter's modes are made of, with ArduCopter's limits: a public face of `Guidance` for one class a mode."""
+
+from __future__ import annotations
+
+from math import atan2, hypot
+
+from lenger_core.samples import Vec3
+from lenger_mavlink.params import ParamServer
+from lenger_sim.guidance import PERIOD_S, Guidance
+from lenger_sim.layout import Record
+from lenger_sim.onboard import Estimator
+
+TRACK_SPEED_M_S = 0.5
+"""Below it a velocity has no direction that the nose would turn to (5 % of WP_SPD)."""
+BRAKE_DECEL_M_S2 = 7.5
+"""BRAKE_MODE_DECEL_RATE, level and vertical."""
+BRAKE_JERK_M_S3 = 4.0
+"""With it BRAKE stops as far as measured; PSC_JERK_NE is 5, and the real attitude loop lags behind it."""
+
+
+class Flight(Guidance):
+    """Setpoints in the words of ArduCopter's modes.
+
+    Attributes:
+        params: the autopilot's parameters.
+        lifts: whether the active mode wants to leave the ground now.
+    """
+
+    def __init__(self, estimator: Estimator, control: Record, params: ParamServer) -> None:
+        super().__init__(estimator, control)
+        self.params = params
+        self.lifts = False
+        self._brake_from: tuple[float, float] = (0.0, 0.0)
+        self._brake_speed = 0.0
+        self._brake_accel = 0.0
+
+    def value(self, name: str) -> float:
+        """Return a parameter as a float."""
+        return float(self.params[name])
+
+    def begin(self) -> None:
+        """Forget what the mode before held; keep the heading."""
+        self._begin_mode(self.value("WP_SPD"))
+        self._control["brake_m_s2"] = 0.0
+        self._control["rise_m_s2"] = 0.0
+        self.lifts = False
+
+    def follow_ground(self, now_ns: int) -> None:
+        """Leave the ground when the mode wants to; believe in it after landing."""
+        self._follow_ground(now_ns, self.lifts)
+
+    def level(self, on: bool) -> None:
+        """Keep level: no position is known or asked for."""
+        self._control["level"] = int(on)
+
+    # ------------------------------------------------------------ staying
+
+    def hold(self) -> None:
+        """Stop, then hold place and height."""
+        self.hold_place()
+        self.hold_height()
+
+    def hold_place(self) -> None:
+        """Stop, then hold the place."""
+        self._hold_place()
+
+    def hold_height(self) -> None:
+        """Stop climbing, then hold the height."""
+        self._write_vertical(self._hold_height())
+
+    def forget_hold(self) -> None:
+        """Hold anew where the aircraft comes to rest next."""
+        self._holding = False
+        self._height_held = False
+
+    def begin_brake(self) -> None:
+        """Start a stop as hard as BRAKE's."""
+        east, north, _ = self.velocity()
+        self._brake_speed = hypot(east, north)
+        unit = 1.0 / self._brake_speed if self._brake_speed > 1e-3 else 0.0
+        self._brake_from = (east * unit, north * unit)
+        self._brake_accel = 0.0
+        self._control["brake_m_s2"] = BRAKE_DECEL_M_S2
+        self._control["rise_m_s2"] = BRAKE_DECEL_M_S2
+
+    def brake(self) -> None:
+        """Go on stopping: the deceleration grows and shrinks by the jerk limit; then hold."""
+        if self._brake_speed > 0.05:
+            ease = (2.0 * BRAKE_JERK_M_S3 * self._brake_speed) ** 0.5
+            wanted = min(BRAKE_DECEL_M_S2, ease)
+            self._brake_accel = min(self._brake_accel + BRAKE_JERK_M_S3 * PERIOD_S, wanted)
+            self._brake_speed = max(self._brake_speed - self._brake_accel * PERIOD_S, 0.0)
+            self._control["use_position"] = 0
+            self._control["vel_sp"][0] = self._brake_from[0] * self._brake_speed
+            self._control["vel_sp"][1] = self._brake_from[1] * self._brake_speed
+        else:
+            self.hold_place()
+        self.hold_height()
+
+    # ------------------------------------------------------------ going
+
+    def goto(self, place: Vec3, speed_m_s: float) -> None:
+        """Fly straight to a place at WP_SPD_UP and WP_SPD_DN, and stay there."""
+        self.goto_level(place, speed_m_s)
+        self.climb_to(place[2])
+
+    def goto_level(self, place: Vec3, speed_m_s: float) -> None:
+        """Fly level to a place; the height is another matter."""
+        self._control["use_position"] = 1
+        self._control["pos_sp"][0], self._control["pos_sp"][1] = place[0], place[1]
+        self._control["speed_limit"] = speed_m_s
+
+    def climb_to(self, up_m: float) -> None:
+        """Go to a height and stay there."""
+        rate = up_m - self.position()[2]
+        self.climb(min(max(rate, -self.value("WP_SPD_DN")), self.value("WP_SPD_UP")))
+
+    def climb(self, rate_m_s: float) -> None:
+        """Climb, or sink."""
+        self._height_held = False
+        self._write_vertical(rate_m_s)
+
+    def fly_level(self, east_m_s: float, north_m_s: float) -> None:
+        """Fly a level velocity."""
+        self._holding = False
+        self._control["use_position"] = 0
+        self._control["vel_sp"][0], self._control["vel_sp"][1] = east_m_s, north_m_s
+
+    def sink_rate_m_s(self) -> float:
+        """Return LAND's rate: LAND_SPD_HIGH_MS (0: WP_SPD_DN) down to LAND_ALT_LOW_M above home, then LAND_SPD_MS."""
+        if self.height_above_home_m() <= self.value("LAND_ALT_LOW_M"):
+            return self.value("LAND_SPD_MS")
+        fast = self.value("LAND_SPD_HIGH_MS")
+        return max(fast if fast > 0.0 else self.value("WP_SPD_DN"), self.value("LAND_SPD_MS"))
+
+    # ------------------------------------------------------------ heading
+
+    def turn(self, yaw_rad: float, yaw_rate_rad_s: float) -> None:
+        """Turn to an ENU yaw, or at a rate; NaN in both keeps the heading."""
+        self._turn(yaw_rad, yaw_rate_rad_s)
+
+    def face(self, place: Vec3) -> None:
+        """Point the nose at a place."""
+        self._face(place)
+
+    def face_track(self, east_m_s: float, north_m_s: float) -> None:
+        """Point the nose along a velocity."""
+        if hypot(east_m_s, north_m_s) > TRACK_SPEED_M_S:
+            self._control["yaw_sp"] = atan2(north_m_s, east_m_s)
+
+    def nudge_yaw(self, by_rad: float) -> None:
+        """Move the heading that is held."""
+        self._control["yaw_sp"] += by_rad
+
+    # ------------------------------------------------------------ by hand
+
+    def lean(self, east: float, north: float) -> None:
+        """Lean by tangents to the east and to the north; flown while `level` is on."""
+        self._control["lean"] = (east, north)
+
+    def lift(self, hovers: float) -> None:
+        """Take the thrust from the pilot, in units of the weight; 0 gives it back to the climb rate."""
+        self._control["lift_sp"] = hovers
+
+    # ------------------------------------------------------------ what is told
+
+    @property
+    def thrust(self) -> float:
+        """The thrust, in units of the weight."""
+        return float(self._control["thrust"])
+
+    @property
+    def motors(self) -> tuple[float, ...]:
+        """The motor commands, 0 to 1."""
+        return tuple(self._control["motors"].tolist())
