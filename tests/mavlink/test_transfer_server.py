@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from lenger_mavlink.codec import MavCodec, mavlink
-from lenger_mavlink.transfer_client import MissionItem
-from lenger_mavlink.transfer_server import MissionServer, item_of
+from lenger_mavlink.transfer_client import MissionItem, Peer, item_message
+from lenger_mavlink.transfer_server import MissionHooks, MissionServer, item_of
 
 S = 1_000_000_000
 OK = mavlink.MAV_MISSION_ACCEPTED
@@ -17,7 +17,7 @@ OK = mavlink.MAV_MISSION_ACCEPTED
 
 def items(count: int, frame: int = 3) -> list[MissionItem]:
     return [
-        MissionItem(frame, 16, 42.18 + n * 1e-4, 69.88 - n * 1e-4, 60.0 + n, 1.0, 2.0, 3.0, float(n))
+        MissionItem(frame, 16, 42.18 + n * 1e-4, 69.88 - n * 1e-4, 60.0 + n, 1.0, 2.0, 0.0, float(n % 360))
         for n in range(count)
     ]
 
@@ -27,10 +27,7 @@ def count(n: int, mission_type: int = 0) -> Any:
 
 
 def item(n: int, source: MissionItem, mission_type: int = 0) -> Any:
-    return mavlink.MAVLink_mission_item_int_message(
-        1, 1, n, source.frame, source.command, 0, 1, source.param1, source.param2, source.param3, source.param4,
-        round(source.x_lat_deg * 1e7), round(source.y_lon_deg * 1e7), source.z_alt_m, mission_type,
-    )  # fmt: skip
+    return item_message(Peer(), mission_type, n, source)
 
 
 class Wire:
@@ -77,7 +74,7 @@ def download(server: MissionServer, mission_type: int = 0) -> list[MissionItem]:
     (reply,) = wire.ask(mavlink.MAVLink_mission_request_list_message(1, 1, mission_type), 0)
     out = []
     for n in range(reply.count):
-        (msg,) = wire.ask(mavlink.MAVLink_mission_request_int_message(1, 1, n, mission_type), 0)
+        (msg,) = wire.ask(request(n, mission_type), 0)
         assert msg.seq == n
         out.append(item_of(msg))
     return out
@@ -86,7 +83,7 @@ def download(server: MissionServer, mission_type: int = 0) -> list[MissionItem]:
 def same(a: list[MissionItem], b: list[MissionItem]) -> bool:
     def wire_values(i: MissionItem) -> tuple[object, ...]:
         place = (round(i.x_lat_deg * 1e7), round(i.y_lon_deg * 1e7), round(i.z_alt_m, 3))
-        return (i.frame, i.command, *place, i.param1, i.param2, i.param3, i.param4)
+        return ({5: 0, 6: 3}.get(i.frame, i.frame), i.command, *place, i.param1, i.param2, i.param3, i.param4)
 
     return [wire_values(i) for i in a] == [wire_values(i) for i in b]
 
@@ -169,9 +166,117 @@ def test_count_zero_clears_and_too_many_are_refused() -> None:
     assert server.items(0) == ()
 
 
-def test_request_beyond_the_end() -> None:
-    (ack,) = Wire(MissionServer()).ask(mavlink.MAVLink_mission_request_int_message(1, 1, 5, 0), 0)
-    assert ack.type == mavlink.MAV_MISSION_INVALID_SEQUENCE
+def request(n: int, mission_type: int = 0) -> Any:
+    return mavlink.MAVLink_mission_request_int_message(1, 1, n, mission_type)
+
+
+def test_a_download_goes_in_order_and_only_once_it_was_asked_for() -> None:
+    server = MissionServer()
+    upload(Wire(server), items(5))
+    wire = Wire(server)
+    assert wire.ask(request(0), 0) == []
+    assert wire.ask(mavlink.MAVLink_mission_request_list_message(1, 1, 0), 0)[0].count == 5
+    assert [wire.ask(request(n), 0)[0].seq for n in (0, 0, 1, 1, 2)] == [0, 0, 1, 1, 2]
+    assert wire.ask(request(0), 0)[0].type == mavlink.MAV_MISSION_ERROR
+    assert wire.ask(request(3), 0) == []  # it has ended
+
+
+def test_a_silent_download_is_forgotten() -> None:
+    server = MissionServer()
+    upload(Wire(server), items(2))
+    wire = Wire(server)
+    wire.ask(mavlink.MAVLink_mission_request_list_message(1, 1, 0), 0)
+    server.step(5 * S + 1)
+    assert wire.ask(request(0), 6 * S) == []
+
+
+def test_what_px4_keeps_of_an_item() -> None:
+    server = MissionServer()
+    sent = [
+        MissionItem(3, 16, 42.0, 69.0, 30.0, 1.5, 2.5, 3.5, -90.0),
+        MissionItem(0, 21, 42.0, 69.0, 30.0, 1.5, 2.5, 3.5, float("nan")),
+        MissionItem(2, 177, 1.0, -7.0, 3.0, 1.0, 2.0, 3.0, 4.0),
+    ]
+    assert upload(Wire(server), sent) == OK
+    got = download(server)
+    assert got[0] == MissionItem(6, 16, 42.0, 69.0, 30.0, 1.5, 2.5, 0.0, 270.0, is_current=True)
+    assert (got[1].frame, got[1].param1, got[1].param2, got[1].param4 != got[1].param4) == (5, 0.0, 2.0, True)
+    assert got[2] == sent[2]  # without a place x and y are plain numbers
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "result"),
+    [
+        (MissionItem(3, 211, 42.0, 69.0, 30.0), 0, mavlink.MAV_MISSION_UNSUPPORTED),
+        (MissionItem(2, 16, 0.0, 0.0, 30.0), 0, mavlink.MAV_MISSION_UNSUPPORTED),
+        (MissionItem(3, 5001, 42.0, 69.0, 30.0, 4.0), 0, mavlink.MAV_MISSION_ERROR),
+        (MissionItem(0, 5001, 42.0, 69.0, 0.0, 2.0), 1, mavlink.MAV_MISSION_ERROR),
+        (MissionItem(3, 16, 91.0, 69.0, 30.0), 0, mavlink.MAV_MISSION_INVALID_PARAM5_X),
+        (MissionItem(3, 16, 42.0, 181.0, 30.0), 0, mavlink.MAV_MISSION_INVALID_PARAM6_Y),
+        (MissionItem(3, 201, 42.0, 69.0, 30.0, 1.0), 0, mavlink.MAV_MISSION_INVALID_PARAM1),
+    ],
+)
+def test_items_that_px4_refuses(source: MissionItem, kind: int, result: int) -> None:
+    server = MissionServer()
+    assert upload(Wire(server), [source], kind) == result
+    assert server.items(kind) == ()
+
+
+def test_a_busy_server_refuses_a_count_and_ignores_clear_and_list() -> None:
+    texts: list[str] = []
+    server = MissionServer(hooks=MissionHooks(text=lambda _severity, text: texts.append(text)))
+    wire = Wire(server)
+    wire.ask(count(2), 0)
+    assert wire.ask(count(2), 0)[0].get_type() == "MISSION_REQUEST"  # our request was lost
+    wire.ask(item(0, items(1)[0]), 0)
+    assert wire.ask(count(2), 0)[0].type == mavlink.MAV_MISSION_ERROR
+    assert wire.ask(mavlink.MAVLink_mission_clear_all_message(1, 1, 0), 0) == []
+    assert wire.ask(mavlink.MAVLink_mission_request_list_message(1, 1, 0), 0) == []
+    assert wire.ask(item(1, items(2)[1]), 0)[0].type == OK
+    assert len(texts) == 3
+
+
+def test_items_of_nobody() -> None:
+    server = MissionServer()
+    wire = Wire(server)
+    assert wire.ask(item(0, items(1)[0]), 0) == []
+    wire.ask(count(1), 0)
+    wire.ask(mavlink.MAVLink_mission_ack_message(1, 1, mavlink.MAV_MISSION_OPERATION_CANCELLED, 0), 0)
+    assert wire.ask(item(0, items(1)[0]), 0)[0].type == mavlink.MAV_MISSION_ERROR
+    assert Wire(server, system=99).ask(item(0, items(1)[0]), 0) == []
+
+
+def test_float_items_are_answered_with_float_requests() -> None:
+    server = MissionServer()
+    wire = Wire(server)
+    wire.ask(count(2), 0)
+    message = mavlink.MAVLink_mission_item_message(1, 1, 0, 3, 16, 0, 1, 0, 0, 0, 0, 42.5, 69.5, 30.0, 0)
+    assert wire.ask(message, 0)[0].get_type() == "MISSION_REQUEST"
+    message = mavlink.MAVLink_mission_item_message(1, 1, 1, 6, 16, 0, 1, 0, 0, 0, 0, 42.5, 69.5, 30.0, 0)
+    assert wire.ask(message, 0)[0].type == mavlink.MAV_MISSION_UNSUPPORTED_FRAME
+
+
+def test_set_current_and_mission_current() -> None:
+    taken: list[int] = []
+    hooks = MissionHooks(set_current=lambda n: taken.append(n) is None and n != 2, progress=lambda: (3, True))
+    server = MissionServer(hooks=hooks)
+    wire = Wire(server)
+    assert (server.current_message().seq, server.current_message().total) == (0, 65535)
+    upload(wire, items(4))
+    (reply,) = wire.ask(mavlink.MAVLink_mission_set_current_message(1, 1, 3), 0)
+    assert (reply.seq, reply.total, reply.mission_state, reply.mission_mode) == (3, 4, 3, 1)
+    assert wire.ask(mavlink.MAVLink_mission_set_current_message(1, 1, 2), 0) == []
+    assert wire.ask(mavlink.MAVLink_mission_set_current_message(1, 1, 4), 0) == []
+    assert server.set_current(1) == mavlink.MAV_RESULT_ACCEPTED
+    assert server.set_current(9) == mavlink.MAV_RESULT_DENIED
+    assert (server.current, taken) == (1, [3, 2, 1])
+
+
+def test_capacities_of_px4() -> None:
+    for kind, most in ((0, 2000), (1, 64), (2, 32)):
+        wire = Wire(MissionServer())
+        assert wire.ask(count(most + 1, kind), 0)[0].type == mavlink.MAV_MISSION_NO_SPACE
+        assert wire.ask(count(most, kind), 0)[0].get_type() == "MISSION_REQUEST"
 
 
 def test_stored_may_drop_although_accepted() -> None:

@@ -11,16 +11,13 @@ from collections.abc import Callable
 from math import isclose
 
 from lenger_mavlink.codec import MavMessage, mavlink
-from lenger_mavlink.params import HASH_NAME, ParamValue
+from lenger_mavlink.params import HASH_NAME, NO_INDEX, ParamValue, text_of
 from lenger_mavlink.transfer_client import Peer, Transfer, TransferResult
 
 Decode = Callable[[float, int], ParamValue | None]
 """(param_value field, MAV_PARAM_TYPE) -> value, None for a type that cannot be read."""
 Encode = Callable[[ParamValue], tuple[float, int]]
 """value -> (param_value field, MAV_PARAM_TYPE)."""
-
-NO_INDEX = 65535
-"""What PX4 sends as index of values that nobody asked for by index."""
 
 
 class ParamFetch(Transfer):
@@ -126,8 +123,19 @@ class ParamSet(Transfer):
 
     def on_message(self, message: MavMessage, now_ns: int) -> list[MavMessage]:
         """Compare the answer."""
-        if message.get_type() == "PARAM_VALUE" and message.param_id == self._name and self.result is None:
+        if self.result is not None or message.get_type() not in ("PARAM_VALUE", "PARAM_ERROR"):
+            return []
+        if text_of(message.param_id) != self._name:
+            return []
+        if message.get_type() == "PARAM_ERROR":
+            self._finish(TransferResult(False, f"{self._name}: the autopilot answered {_error_name(message.error)}"))
+        else:
             self.held = self._decode(message.param_value, message.param_type)
             same = self.held is not None and isclose(self.held, self._value, rel_tol=1e-6, abs_tol=1e-9)
             self._finish(TransferResult(same, "" if same else f"{self._name} stays {self.held}"))
         return []
+
+
+def _error_name(error: int) -> str:
+    entry = mavlink.enums["MAV_PARAM_ERROR"].get(error)
+    return entry.name.removeprefix("MAV_PARAM_ERROR_") if entry is not None else f"error {error}"
