@@ -16,6 +16,8 @@ from lenger_sim.onboard import Estimator
 PERIOD_NS = 20_000_000
 PERIOD_S = PERIOD_NS * 1e-9
 LANDED_NS = 600_000_000
+STILL_M_S2 = 1.0
+"""Level acceleration that an aircraft on the ground stays below."""
 
 
 class Guidance:
@@ -173,9 +175,13 @@ class Guidance:
         return bool(self._control["vel_sp"][2] > 0.1)
 
     def _watch_ground(self, now_ns: int) -> None:
-        """Believe in the ground when the aircraft is asked to sink, does not, and needs little thrust."""
+        """Believe in the ground when the aircraft is asked to sink, does not, needs little thrust and rests.
+
+        A hard stop needs little thrust as well, because the air carries the leaning rotors: it is told by its deceleration.
+        """
         control = self._control
         quiet = control["vel_ref"][2] < -0.2 and abs(self.velocity()[2]) < 0.35 and control["thrust"] < 0.75
+        quiet = quiet and hypot(*self._estimate["accel"].tolist()[:2]) < STILL_M_S2
         if not quiet:
             self._quiet_since_ns = None
         elif self._quiet_since_ns is None:

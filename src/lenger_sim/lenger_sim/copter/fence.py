@@ -165,5 +165,5 @@ class CopterFence:
 
 def names_of(kinds: int) -> str:
     """Return what texts call fences: "Max Alt and Circle fences"."""
-    names = [name for bit, name in _NAMES.items() if kinds & bit]
+    names = [name for bit, name in _NAMES.items() if kinds & bit] or ["no"]
     return f"{', '.join(names[:-1])}{' and ' if len(names) > 1 else ''}{names[-1]} fence{'s' * (len(names) > 1)}"

@@ -16,6 +16,9 @@ BRAKE_DECEL_M_S2 = 7.5
 """BRAKE_MODE_DECEL_RATE, level and vertical."""
 BRAKE_JERK_M_S3 = 4.0
 """With it BRAKE stops as far as measured; PSC_JERK_NE is 5, and the real attitude loop lags behind it."""
+STOP_DECEL_M_S2 = 3.3
+"""With it a return stops as far as measured before it climbs; WP_ACC is 2.5, and PSC_NE_VEL_P helps."""
+_NO_JERK_LIMIT = 1e3
 
 
 class Flight(Guidance):
@@ -30,9 +33,10 @@ class Flight(Guidance):
         super().__init__(estimator, control)
         self.params = params
         self.lifts = False
-        self._brake_from: tuple[float, float] = (0.0, 0.0)
-        self._brake_speed = 0.0
-        self._brake_accel = 0.0
+        self._stop_along: tuple[float, float] = (0.0, 0.0)
+        self._stop_speed = 0.0
+        self._stop_decel = 0.0
+        self._stop_limits = (STOP_DECEL_M_S2, _NO_JERK_LIMIT)
 
     def value(self, name: str) -> float:
         """Return a parameter as a float."""
@@ -75,27 +79,31 @@ class Flight(Guidance):
 
     def begin_brake(self) -> None:
         """Start a stop as hard as BRAKE's."""
+        self._begin_stop(BRAKE_DECEL_M_S2, BRAKE_JERK_M_S3)
+
+    def begin_stop(self) -> None:
+        """Start a stop as hard as a return's."""
+        self._begin_stop(STOP_DECEL_M_S2, _NO_JERK_LIMIT)
+
+    def _begin_stop(self, decel_m_s2: float, jerk_m_s3: float) -> None:
         east, north, _ = self.velocity()
-        self._brake_speed = hypot(east, north)
-        unit = 1.0 / self._brake_speed if self._brake_speed > 1e-3 else 0.0
-        self._brake_from = (east * unit, north * unit)
-        self._brake_accel = 0.0
-        self._control["brake_m_s2"] = BRAKE_DECEL_M_S2
+        self._stop_speed = hypot(east, north)
+        unit = 1.0 / self._stop_speed if self._stop_speed > 1e-3 else 0.0
+        self._stop_along = (east * unit, north * unit)
+        self._stop_decel, self._stop_limits = 0.0, (decel_m_s2, jerk_m_s3)
+        self._control["brake_m_s2"] = BRAKE_DECEL_M_S2  # the reference lags behind the speed that is planned here
         self._control["rise_m_s2"] = BRAKE_DECEL_M_S2
 
-    def brake(self) -> None:
-        """Go on stopping: the deceleration grows and shrinks by the jerk limit; then hold."""
-        if self._brake_speed > 0.05:
-            ease = (2.0 * BRAKE_JERK_M_S3 * self._brake_speed) ** 0.5
-            wanted = min(BRAKE_DECEL_M_S2, ease)
-            self._brake_accel = min(self._brake_accel + BRAKE_JERK_M_S3 * PERIOD_S, wanted)
-            self._brake_speed = max(self._brake_speed - self._brake_accel * PERIOD_S, 0.0)
-            self._control["use_position"] = 0
-            self._control["vel_sp"][0] = self._brake_from[0] * self._brake_speed
-            self._control["vel_sp"][1] = self._brake_from[1] * self._brake_speed
-        else:
+    def stop(self) -> None:
+        """Go on with the stop: the deceleration grows and shrinks by the jerk limit; then hold the place."""
+        if self._stop_speed <= 0.05:
             self.hold_place()
-        self.hold_height()
+            return
+        decel, jerk = self._stop_limits
+        wanted = min(decel, (2.0 * jerk * self._stop_speed) ** 0.5)
+        self._stop_decel = min(self._stop_decel + jerk * PERIOD_S, wanted)
+        self._stop_speed = max(self._stop_speed - self._stop_decel * PERIOD_S, 0.0)
+        self.fly_level(self._stop_along[0] * self._stop_speed, self._stop_along[1] * self._stop_speed)
 
     # ------------------------------------------------------------ going
 

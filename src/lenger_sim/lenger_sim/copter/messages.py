@@ -169,7 +169,7 @@ class CopterMessages(Telemetry):
     def servo_output(self, now_ns: int, _channel: Channel) -> MavMessage:
         """Return the motors' pulses: 1000 when disarmed."""
         pulses = [round(1000.0 + 1000.0 * value) for value in self._copter.motors]
-        return _M.MAVLink_servo_output_raw_message((now_ns // 1000) & 0xFFFFFFFF, 0, *pulses, 0, 0, 0, 0)
+        return _M.MAVLink_servo_output_raw_message((now_ns // 1000) & 0xFFFFFFFF, 0, *pulses[:8])
 
     def rc_channels(self, now_ns: int, _channel: Channel) -> MavMessage:
         """Return the pulses of the pilot's transmitter and of what overrides it."""

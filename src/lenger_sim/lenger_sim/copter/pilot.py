@@ -55,7 +55,7 @@ class CopterPilot(Flight):
             "RTL": self.rtl.fly,
             "SMART_RTL": self.smart_rtl.fly,
             "LAND": self.land.fly,
-            "BRAKE": lambda _now_ns: self.brake(),
+            "BRAKE": self._brake,
         }
 
     def enter(self, mode: str, now_ns: int, blind: bool = False, pause: bool = False) -> None:
@@ -99,6 +99,10 @@ class CopterPilot(Flight):
         if now_ns - self._armed_ns < SPOOL_NS:
             self.lifts = False
         self.follow_ground(now_ns)
+
+    def _brake(self, _now_ns: int) -> None:
+        self.stop()
+        self.hold_height()
 
     # ------------------------------------------------------------ what others ask
 

@@ -46,6 +46,7 @@ class Rtl:
         flight = self._flight
         flight.begin()
         flight.level(False)
+        flight.begin_stop()
         self.stage, self._since_ns = Stage.CLIMB, now_ns
         self._from = flight.position()
         self._top_m = self._plan_height()
@@ -63,7 +64,7 @@ class Rtl:
         """Write the setpoints."""
         flight, home = self._flight, self._flight.home or self._from
         if self.stage is Stage.CLIMB:
-            flight.hold_place()
+            flight.stop()
             flight.climb_to(self._top_m)
             slow = hypot(*flight.velocity()[:2]) < 1.0
             if slow and flight.position()[2] >= self._top_m - 0.5:
@@ -92,6 +93,7 @@ class Rtl:
 
     def _next(self, stage: Stage, now_ns: int) -> None:
         self.stage, self._since_ns = stage, now_ns
+        self._flight.begin()
 
     def _speed(self) -> float:
         speed = self._flight.value("RTL_SPEED_MS")
