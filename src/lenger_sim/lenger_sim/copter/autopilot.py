@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from lenger_core.samples import Vec3
 from lenger_mavlink.codec import MavMessage, mavlink
+from lenger_mavlink.params import ARDUPILOT as PARAM_DIALECT
 from lenger_mavlink.params import ParamServer
 from lenger_mavlink.transfer_client import MissionItem
-from lenger_mavlink.transfer_server import MissionServer
+from lenger_mavlink.transfer_server import ARDUPILOT as MISSION_DIALECT
+from lenger_mavlink.transfer_server import MissionHooks, MissionServer
 from lenger_sim.autopilot import COMPONENT_ID, Autopilot, Body, Text
 from lenger_sim.channels import Channel, Router, Streams
 from lenger_sim.copter.commander import Commander
 from lenger_sim.copter.commands import CopterCommands
+from lenger_sim.copter.guided import ALONG_TRACK
 from lenger_sim.copter.messages import GROUPS
-from lenger_sim.copter.params import parameters_of
+from lenger_sim.copter.params import READ_ONLY, parameters_of, types
 from lenger_sim.copter.pilot import CopterPilot
 from lenger_sim.copter.setpoints import Setpoints
 from lenger_sim.copter.telemetry import CopterTelemetry, streams_of
@@ -30,20 +33,22 @@ class CopterAutopilot(Autopilot):
 
     def __init__(self, body: Body, router: Router) -> None:
         system_id = body.settings.system_id
-        params = ParamServer(parameters_of(body.profile, system_id), system_id, COMPONENT_ID)
+        values = parameters_of(body.profile, system_id)
+        params = ParamServer(values, system_id, COMPONENT_ID, dialect=PARAM_DIALECT, types=types(), read_only=READ_ONLY)
         self.pilot = CopterPilot(body.estimator, body.control, params)
         self.commander = Commander(self.pilot, body.estimator, params)
         self.commander.texts += [(int(mavlink.MAV_SEVERITY_INFO), text) for text in _BOOT_TEXTS]
+        self._now_ns = 0
         telemetry = CopterTelemetry(self.commander, self.pilot, body.estimator, body.sensors)
         setpoints = Setpoints(self.pilot, body.estimator)
-        commands = CopterCommands(self.commander, self.pilot, body.estimator, telemetry, setpoints, router)
-        missions = MissionServer(system_id, COMPONENT_ID, self._stored)
+        missions = MissionServer(system_id, COMPONENT_ID, self._stored, dialect=MISSION_DIALECT, hooks=self._hooks())
+        commands = CopterCommands(self.commander, self.pilot, body.estimator, telemetry, setpoints, missions)
         super().__init__(router, telemetry, commands, params, missions)
+        self._setpoints = setpoints
         self.handlers |= {
             "SET_POSITION_TARGET_LOCAL_NED": lambda msg, _channel, now_ns: setpoints.on_message(msg, now_ns),
             "SET_POSITION_TARGET_GLOBAL_INT": lambda msg, _channel, now_ns: setpoints.on_message(msg, now_ns),
             "SET_MODE": lambda msg, _channel, now_ns: commands.on_set_mode(msg, now_ns),
-            "MISSION_SET_CURRENT": commands.on_set_current,
             "REQUEST_DATA_STREAM": self._on_data_stream,
             "RC_CHANNELS_OVERRIDE": self._on_sticks,
             "MANUAL_CONTROL": self._on_sticks,
@@ -71,6 +76,7 @@ class CopterAutopilot(Autopilot):
 
     def fly(self, now_ns: int) -> None:
         """Let the commander judge and the pilot fly; tell what the mission has reached."""
+        self._now_ns = now_ns
         self.commander.step(now_ns)
         for seq in self.pilot.auto.reached:
             self.router.send(mavlink.MAVLink_mission_item_reached_message(seq))
@@ -116,6 +122,34 @@ class CopterAutopilot(Autopilot):
         for group in wanted:
             for number in GROUPS.get(group, ()):
                 channel.streams.set_interval(number, 1e6 / rate if rate > 0 else -1.0, now_ns)
+
+    def _hooks(self) -> MissionHooks:
+        """Return what the mission protocol asks of the vehicle."""
+        run = self.pilot.auto.run
+        return MissionHooks(
+            home=lambda: self.commander.home,
+            running=lambda: self.commander.armed and self.mode == "AUTO" and run.active,
+            set_current=run.set_current,
+            guided=self._fly_to_item,
+            text=lambda severity, text: self.commander.texts.append((severity, text)),
+            progress=lambda: (run.state, self.mode == "AUTO"),
+        )
+
+    def _fly_to_item(self, item: MissionItem) -> bool:
+        """Fly to an item that was sent with current = 2; only in GUIDED, only within the fence."""
+        place = self._setpoints.place(item.frame, item.x_lat_deg, item.y_lon_deg, item.z_alt_m)
+        if self.mode != "GUIDED" or place is None or not self.pilot.fence.allows(place):
+            return False
+        self.pilot.guided.go(place, None, ALONG_TRACK, self._now_ns)
+        return True
+
+    def _on_param(self, msg: MavMessage, channel: Channel) -> None:
+        """Take a message of the parameter protocol; a value that was set is told to all."""
+        if msg.get_type() != "PARAM_SET":
+            super()._on_param(msg, channel)
+            return
+        for answer in self.params.on_message(msg):
+            self.router.send(answer)
 
     def _stored(self, mission_type: int, items: tuple[MissionItem, ...]) -> None:
         if mission_type == mavlink.MAV_MISSION_TYPE_FENCE:

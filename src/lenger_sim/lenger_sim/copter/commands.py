@@ -8,7 +8,8 @@ from lenger_core.samples import Vec3
 from lenger_mavlink import ned
 from lenger_mavlink.codec import MavMessage, mavlink
 from lenger_mavlink.modes import COPTER_MODES
-from lenger_sim.channels import Channel, Router
+from lenger_mavlink.transfer_server import MissionServer
+from lenger_sim.channels import Channel
 from lenger_sim.commands import ACCEPTED, DENIED, FAILED, UNSUPPORTED, Commands, Order
 from lenger_sim.copter.commander import FORCE, FORCE_ARM, Commander
 from lenger_sim.copter.guided import ALONG_TRACK, Yaw
@@ -33,14 +34,14 @@ class CopterCommands(Commands):
         estimator: Estimator,
         telemetry: CopterTelemetry,
         setpoints: Setpoints,
-        router: Router,
+        missions: MissionServer,
     ) -> None:
         super().__init__(telemetry)
         self._commander = commander
         self._pilot = pilot
         self._estimator = estimator
         self._setpoints = setpoints
-        self._router = router
+        self._missions = missions
         m = mavlink
         self.table |= {
             m.MAV_CMD_COMPONENT_ARM_DISARM: self._arm,
@@ -66,13 +67,6 @@ class CopterCommands(Commands):
     def on_set_mode(self, msg: MavMessage, now_ns: int) -> None:
         """Take the deprecated SET_MODE message; without the custom flag nothing happens, and there is no answer."""
         self._mode_number(msg.base_mode, msg.custom_mode, now_ns)
-
-    def on_set_current(self, msg: MavMessage, channel: Channel, now_ns: int) -> None:
-        """Take MISSION_SET_CURRENT; MISSION_CURRENT is the answer."""
-        if self._pilot.auto.run.set_current(msg.seq):
-            answer = self._telemetry.one(mavlink.MAVLINK_MSG_ID_MISSION_CURRENT, channel, now_ns)
-            if answer is not None:
-                channel.send(answer)
 
     # ------------------------------------------------------------ modes
 
@@ -199,12 +193,11 @@ class CopterCommands(Commands):
 
     def _set_current(self, order: Order, channel: Channel, now_ns: int) -> int:
         seq = order.params[0]
-        if not (isfinite(seq) and self._pilot.auto.run.set_current(int(seq))):
-            return FAILED
+        result = self._missions.set_current(int(seq)) if isfinite(seq) else DENIED
         answer = self._telemetry.one(mavlink.MAVLINK_MSG_ID_MISSION_CURRENT, channel, now_ns)
-        if answer is not None:
+        if result == ACCEPTED and answer is not None:
             channel.send(answer)
-        return ACCEPTED
+        return result
 
     def _fence_enable(self, order: Order, _channel: Channel, _now_ns: int) -> int:
         if order.params[0] not in (0.0, 1.0):

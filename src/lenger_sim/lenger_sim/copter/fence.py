@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lenger_core.samples import Vec3
+from lenger_mavlink.codec import mavlink
 from lenger_mavlink.params import ParamServer
 from lenger_mavlink.transfer_client import MissionItem
 from lenger_sim.copter.zones import FlatFence, flatten
@@ -20,6 +21,7 @@ RECOVERY_NS = 10_000_000_000
 """After a change of mode outside, no breach acts for this long."""
 _BACKUP_M = 20.0
 _UNION = 2
+_RETURN_POINT = mavlink.MAV_CMD_NAV_FENCE_RETURN_POINT
 _NAMES = {ALT_MAX: "Max Alt", CIRCLE: "Circle", POLYGON: "Polygon", ALT_MIN: "Min Alt"}
 
 
@@ -50,7 +52,7 @@ class CopterFence:
 
     def load(self, items: tuple[MissionItem, ...]) -> None:
         """Take an uploaded fence; one that makes no sense cannot be armed with."""
-        fence = fence_of(items)
+        fence = fence_of(tuple(item for item in items if item.command != _RETURN_POINT))
         self._valid = fence is not None
         self._items, self._flat = fence or Fence(), None
 

@@ -10,6 +10,8 @@ from lenger_core.vehicles import VehicleProfile
 from lenger_mavlink.codec import mavlink
 from lenger_mavlink.params import ParamValue
 
+READ_ONLY = frozenset({"FENCE_TOTAL", "MIS_TOTAL", "RALLY_TOTAL", "FORMAT_VERSION"})
+"""Parameters that PARAM_SET does not change."""
 _FILE = ("autopilots", "arducopter.param")
 _TYPES = {
     "I8": int(mavlink.MAV_PARAM_TYPE_INT8),
