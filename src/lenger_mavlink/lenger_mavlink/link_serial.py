@@ -6,12 +6,12 @@ import contextlib
 import os
 import select
 import termios
-import time
 from collections.abc import Callable
 
 import serial  # type: ignore[import-untyped]
 
 from lenger_core.errors import MissingError
+from lenger_mavlink.link_clock import monotonic_ns
 from lenger_mavlink.link_stream import READ_BYTES, READS_AT_ONCE, Backoff, SendQueue
 
 _LOST = select.EPOLLERR | select.EPOLLHUP
@@ -42,7 +42,7 @@ class SerialLink:
         device: str,
         baud: int = 57_600,
         flow_control: bool = False,
-        clock: Callable[[], int] = time.monotonic_ns,
+        clock: Callable[[], int] = monotonic_ns,
     ) -> None:
         self._device, self._baud, self._flow_control = device, baud, flow_control
         self._clock = clock
@@ -144,7 +144,7 @@ class SerialLink:
                     break
                 pieces.append(data)
         except (BlockingIOError, InterruptedError):
-            pass
+            lost = False  # nothing more is there
         except OSError:
             lost = True
         return pieces, lost

@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 import select
 import socket
-import time
 from collections.abc import Callable
 
+from lenger_mavlink.link_clock import monotonic_ns
 from lenger_mavlink.link_stream import Backoff, Connection, SendQueue
 from lenger_mavlink.link_udp import bind_or_close, resolve
 from lenger_mavlink.link_url import Address
@@ -37,7 +37,7 @@ class TcpClientLink:
 
     stream = True
 
-    def __init__(self, server: Address, clock: Callable[[], int] = time.monotonic_ns) -> None:
+    def __init__(self, server: Address, clock: Callable[[], int] = monotonic_ns) -> None:
         self._server = resolve(server, socket.SOCK_STREAM)
         self._clock = clock
         self._backoff = Backoff()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Callable
 from typing import Literal
 
 from lenger_core.errors import MissingError
+from lenger_mavlink.link_clock import monotonic_ns
 from lenger_mavlink.link_url import Address
 
 Partner = Literal["last", "fixed", "all"]
@@ -44,7 +44,7 @@ class UdpLink:
         bind: Address,
         peer: Address | None = None,
         partner: Partner = "last",
-        clock: Callable[[], int] = time.monotonic_ns,
+        clock: Callable[[], int] = monotonic_ns,
     ) -> None:
         self._peer = resolve(peer, socket.SOCK_DGRAM) if peer is not None else None
         self._given = self._peer

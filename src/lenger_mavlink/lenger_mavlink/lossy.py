@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
-import random
 from dataclasses import dataclass, fields
+
+import numpy as np
 
 from lenger_core.errors import InputError
 
@@ -56,13 +57,18 @@ class LossyPipe:
 
     def __init__(self, profile: LossyProfile = LossyProfile(), seed: int = 0) -> None:
         self._profile = profile
-        self._random = random.Random(seed)
+        self._random = np.random.default_rng(seed)
         self._delay: tuple[float, int] = (0.0, 0)
         self._loss: tuple[float, int] = (0.0, 0)
         self._waiting: list[tuple[int, int, bytes]] = []
         self._last_due_ns = 0
         self.pushed = 0
         self.lost = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many datagrams are on their way."""
+        return len(self._waiting)
 
     def set_delay(self, seconds: float, until_ns: int) -> None:
         """Delay what is pushed before `until_ns` by at least so much.
@@ -89,11 +95,11 @@ class LossyPipe:
             self.lost += 1
             return
         if data and self._happens(profile.corrupt):
-            at = self._random.randrange(len(data))
-            data = data[:at] + bytes([data[at] ^ self._random.randrange(1, 256)]) + data[at + 1 :]
+            at, flipped = int(self._random.integers(len(data))), int(self._random.integers(1, 256))
+            data = data[:at] + bytes([data[at] ^ flipped]) + data[at + 1 :]
         delay_s = max(profile.delay_s, self._delay[0]) if now_ns < self._delay[1] else profile.delay_s
         if profile.jitter_s > 0.0:
-            delay_s += self._random.uniform(0.0, profile.jitter_s)
+            delay_s += float(self._random.uniform(0.0, profile.jitter_s))
         due_ns = now_ns + int(delay_s * 1e9)
         later_ns = due_ns + int(profile.reorder_s * 1e9)
         if self._happens(profile.reorder):
@@ -112,7 +118,7 @@ class LossyPipe:
         return out
 
     def _happens(self, fraction: float) -> bool:
-        return fraction > 0.0 and self._random.random() < fraction
+        return fraction > 0.0 and float(self._random.random()) < fraction
 
     def _wait(self, due_ns: int, data: bytes) -> None:
         heapq.heappush(self._waiting, (due_ns, self.pushed, data))

@@ -7,6 +7,7 @@ command keeps the parameters it has a use for, most of them as whole numbers; th
 
 from __future__ import annotations
 
+import struct
 from dataclasses import replace
 from math import floor, isfinite, isinf, isnan
 
@@ -71,7 +72,7 @@ def stored_mission_item(item: MissionItem) -> MissionItem | int:
         x, y, z = (
             _degrees(item.frame, item.x_lat_deg),
             _degrees(item.frame, item.y_lon_deg),
-            int(item.z_alt_m * 100) / 100,
+            _centimetres(item.z_alt_m) / 100.0,
         )
     elif item.command == mavlink.MAV_CMD_DO_GIMBAL_MANAGER_PITCHYAW:
         x, z = item.x_lat_deg, item.z_alt_m if isfinite(item.z_alt_m) else 0.0
@@ -166,6 +167,11 @@ def _degrees(frame: int, value: float) -> float:
     return value * 1e-7 if frame == mavlink.MAV_FRAME_MISSION else value
 
 
+def _centimetres(alt_m: float) -> int:
+    """Return whole centimetres, cut as a 32-bit float times 100 is."""
+    return int(struct.unpack("<f", struct.pack("<f", alt_m * 100.0))[0])
+
+
 def _kept(how: str, value: float) -> float:
     if how == "-":
         return 0.0
@@ -191,4 +197,4 @@ def _loiter_turns(item: MissionItem) -> tuple[float, float, float, float]:
 def home_item(home: tuple[float, float, float] | None) -> MissionItem:
     """Return mission item 0, which is home: frame 0, AMSL height in centimetres; zeros before there is a home."""
     lat_deg, lon_deg, alt_m = home if home is not None else (0.0, 0.0, 0.0)
-    return replace(MissionItem(0, 16, lat_deg, lon_deg, 0.0), z_alt_m=int(alt_m * 100.0) / 100.0)
+    return replace(MissionItem(0, 16, lat_deg, lon_deg, 0.0), z_alt_m=_centimetres(alt_m) / 100.0)
