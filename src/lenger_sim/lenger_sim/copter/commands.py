@@ -11,11 +11,12 @@ from lenger_mavlink.modes import COPTER_MODES
 from lenger_mavlink.transfer_server import MissionServer
 from lenger_sim.channels import Channel
 from lenger_sim.commands import ACCEPTED, DENIED, FAILED, UNSUPPORTED, Commands, Order
-from lenger_sim.copter.commander import FORCE, FORCE_ARM, Commander
+from lenger_sim.copter.commander import Commander
 from lenger_sim.copter.guided import ALONG_TRACK, Yaw
 from lenger_sim.copter.modes import MODES
 from lenger_sim.copter.pilot import CopterPilot
 from lenger_sim.copter.setpoints import Setpoints
+from lenger_sim.copter.state import FORCE, FORCE_ARM
 from lenger_sim.copter.telemetry import CopterTelemetry
 from lenger_sim.onboard import Estimator
 
