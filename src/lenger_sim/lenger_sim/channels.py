@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lenger_mavlink.codec import MavCodec, MavMessage
+from lenger_sim.link_faults import BadRadio
 
 Peer = tuple[int, int]
 """MAVLink system and component."""
@@ -75,12 +76,14 @@ class Channel:
     Attributes:
         codec: counts and decodes what comes in, numbers what goes out.
         streams: what is sent by itself.
+        radio: what becomes of bytes on their way, both ways.
         peers: systems and components that were heard on it.
         marks: what a message maker must remember of its last message on this link.
     """
 
-    def __init__(self, codec: MavCodec, streams: Streams) -> None:
+    def __init__(self, codec: MavCodec, streams: Streams, radio: BadRadio | None = None) -> None:
         self.codec = codec
+        self.radio = radio or BadRadio(0)
         self.streams = streams
         self.peers: set[Peer] = set()
         self.marks: dict[int | str, Any] = {}
@@ -90,10 +93,10 @@ class Channel:
         """Queue a message."""
         self._outgoing.append(self.codec.encode(msg))
 
-    def take(self) -> list[bytes]:
-        """Return the frames queued since the last call, in order."""
+    def take(self, now_ns: int) -> list[bytes]:
+        """Return the frames that come out of the link now, in order."""
         frames, self._outgoing = self._outgoing, []
-        return frames
+        return self.radio.down(frames, now_ns)
 
 
 class Router:

@@ -20,6 +20,7 @@ from lenger_sim.copter.autopilot import CopterAutopilot
 from lenger_sim.faults import Faults
 from lenger_sim.guidance import PERIOD_NS
 from lenger_sim.layout import CONTROL, record
+from lenger_sim.link_faults import BadRadio
 from lenger_sim.onboard import Estimator
 from lenger_sim.px4.autopilot import Px4Autopilot
 from lenger_sim.sensors import Sensors, magnetic_field_enu_t
@@ -72,6 +73,7 @@ class VehicleCore:
         self._static_thrust_n = float(self._gains["max_thrust_n"][0])
         flavour = FLAVOURS[settings.autopilot]
         self._system_id = settings.system_id
+        self._seed, self._links_opened = seed, 0
         self.channels: list[Channel] = []
         if not settings.prepared:
             profile = profile.model_copy(update={"failsafe_parameters": {}})
@@ -98,7 +100,9 @@ class VehicleCore:
 
         "companion" is our own stack, "onboard" another companion computer, "ground" a ground station.
         """
-        channel = Channel(MavCodec(self._system_id, COMPONENT_ID), self.autopilot.streams(kind))
+        self._links_opened += 1
+        radio = BadRadio(self._seed + self._links_opened)
+        channel = Channel(MavCodec(self._system_id, COMPONENT_ID), self.autopilot.streams(kind), radio)
         self.channels.append(channel)
         return channel
 
@@ -112,14 +116,22 @@ class VehicleCore:
         `whole`: they are a datagram of whole frames, not a piece of a byte stream.
         """
         channel = channel or self.channels[0]
-        for msg in channel.codec.feed_datagram(data) if whole else channel.codec.feed(data):
-            channel.peers.add((msg.get_srcSystem(), msg.get_srcComponent()))
-            if for_us(msg, self._system_id, COMPONENT_ID):
-                self.autopilot.on_message(msg, channel, max(t_ns, self.now_ns))
+        for piece in channel.radio.up(data, max(t_ns, self.now_ns)):
+            self._take(piece, channel, max(t_ns, self.now_ns), whole)
 
     def take_outgoing(self, channel: Channel | None = None) -> list[bytes]:
         """Return the frames sent on a link since the last call, in order."""
-        return (channel or self.channels[0]).take()
+        return (channel or self.channels[0]).take(self.now_ns)
+
+    def set_delay(self, seconds: float, until_ns: int) -> None:
+        """Delay everything on every link, both ways, until then (a fault)."""
+        for channel in self.channels:
+            channel.radio.set_delay(seconds, until_ns)
+
+    def set_loss(self, fraction: float, until_ns: int) -> None:
+        """Lose this fraction of everything on every link, both ways, until then (a fault)."""
+        for channel in self.channels:
+            channel.radio.set_loss(fraction, until_ns)
 
     def truth(self) -> SimTruth:
         """Return where the vehicle really is."""
@@ -143,9 +155,18 @@ class VehicleCore:
 
     # ------------------------------------------------------------ time
 
+    def _take(self, data: bytes, channel: Channel, now_ns: int, whole: bool = True) -> None:
+        for msg in channel.codec.feed_datagram(data) if whole else channel.codec.feed(data):
+            channel.peers.add((msg.get_srcSystem(), msg.get_srcComponent()))
+            if for_us(msg, self._system_id, COMPONENT_ID):
+                self.autopilot.on_message(msg, channel, now_ns)
+
     def _step(self) -> None:
         self.now_ns += STEP_NS
         now_ns = self.now_ns
+        for channel in self.channels:
+            for data in channel.radio.late(now_ns):
+                self._take(data, channel, now_ns)
         airframe = self._airframe
         airframe.step(self._control["motors"][0])
         slow = self._sensors.step(now_ns, airframe.spin())
