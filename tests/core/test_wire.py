@@ -17,7 +17,7 @@ T = 12_345_678_901
 LAT, LON, AMSL = 42.1819, 69.8878, 800.0
 ELLIPSOID = AMSL + undulation_m(LAT, LON)
 V, Q = (1.5, -2.25, 0.5), (0.5, 0.5, -0.5, 0.5)
-FIX = s.GnssFix(T, LAT, LON, AMSL, ELLIPSOID, 3.0, 4.0, 3, 14, 0.75, 1.25, 0.5)
+FIX = s.GnssFix(T, LAT, LON, AMSL, ELLIPSOID, 3.0, 4.0, 3, 14, 0.75, 1.25, 0.5, 0.8, 1.2, 359.5, 2.5)
 
 RECORDS: dict[str, Any] = {
     "command": s.Command(T, "mission", 7, 0.5, CommandKind.VELOCITY, V, 0.25, float("nan"), 99, LAT, LON, 4),
@@ -52,17 +52,17 @@ RECORDS: dict[str, Any] = {
     "events": s.Event(T, "guard", "guard_limit", "slowed"),
     "fusion/odometry": s.Odometry(T, V, V, Q, V, (1.0, 2.0, 3.0), (0.1, 0.2, 0.3)),
     "mavros/state": s.FcuState(T, True, True, False, True, "AUTO.LOITER", 4),
-    "mavros/extended_state": s.ExtendedState(T, 2),
-    "mavros/sys_status": s.SysStatus(T, 2**28 + 3, 3, 2**28, 0.25),
+    "mavros/extended_state": s.ExtendedState(T, 2, 3),
+    "mavros/sys_status": s.SysStatus(T, 2**28 + 3, 3, 2**28, 0.25, 15.5, 12.5, 0.75, 0.01, 4, (1, 2, 3, 5)),
     "mavros/imu/data_raw": s.ImuSample(T, V, V),
     "mavros/imu/data": s.AttitudeSample(T, Q, V, V),
     "mavros/imu/mag": s.MagSample(T, (2e-5, 1e-6, -4.8e-5)),
     "mavros/imu/static_pressure": s.PressureSample(T, 92_000.0),
     "mavros/gpsstatus/gps1/raw": FIX,
-    "mavros/global_position/global": s.FcuGlobal(T, LAT, LON, AMSL, ELLIPSOID, 0.5, 1.5),
+    "mavros/global_position/global": s.FcuGlobal(T, LAT, LON, AMSL, ELLIPSOID, 0.5, 1.5, False),
     "mavros/local_position/odom": s.FcuLocal(T, V, V, Q, V),
-    "mavros/home_position/home": s.FcuHome(T, LAT, LON, 757.0),
-    "mavros/battery": s.BatterySample(T, 15.5, -12.5, 0.75),
+    "mavros/home_position/home": s.FcuHome(T, LAT, LON, AMSL, V, Q, V, ELLIPSOID),
+    "mavros/battery": s.BatterySample(T, 15.5, -12.5, 0.75, (3.875, 3.75), 3, "id1"),
     "mavros/statustext/recv": s.StatusText(T, 4, "Preflight Fail: низкий заряд"),
     "mavros/setpoint_raw/local": s.VelocitySetpoint(T, V, 0.5),
     "mavros/setpoint_raw/global": s.PositionSetpoint(T, LAT, LON, AMSL, 0.5),

@@ -23,9 +23,16 @@ from lenger_bridge.plugins.registry import Plugins
 from lenger_bridge.plugins.uas import Uas
 from lenger_bridge.requests import Reply, Request
 from lenger_bridge.settings import EndpointSettings
-from lenger_bridge.targets import GlobalTarget, LocalTarget, global_message, local_message, velocity_target
+from lenger_bridge.targets import (
+    GlobalTarget,
+    LocalTarget,
+    global_message,
+    local_message,
+    position_target,
+    velocity_target,
+)
 from lenger_core.errors import InputError
-from lenger_core.samples import FcuState, VelocitySetpoint
+from lenger_core.samples import FcuState, PositionSetpoint, VelocitySetpoint
 from lenger_core.wire_types import TypeFactory
 from lenger_mavlink.codec import MavCodec, MavMessage, for_us, mavlink
 from lenger_mavlink.modes import mode_name
@@ -193,8 +200,14 @@ class EndpointCore:
         except (struct.error, OverflowError) as error:
             raise InputError(topic, "message", error, "numbers that fit the fields of the MAVLink message") from error
 
-    def setpoint(self, setpoint: VelocitySetpoint, now_ns: int) -> bytes:
-        """Return SET_POSITION_TARGET_LOCAL_NED of an earth-frame velocity."""
+    def setpoint(self, setpoint: VelocitySetpoint | PositionSetpoint, now_ns: int) -> bytes:
+        """Return SET_POSITION_TARGET_LOCAL_NED of an earth-frame velocity, or GLOBAL_INT of a place.
+
+        Raises:
+            InputError: a position out of range.
+        """
+        if isinstance(setpoint, PositionSetpoint):
+            return self.global_target(position_target(setpoint))
         return self.local_target(velocity_target(setpoint))
 
     def local_target(self, target: LocalTarget) -> bytes:

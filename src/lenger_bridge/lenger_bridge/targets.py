@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import isfinite, pi, remainder
 
 from lenger_core.errors import InputError
-from lenger_core.samples import QuatWxyz, Vec3, VelocitySetpoint
+from lenger_core.samples import PositionSetpoint, QuatWxyz, Vec3, VelocitySetpoint
 from lenger_mavlink.codec import MavMessage, mavlink
 from lenger_mavlink.ned import enu_to_ned, flu_to_frd, quat_enu_to_ned, yaw_enu_to_ned
 
@@ -102,6 +102,15 @@ def velocity_target(setpoint: VelocitySetpoint) -> LocalTarget:
     mask = MASK_VELOCITY_YAW if isfinite(yaw) else MASK_VELOCITY_YAW | MASK_IGNORE_YAW
     frame = mavlink.MAV_FRAME_LOCAL_NED
     return LocalTarget(setpoint.t_ns, frame, mask, zero, setpoint.velocity_enu_m_s, zero, yaw, 0.0)
+
+
+def position_target(setpoint: PositionSetpoint) -> GlobalTarget:
+    """Return the target of a place with AMSL height, and yaw."""
+    yaw, zero = setpoint.yaw_enu_rad, (0.0, 0.0, 0.0)
+    mask = MASK_POSITION_YAW if isfinite(yaw) else MASK_POSITION_YAW | MASK_IGNORE_YAW
+    motion = LocalTarget(setpoint.t_ns, mavlink.MAV_FRAME_LOCAL_NED, mask, zero, zero, zero, yaw, 0.0)
+    frame = mavlink.MAV_FRAME_GLOBAL_INT
+    return GlobalTarget(frame, setpoint.lat_deg, setpoint.lon_deg, setpoint.alt_amsl_m, motion)
 
 
 def local_message(target: LocalTarget, peer: tuple[int, int]) -> MavMessage:

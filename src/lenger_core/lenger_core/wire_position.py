@@ -169,11 +169,10 @@ def _decode_local(m: Any) -> s.FcuLocal:
 
 
 def _encode_home(types: TypeFactory, r: s.FcuHome) -> Any:
-    ellipsoid = r.alt_amsl_m + undulation_m(r.lat_deg, r.lon_deg)
     return types("mavros_msgs/msg/HomePosition")(
         header=header(types, r.t_ns),
         geo=types("geographic_msgs/msg/GeoPoint")(
-            latitude=float(r.lat_deg), longitude=float(r.lon_deg), altitude=float(ellipsoid)
+            latitude=float(r.lat_deg), longitude=float(r.lon_deg), altitude=float(r.alt_ellipsoid_m)
         ),
         position=point_msg(types, r.position_enu_m),
         orientation=quaternion_msg(types, r.surface_quat_wxyz),
@@ -191,6 +190,7 @@ def _decode_home(m: Any) -> s.FcuHome:
         vector(m.position),
         quaternion(m.orientation),
         vector(m.approach),
+        float(m.geo.altitude),
     )
 
 

@@ -12,6 +12,10 @@ from typing import Any, TypeAlias
 
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
+from lenger_mavlink import event_message
+
+event_message.register()
+
 __all__ = ["MavCodec", "MavMessage", "for_us", "mavlink"]
 
 MavMessage: TypeAlias = Any
@@ -27,6 +31,7 @@ class MavCodec:
 
     Attributes:
         bad_bytes: bytes dropped because they belonged to no valid frame.
+        unknown: frames of messages that the dialect has not.
         received, sent: messages so far.
     """
 
@@ -35,6 +40,7 @@ class MavCodec:
         self.system_id = system_id
         self.component_id = component_id
         self.bad_bytes = 0
+        self.unknown = 0
         self.received = 0
         self.sent = 0
         self._mav = mavlink.MAVLink(None, srcSystem=system_id, srcComponent=component_id)
@@ -71,9 +77,15 @@ class MavCodec:
             if msg is None:
                 self.bad_bytes += 1
                 start += 1
-            else:
+            elif not isinstance(msg, mavlink.MAVLink_unknown):
                 messages.append(msg)
                 start += size
+            else:
+                # Its checksum cannot be checked, so it counts as a frame only where another one, or nothing, follows.
+                whole = start + size == len(buffer) or buffer[start + size] in _MARKERS
+                self.unknown += whole
+                self.bad_bytes += not whole
+                start += size if whole else 1
         del buffer[:start]
         self.received += len(messages)
         return messages
@@ -95,10 +107,9 @@ class MavCodec:
 
     def _decode(self, frame: bytearray) -> MavMessage | None:
         try:
-            msg = self._mav.decode(frame)
+            return self._mav.decode(frame)
         except (mavlink.MAVError, struct.error, ValueError, UnicodeDecodeError, IndexError, TypeError):
             return None
-        return None if isinstance(msg, mavlink.MAVLink_unknown) else msg
 
 
 def _next_marker(buffer: bytearray, start: int) -> int:

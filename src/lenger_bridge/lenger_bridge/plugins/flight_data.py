@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import cos, radians, sin
+from math import cos, isfinite, radians, sin
 from typing import Any
 
 from lenger_bridge.plugins.base import Plugin, Stream
@@ -72,6 +72,8 @@ def _wind_msg(types: TypeFactory, t_ns: int, wind_enu: Vec3, covariance: Any) ->
 
 def _wind_ardupilot(types: TypeFactory, m: Any, now_ns: int) -> Any:
     """WIND: where it comes from in degrees, speed, and the vertical part (down)."""
+    if not isfinite(m.direction):
+        return None
     comes_from = radians(m.direction)
     wind = (-m.speed * sin(comes_from), -m.speed * cos(comes_from), -m.speed_z)
     return _wind_msg(types, now_ns, wind, diagonal36(COVARIANCE_UNKNOWN))

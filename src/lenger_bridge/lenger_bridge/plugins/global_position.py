@@ -133,6 +133,8 @@ class GlobalPosition(Plugin):
         )
 
     def _offset(self, types: TypeFactory, m: Any, now_ns: int) -> Any:
+        if not isfinite(m.roll + m.pitch + m.yaw):
+            return None
         quat = quat_ned_to_enu(quat_from_euler(m.roll, m.pitch, m.yaw))
         return types("geometry_msgs/msg/PoseStamped")(
             header=header(types, self.uas.stamp_ms(m.time_boot_ms, now_ns), "earth"),

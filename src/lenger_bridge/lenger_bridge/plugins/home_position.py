@@ -48,6 +48,7 @@ class HomePosition(Plugin):
             m.altitude / 1e3,
             position_enu_m=ned_to_enu((m.x, m.y, m.z)),
             surface_quat_wxyz=surface,
+            alt_ellipsoid_m=self.uas.ellipsoid_m(m.latitude / 1e7, m.longitude / 1e7, m.altitude / 1e3),
             approach_enu_m=ned_to_enu((m.approach_x, m.approach_y, m.approach_z)),
         )
         return [("mavros/home_position/home", home)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 from lenger_bridge.plugins.base import Handler, Plugin, Published, Stream
@@ -97,11 +98,13 @@ class Imu(Plugin):
         return [("mavros/imu/static_pressure", PressureSample(t_ns, m.press_abs * 100.0))]
 
     def _attitude(self, m: Any, now_ns: int) -> Published:
-        if self._quaternion:
+        if self._quaternion or not (isfinite(m.roll) and isfinite(m.pitch) and isfinite(m.yaw)):
             return []
         return self._oriented(m, quat_from_euler(m.roll, m.pitch, m.yaw), now_ns)
 
     def _attitude_quaternion(self, m: Any, now_ns: int) -> Published:
+        if not isfinite(m.q1 + m.q2 + m.q3 + m.q4):
+            return []
         self._quaternion = True
         return self._oriented(m, (m.q1, m.q2, m.q3, m.q4), now_ns)
 

@@ -45,6 +45,7 @@ class Plugins:
         self.inputs: dict[str, Input] = {entry.topic: entry for plugin in self.all for entry in plugin.inputs()}
         self.records: tuple[str, ...] = tuple(topic for plugin in self.all for topic in plugin.records)
         self._routes: dict[str, Route] = {}
+        self._refused: set[str] = set()
         self.want(())
 
     def want(self, topics: Collection[str]) -> None:
@@ -68,10 +69,20 @@ class Plugins:
         return self._routes.keys()
 
     def on_message(self, message: MavMessage, now_ns: int) -> Published:
-        """Return what a message gives to publish."""
-        route = self._routes.get(message.get_type())
+        """Return what a message gives to publish; one whose numbers make no sense is dropped and told of once."""
+        name = message.get_type()
+        route = self._routes.get(name)
         if route is None:
             return []
+        try:
+            return self._publish(route, message, now_ns)
+        except (ArithmeticError, ValueError, AssertionError) as error:
+            if name not in self._refused:
+                self._refused.add(name)
+                self._uas.notes.append(f"{name} that makes no sense is dropped: {error}")
+            return []
+
+    def _publish(self, route: Route, message: MavMessage, now_ns: int) -> Published:
         out: Published = []
         for handler in route[0]:
             out += handler(message, now_ns)

@@ -100,7 +100,8 @@ class SysStatusPlugin(Plugin):
             return Diagnosis("System", 1, "No SYS_STATUS", {})
         ill = status.enabled & status.present & ~status.health
         names = mavlink.enums["MAV_SYS_STATUS_SENSOR"]
-        sensors = [entry.name.removeprefix("MAV_SYS_STATUS_") for bit, entry in names.items() if bit & ill]
+        bits = [bit for bit in names if bit & ill and bit & (bit - 1) == 0]
+        sensors = [names[bit].name.removeprefix("MAV_SYS_STATUS_") for bit in bits]
         values = {"Load": f"{100.0 * status.load:.1f} %", "Errors comm": status.comm_errors, "Unhealthy": sensors}
         return Diagnosis("System", 2 if sensors else 0, "Sensor health" if sensors else "Normal", values)
 

@@ -150,6 +150,8 @@ class FcuHome:
     position_enu_m: Vec3 = (0.0, 0.0, 0.0)
     surface_quat_wxyz: QuatWxyz = IDENTITY
     approach_enu_m: Vec3 = (0.0, 0.0, 0.0)
+    alt_ellipsoid_m: float = nan
+    """What the wire carries."""
 
 
 @dataclass(frozen=True, slots=True)
