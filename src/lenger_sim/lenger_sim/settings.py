@@ -14,6 +14,9 @@ class VehicleSettings(Settings):
 
     autopilot: Literal["px4", "ardupilot"] = Field("px4", description="flavour of the autopilot")
     vehicle: str = Field("quad_2kg", description="profile in config/vehicles")
+    prepared: bool = Field(
+        False, description="failsafe parameters as the profile demands them; false: the autopilot's own defaults"
+    )
     home_lat_deg: float = Field(42.1819, ge=-90.0, le=90.0, description="latitude of the start, WGS84")
     home_lon_deg: float = Field(69.8878, ge=-180.0, le=180.0, description="longitude of the start, WGS84")
     home_heading_deg: float = Field(0.0, ge=0.0, le=360.0, description="compass heading of the nose at the start")
