@@ -19,6 +19,7 @@ from lenger_mavlink.params import ParamServer
 from lenger_mavlink.transfer_server import MissionServer
 from lenger_sim.channels import Channel, Router, Streams
 from lenger_sim.commands import Commands
+from lenger_sim.file_transfer import refuse_file_transfer
 from lenger_sim.layout import Record
 from lenger_sim.onboard import Estimator
 from lenger_sim.settings import VehicleSettings
@@ -75,6 +76,7 @@ class Autopilot(ABC):
             "COMMAND_INT": commands.on_command,
             "TIMESYNC": self._answer_timesync,
             "HEARTBEAT": self.on_heartbeat,
+            "FILE_TRANSFER_PROTOCOL": refuse_file_transfer,
         }
 
     @classmethod
