@@ -1,13 +1,14 @@
-"""A scripted MAVROS with a PX4 behind it, at the level of requests and records, for the autopilot core."""
+"""A scripted MAVROS with a PX4 or an ArduCopter behind it, at the level of requests and records."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lenger_bridge import requests as r
 from lenger_bridge.autopilot import AutopilotCore, AutopilotOutput
 from lenger_bridge.settings import AutopilotSettings
+from lenger_bridge.uploads import UploadResult
 from lenger_core.samples import (
     IDENTITY,
     Command,
@@ -19,6 +20,7 @@ from lenger_core.samples import (
     FcuState,
     StatusText,
     SysStatus,
+    VelocitySetpoint,
 )
 from lenger_core.zones import ZoneSet
 
@@ -32,12 +34,14 @@ HOME = (42.18, 69.88, 757.0)
 class FakePx4:
     """Answers requests in the next tick; changes modes as PX4 does."""
 
+    family: str = "px4"
     mode: str = "AUTO.LOITER"
     armed: bool = False
     landed: bool = True
     healthy: bool = True
     params: dict[str, float | int] = field(default_factory=lambda: {"COM_OF_LOSS_T": 1.0, "NAV_DLL_ACT": 0})
-    fence: tuple[r.MissionItem, ...] = ()
+    lists: dict[r.MissionType, tuple[r.MissionItem, ...]] = field(default_factory=dict)
+    current: int = 0
     drops_fence: bool = False
     ignores: set[type[r.Request]] = field(default_factory=set)
     refuses: dict[type[r.Request], str] = field(default_factory=dict)
@@ -56,19 +60,29 @@ class FakePx4:
         elif isinstance(request, r.Arm):
             self.armed = request.value
         elif isinstance(request, r.Takeoff):
-            self.mode, self.landed, self.change_ns = "AUTO.TAKEOFF", False, now_ns + 3 * SECOND
+            self._take_off(now_ns)
         elif isinstance(request, r.GetParams):
             payload = tuple(self.params.get(name) for name in request.names)
-        elif isinstance(request, r.PushItems):
-            self.fence = () if self.drops_fence else request.items
+        elif isinstance(request, r.PushItems | r.ClearItems):
+            self._keep(request)
         elif isinstance(request, r.PullItems):
-            payload = self.fence
+            payload = self.lists.get(request.mission_type, ())
+        elif isinstance(request, r.SetCurrent):
+            self.current = request.sequence
         return r.Reply(request.request_id, True, 0, payload)
+
+    def _take_off(self, now_ns: int) -> None:
+        self.mode, self.landed, self.change_ns = "AUTO.TAKEOFF", False, now_ns + 3 * SECOND
+
+    def _keep(self, request: r.PushItems | r.ClearItems) -> None:
+        items = request.items if isinstance(request, r.PushItems) else ()
+        dropped = self.drops_fence and request.mission_type is r.MissionType.FENCE
+        self.lists[request.mission_type] = () if dropped else items
 
     def _set_mode(self, mode: str, now_ns: int) -> None:
         if mode not in self.ignores_modes:
             self.mode = mode
-            self.change_ns = now_ns + 3 * SECOND if mode == "AUTO.LAND" else 0
+            self.change_ns = now_ns + 3 * SECOND if mode in ("AUTO.LAND", "LAND") else 0
 
     def tick(self, now_ns: int) -> None:
         """Let the autopilot do what it does by itself."""
@@ -77,12 +91,37 @@ class FakePx4:
         self.change_ns = 0
         if self.mode == "AUTO.TAKEOFF":
             self.mode = "AUTO.LOITER"
-        elif self.mode == "AUTO.LAND":
+        elif self.mode in ("AUTO.LAND", "LAND"):
             self.landed, self.armed = True, False
 
 
+@dataclass
+class FakeCopter(FakePx4):
+    """ArduCopter: takes off and stays in GUIDED, keeps home as item 0 and heights in centimetres, drops parameters."""
+
+    family: str = "ardupilot"
+    mode: str = "STABILIZE"
+    local: bool = True
+
+    def _take_off(self, now_ns: int) -> None:
+        self.landed = False
+
+    def _keep(self, request: r.PushItems | r.ClearItems) -> None:
+        super()._keep(request)
+        items = self.lists[request.mission_type]
+        if request.mission_type is r.MissionType.MISSION and items:
+            home = r.MissionItem(0, 16, *HOME)
+            self.lists[request.mission_type] = (home, *(self._stored(item) for item in items[1:]))
+
+    @staticmethod
+    def _stored(item: r.MissionItem) -> r.MissionItem:
+        frame = {5: 0, 2: 0, 6: 3}.get(item.frame, item.frame)
+        kept = {"frame": frame, "param1": float(int(item.param1)), "param2": 0.0, "param3": 0.0, "param4": 0.0}
+        return replace(item, z_alt_m=round(item.z_alt_m, 2), **kept)
+
+
 class Bench:
-    """The autopilot core, a fake PX4 and a guard, on one clock at 20 Hz; `log` is the readable transcript."""
+    """The autopilot core, a fake autopilot and a guard, on one clock at 20 Hz; `log` is the readable transcript."""
 
     def __init__(
         self, fcu: FakePx4 | None = None, zones: ZoneSet | None = None, contract: dict[str, float] | None = None
@@ -91,6 +130,8 @@ class Bench:
         self.now_ns = 100 * SECOND
         self.log: list[str] = []
         self.setpoints: list[tuple[int, tuple[float, float, float]]] = []
+        self.yaws: list[float] = []
+        self.uploads: list[UploadResult] = []
         self.status = None
         self.publishers = 1
         self.connected = True
@@ -103,7 +144,7 @@ class Bench:
 
     def restart(self) -> None:
         """Start a new autopilot core, as after a crash of its process."""
-        self.core = AutopilotCore(AutopilotSettings(), self._contract, self._zones)
+        self.core = AutopilotCore(AutopilotSettings(autopilot=self.fcu.family), self._contract, self._zones)
         self._replies: list[r.Reply] = []
 
     def consent(self) -> int:
@@ -152,7 +193,8 @@ class Bench:
         core.on_extended(ExtendedState(t, 1 if fcu.landed else 2))
         core.on_sys_status(SysStatus(t, 1 << 28, 1 << 28, (1 << 28) if fcu.healthy else 0, 0.2))
         core.on_global(FcuGlobal(t, HOME[0], HOME[1], HOME[2], 716.0, 0.8, 1.2))
-        core.on_local(FcuLocal(t, (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), IDENTITY, (0.0, 0.0, 0.0)))
+        if getattr(fcu, "local", True):
+            core.on_local(FcuLocal(t, (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), IDENTITY, (0.0, 0.0, 0.0)))
         core.on_home(FcuHome(t, *HOME))
         if fcu.text != self._said:
             self._said = fcu.text
@@ -164,7 +206,11 @@ class Bench:
     def _take(self, output: AutopilotOutput) -> None:
         self.status = output.status
         self.log += [f"{event.kind}: {event.detail}" for event in output.events]
-        self.setpoints += [(s.t_ns, s.velocity_enu_m_s) for s in output.setpoints]
+        self.uploads += output.uploads
+        for s in output.setpoints:
+            velocity = isinstance(s, VelocitySetpoint)
+            self.setpoints.append((s.t_ns, s.velocity_enu_m_s if velocity else (s.lat_deg, s.lon_deg, s.alt_amsl_m)))
+            self.yaws.append(s.yaw_enu_rad)
         for request in output.requests:
             self.log.append(f"ask {_text(request)}")
             reply = self.fcu.answer(request, self.now_ns)
@@ -182,4 +228,8 @@ def _text(request: r.Request) -> str:
         return "Arm" if request.value else "Disarm"
     if isinstance(request, r.PushItems):
         return f"{name} {request.mission_type.name} {len(request.items)}"
+    if isinstance(request, r.SetMessageInterval):
+        return f"{name} {request.message_id}"
+    if isinstance(request, r.SetCurrent):
+        return f"{name} {request.sequence}"
     return name

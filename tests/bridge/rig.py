@@ -53,7 +53,7 @@ class Rig:
     def __init__(
         self, link: BadLink | None = None, autopilot: AutopilotCore | None = None, boot_s: float = 0.0
     ) -> None:
-        self.vehicle = VehicleCore(VehicleSettings(), load_vehicle("quad_2kg"), load_terrain(), seed=1)
+        self.vehicle = VehicleCore(VehicleSettings(prepared=True), load_vehicle("quad_2kg"), load_terrain(), seed=1)
         self.endpoint = EndpointCore(EndpointSettings())
         self.autopilot = autopilot
         self.link = link or BadLink()

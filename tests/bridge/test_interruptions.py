@@ -54,7 +54,7 @@ def test_a_stream_that_stalled_does_not_go_on_without_consent() -> None:
     bench.run(2.0, VELOCITY, consent, velocity_enu_m_s=EAST)
     assert bench.requests()[asked:] == ["SetMode AUTO.LOITER"]
     assert len(bench.setpoints) == sent
-    assert "stream_ended: the velocity stream stalled" in bench.log
+    assert "stream_ended: the setpoint stream stalled" in bench.log
     bench.run(2.0, VELOCITY, bench.consent(), velocity_enu_m_s=EAST)
     assert bench.status.mode == "OFFBOARD"
 

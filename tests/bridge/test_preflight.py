@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from lenger_bridge import requests as r
-from lenger_bridge.fence import fence_difference, fence_items, outside_fence
+from lenger_bridge.dialects import PX4
+from lenger_bridge.fence import fence_items, outside_items
+from lenger_bridge.item_check import item_difference
 from lenger_core.samples import CommandKind
 from lenger_core.zones import CircleShape, Datum, HeightLimit, PolygonShape, Zone, ZoneKind, ZoneSet
 from lenger_mavlink.transfer_client import MissionItem
@@ -74,7 +76,7 @@ def test_a_fence_that_excludes_home_refuses_arming() -> None:
     bench.run(0.1, NONE)
     bench.run(3.0, ARM, bench.consent())
     assert "Arm" not in bench.requests()
-    assert "home is inside the exclusion zone elsewhere" in bench.status.reason
+    assert "home is inside an exclusion zone" in bench.status.reason
 
 
 def test_a_hole_is_forbidden_ground_and_what_may_be_overflown_is_left_out() -> None:
@@ -86,15 +88,15 @@ def test_a_hole_is_forbidden_ground_and_what_may_be_overflown_is_left_out() -> N
     )
     commands = [item.command for item in fence_items(zones)]
     assert commands == [5001] * 4 + [5002] * 3
-    assert outside_fence(zones, 42.18, 69.88) == ""
-    assert outside_fence(zones, 42.1825, 69.8835) == "outside every inclusion zone"
-    assert outside_fence(zones, 42.16, 69.88) == "outside every inclusion zone"
+    assert outside_items(fence_items(zones), 42.18, 69.88) == ""
+    assert outside_items(fence_items(zones), 42.1825, 69.8835) == "inside an exclusion zone"
+    assert outside_items(fence_items(zones), 42.16, 69.88) == "outside every inclusion zone"
 
 
 def test_a_fence_read_back_may_use_the_integer_frame_and_nothing_else_may_differ() -> None:
     sent = fence_items(FENCE)
     same = tuple(MissionItem(5, i.command, i.x_lat_deg + 5e-8, i.y_lon_deg, 0.0, i.param1) for i in sent)
-    assert fence_difference(sent, same) == ""
+    assert item_difference(PX4, r.MissionType.FENCE, sent, same) == ""
     moved = (*same[:-1], MissionItem(5, same[-1].command, 42.176, 69.875, 0.0, 80.0))
-    assert "item 4" in fence_difference(sent, moved)
-    assert fence_difference(sent, sent[:-1]) == "sent 5 fence items, the autopilot holds 4"
+    assert "item 4" in item_difference(PX4, r.MissionType.FENCE, sent, moved)
+    assert item_difference(PX4, r.MissionType.FENCE, sent, sent[:-1]) == "sent 5 fence items, the autopilot holds 4"

@@ -32,7 +32,10 @@ def graph(ros_domain: int) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
     vehicle, endpoint = free_udp_ports(2)
     processes = {
         "vehicle": start(
-            "lenger_sim.vehicle_node", f"mavlink:=udp://127.0.0.1:{vehicle}@127.0.0.1:{endpoint}", "speed:=2.0"
+            "lenger_sim.vehicle_node",
+            f"mavlink:=udp://127.0.0.1:{vehicle}@127.0.0.1:{endpoint}",
+            "speed:=2.0",
+            "prepared:=true",
         ),
         "mavros": start(
             "lenger_bridge.endpoint_node",

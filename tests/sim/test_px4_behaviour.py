@@ -217,7 +217,7 @@ def test_parameters_over_the_wire(rig: Any) -> None:
     values = {text_of(m.param_id): decode_bytewise(m.param_value, m.param_type) for m in rig.of("PARAM_VALUE")}
     assert next(iter(values)) == "_HASH_CHECK"
     assert len(values) == rig.last("PARAM_VALUE").param_count + 1
-    assert values["COM_OBL_RC_ACT"] == 5  # the profile's contract, not PX4's default
+    assert values["COM_OBL_RC_ACT"] == 0  # PX4's default; a prepared vehicle has the profile's contract
     assert values["COM_OF_LOSS_T"] == 1.0
     assert not any(isinstance(value, float) and isnan(value) for name, value in values.items() if name[0] != "_")
 

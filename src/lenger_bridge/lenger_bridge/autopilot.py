@@ -10,13 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lenger_bridge.dialects import Dialect, dialect_named
-from lenger_bridge.fence import outside_fence
+from lenger_bridge.dialects import dialect_named
+from lenger_bridge.fence import fence_items, outside_items
+from lenger_bridge.helm import Helm
+from lenger_bridge.intervals import Intervals
+from lenger_bridge.orders import Orders
 from lenger_bridge.outbox import Outbox
 from lenger_bridge.pilot import Pilot
 from lenger_bridge.preflight import Preflight
-from lenger_bridge.requests import Reply, Request, SetMessageInterval
+from lenger_bridge.requests import Reply, Request
+from lenger_bridge.setpoint_stream import Setpoint
 from lenger_bridge.settings import AutopilotSettings
+from lenger_bridge.uploads import UploadResult, Uploads
 from lenger_bridge.vehicle_state import VehicleState
 from lenger_core.command_gate import CommandGate
 from lenger_core.samples import (
@@ -31,21 +36,22 @@ from lenger_core.samples import (
     StatusText,
     SysStatus,
     VehicleStatus,
-    VelocitySetpoint,
 )
 from lenger_core.zones import ZoneSet
+from lenger_mavlink.transfer_client import MissionItem, MissionType
 
 REFUSAL_SHOWN_NS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class AutopilotOutput:
-    """What a step gives: setpoints and service requests for MAVROS, vehicle/status, events."""
+    """What a step gives: setpoints and service requests for MAVROS, vehicle/status, events, ended uploads."""
 
     status: VehicleStatus
-    setpoints: tuple[VelocitySetpoint, ...] = ()
+    setpoints: tuple[Setpoint, ...] = ()
     requests: tuple[Request, ...] = ()
     events: tuple[Event, ...] = ()
+    uploads: tuple[UploadResult, ...] = ()
 
 
 class AutopilotCore:
@@ -61,15 +67,19 @@ class AutopilotCore:
         self, settings: AutopilotSettings, contract: Mapping[str, float], zones: ZoneSet | None = None
     ) -> None:
         self._settings = settings
-        self._dialect: Dialect = dialect_named(settings.autopilot)
-        self._zones = zones
-        self._state = VehicleState(self._dialect.name, settings.estimate_timeout_s)
-        self._preflight = Preflight(contract, zones, settings.contract_retry_s)
+        dialect = dialect_named(settings.autopilot)
+        self._state = VehicleState(dialect.name, settings.estimate_timeout_s, dialect.needs_local)
+        self._preflight = Preflight(
+            contract, dialect, fence_items(zones) if zones is not None else None, settings.contract_retry_s
+        )
+        self._uploads = Uploads(dialect, self._state)
+        self._intervals = Intervals(dialect.message_intervals)
         self._gate = CommandGate()
         self._out = Outbox()
-        self._pilot = Pilot(
-            self._dialect, self._state, self._out, settings.mode_confirm_s, settings.stream_rate_hz, self._problem
-        )
+        helm = Helm(dialect, self._state, self._out, settings.mode_confirm_s, settings.stream_rate_hz)
+        self._latch = helm.latch
+        self._orders = Orders(helm, self._problem, self._uploads.mission_problem)
+        self._pilot = Pilot(helm, self._orders)
         self._started = False
         self._states: list[FcuState] = []
         self._replies: list[Reply] = []
@@ -78,7 +88,6 @@ class AutopilotCore:
         self._guard_silent = False
         self._refusal: tuple[str, int] | None = None
         self._readiness_told: str | None = None
-        self._intervals_asked = False
 
     # ------------------------------------------------------------ inputs
 
@@ -129,6 +138,25 @@ class AutopilotCore:
         """Take the reply to one of the requests."""
         self._replies.append(reply)
 
+    def on_rally(self, points: int) -> None:
+        """Take how many rally points the autopilot holds: its return would lead to one of them."""
+        self._orders.rally_points = points
+
+    def upload(self, ticket: int, kind: MissionType, items: tuple[MissionItem, ...]) -> str:
+        """Start an upload, or return the reason for refusing it; the result comes in `AutopilotOutput.uploads`.
+
+        Args:
+            ticket: comes back in the result.
+            kind: mission, fence or rally points.
+            items: numbered from 0 without the home that ArduPilot keeps as item 0; an empty list clears.
+        """
+        home = self._state.home
+        if kind is MissionType.FENCE and items and home is not None:
+            why = outside_items(items, home.lat_deg, home.lon_deg)
+            if why:
+                return f"fence upload refused: home is {why}: PX4 drops such a fence, ArduPilot does not arm"
+        return self._uploads.offer(ticket, kind, items, self._preflight.fence or ())
+
     # ------------------------------------------------------------ step
 
     def step(self, now_ns: int) -> AutopilotOutput:
@@ -136,21 +164,24 @@ class AutopilotCore:
         self._out.now_ns = now_ns
         if not self._started:
             self._started = True
-            self._pilot.latch.close(now_ns, "started: waiting for consent")
+            self._latch.close(now_ns, "started: waiting for consent")
         self._look_at_states(now_ns)
         self._look_at_replies(now_ns)
         self._pilot.deadlines()
         self._prepare(now_ns)
+        results = self._end_uploads()
         setpoints = self._pilot.act(self._gate.current(now_ns))
         self._look_at_guard(now_ns)
         status = self._state.status(now_ns, self._pilot.authority, self._ready(), self._reason(now_ns))
         requests, events = self._out.take()
-        return AutopilotOutput(status, tuple(setpoints), requests, events)
+        return AutopilotOutput(status, tuple(setpoints), requests, events, results)
 
     def _look_at_states(self, now_ns: int) -> None:
         for state in self._states:
             before = self._state.fcu
             self._state.take_fcu(state)
+            if before is not None and before.armed and not self._state.armed:
+                self._preflight.recheck()
             self._pilot.on_state(before, state)
             self._heard_ns = now_ns
             self._mavros_silent = False
@@ -161,11 +192,17 @@ class AutopilotCore:
             self._pilot.state_lost()
         if not self._state.connected or self._mavros_silent:
             self._preflight.reset()
-            self._intervals_asked = False
+            self._intervals.reset()
+            self._uploads.reset("the link was lost")
 
     def _look_at_replies(self, now_ns: int) -> None:
         for reply in self._replies:
-            if self._preflight.on_reply(reply, now_ns):
+            ours = (
+                self._intervals.on_reply(reply),
+                self._preflight.on_reply(reply, now_ns),
+                self._uploads.on_reply(reply),
+            )
+            if any(ours):
                 continue
             label = self._out.label_of(reply)
             if label:
@@ -176,20 +213,34 @@ class AutopilotCore:
         """Do what must be done on the ground; tell when the answer to "may it be armed" changes."""
         if not self._state.connected or self._mavros_silent:
             return
-        if not self._intervals_asked:
-            self._intervals_asked = True
-            for message_id, rate_hz in self._dialect.message_intervals:
-                self._out.ask(SetMessageInterval(self._out.take_id(), message_id, rate_hz))
+        silent = self._state.streams_silent(now_ns)
+        self._ask(self._intervals.step(now_ns, silent, self._out.take_id))
+        if not self._preflight.transferring:
+            self._ask(self._uploads.step(self._out.take_id))
         if self._state.armed:
             return
-        request = self._preflight.step(now_ns, self._out.take_id)
-        if request is not None:
-            self._out.ask(request)
+        if not self._uploads.busy:
+            self._ask(self._preflight.step(now_ns, self._out.take_id))
         problem = self._problem()
         stem = problem.partition("; autopilot:")[0]
         if stem != self._readiness_told:
             self._readiness_told = stem
             self._out.event("ready" if not problem else "not_ready", problem or "may be armed")
+
+    def _ask(self, request: Request | None) -> None:
+        if request is not None:
+            self._out.ask(request)
+
+    def _end_uploads(self) -> tuple[UploadResult, ...]:
+        ended = self._uploads.take_results()
+        for result, job in ended:
+            if result.kind is MissionType.FENCE:
+                self._preflight.adopt(job) if result.success else self._preflight.recheck()
+            if result.kind is MissionType.RALLY and result.success:
+                self._orders.rally_points = result.count
+            said = f"{result.count} items read back" if result.success else result.message
+            self._out.event("uploaded" if result.success else "upload_failed", f"{result.kind.name}: {said}")
+        return tuple(result for result, _ in ended)
 
     def _look_at_guard(self, now_ns: int) -> None:
         silent = self._gate.silent_s(now_ns) > self._settings.guard_silence_s
@@ -208,10 +259,10 @@ class AutopilotCore:
         return self._state.readiness_problem(self._out.now_ns) or self._preflight.problem or self._home_problem()
 
     def _home_problem(self) -> str:
-        home = self._state.home
-        if self._zones is None or home is None:
+        home, fence = self._state.home, self._preflight.fence
+        if not fence or home is None:
             return ""
-        why = outside_fence(self._zones, home.lat_deg, home.lon_deg)
+        why = outside_items(fence, home.lat_deg, home.lon_deg)
         return f"home is {why}: the autopilot would drop the fence" if why else ""
 
     def _ready(self) -> bool:
@@ -221,4 +272,4 @@ class AutopilotCore:
         if self._refusal is not None and now_ns - self._refusal[1] < REFUSAL_SHOWN_NS:
             return f"guard/command refused: {self._refusal[0]}"
         problem = "" if self._state.armed else self._problem()
-        return problem or self._pilot.latch.reason
+        return problem or self._latch.reason

@@ -8,6 +8,7 @@ from typing import Any
 
 from rclpy.client import Client
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.service import Service
 
 from lenger_bridge.autopilot import AutopilotCore
 from lenger_bridge.mavros_services import LIST_TOPICS, ServiceSpec, param_value, service_of, waypoint_item
@@ -16,7 +17,7 @@ from lenger_bridge.settings import AutopilotSettings
 from lenger_core.errors import InputError
 from lenger_core.ros.node import ERROR, OK, WARN, LengerNode, run_node
 from lenger_core.ros.types import rclpy_types
-from lenger_core.samples import Authority, Command
+from lenger_core.samples import Authority, Command, PositionSetpoint
 from lenger_core.vehicles import load_vehicle
 from lenger_core.zones import load_zones
 from lenger_mavlink.transfer_client import MissionItem, MissionType
@@ -70,7 +71,9 @@ class AutopilotNode(LengerNode[AutopilotSettings]):
         self._core = AutopilotCore(settings, contract, zones)
         self._calls: dict[int, _Call] = {}
         self._service_clients: dict[str, Client] = {}
-        self._fence = _List()
+        self._lists = {kind: _List() for kind in MissionType}
+        self._upload_headers: dict[int, Any] = {}
+        self._last_ticket = 0
         self._seen_publishers = (0, -PUBLISHER_CHECK_NS)
         self.subscribe("mavros/state", self._core.on_fcu_state)
         self.subscribe("mavros/extended_state", self._core.on_extended)
@@ -81,9 +84,14 @@ class AutopilotNode(LengerNode[AutopilotSettings]):
         self.subscribe("mavros/battery", self._core.on_battery)
         self.subscribe("mavros/statustext/recv", self._core.on_statustext)
         self.subscribe("guard/command", self._on_command)
-        if zones is not None:
-            kind = rclpy_types("mavros_msgs/msg/WaypointList")
-            self.create_subscription(kind, LIST_TOPICS[MissionType.FENCE], self._on_fence, LATCHED)
+        waypoints = rclpy_types("mavros_msgs/msg/WaypointList")
+        for kind, topic in LIST_TOPICS.items():
+            self.create_subscription(waypoints, topic, partial(self._on_list, kind), LATCHED)
+        self._upload = self.create_service(
+            rclpy_types("lenger_interfaces/srv/UploadItems"), "autopilot/upload", lambda request, _response: request
+        )
+        # rclpy answers with what the callback returns, at once; the answer goes out when the list was read back.
+        self._upload.send_response = self._on_upload
         self.every(settings.rate_hz, self._tick)
 
     # ------------------------------------------------------------ inputs
@@ -99,8 +107,30 @@ class AutopilotNode(LengerNode[AutopilotSettings]):
             self._seen_publishers = (self.publishers_on("guard/command"), now_ns)
         return self._seen_publishers[0]
 
-    def _on_fence(self, message: Any) -> None:
-        self._fence = _List(tuple(waypoint_item(w) for w in message.waypoints), self._fence.version + 1)
+    def _on_list(self, kind: MissionType, message: Any) -> None:
+        items = tuple(waypoint_item(w) for w in message.waypoints)
+        self._lists[kind] = _List(items, self._lists[kind].version + 1)
+        if kind is MissionType.RALLY:
+            self._core.on_rally(len(items))
+
+    def _on_upload(self, request: Any, header: Any) -> None:
+        self._last_ticket += 1
+        kinds = {int(kind): kind for kind in MissionType}
+        if request.kind not in kinds:
+            known = ", ".join(f"{number} {kind.name}" for number, kind in kinds.items())
+            refusal = f"upload refused: kind {request.kind}, expected one of {known}"
+        else:
+            items = tuple(waypoint_item(w) for w in request.items)
+            refusal = self._core.upload(self._last_ticket, kinds[request.kind], items)
+        if refusal:
+            self._answer_upload(header, success=False, message=refusal, count=0)
+        else:
+            self._upload_headers[self._last_ticket] = header
+
+    def _answer_upload(self, header: Any, success: bool, message: str, count: int) -> None:
+        response = rclpy_types("lenger_interfaces/srv/UploadItems").Response()
+        response.success, response.message, response.count = success, message, count
+        Service.send_response(self._upload, response, header)
 
     # ------------------------------------------------------------ step
 
@@ -112,12 +142,17 @@ class AutopilotNode(LengerNode[AutopilotSettings]):
     def _step(self, now_ns: int, publish_status: bool = False) -> None:
         output = self._core.step(now_ns)
         for setpoint in output.setpoints:
-            self.publish("mavros/setpoint_raw/local", setpoint)
+            position = isinstance(setpoint, PositionSetpoint)
+            self.publish("mavros/setpoint_raw/global" if position else "mavros/setpoint_raw/local", setpoint)
         for request in output.requests:
             spec = service_of(request)
             self._calls[request.request_id] = _Call(request, spec, now_ns + SEND_WITHIN_NS)
             self._send(self._calls[request.request_id])
         self.events(output.events)
+        for result in output.uploads:
+            header = self._upload_headers.pop(result.ticket, None)
+            if header is not None:
+                self._answer_upload(header, result.success, result.message, result.count)
         if publish_status:
             self.publish("vehicle/status", output.status)
             level = OK if output.status.ready else WARN
@@ -139,7 +174,7 @@ class AutopilotNode(LengerNode[AutopilotSettings]):
         message = rclpy_types(call.spec.ros_type).Request()
         call.spec.fill(rclpy_types, message, call.request)
         call.sent, call.deadline_ns = True, self.now_ns() + int(call.spec.timeout_s * 1e9)
-        call.list_version = self._fence.version
+        call.list_version = self._list_of(call).version
         client.call_async(message).add_done_callback(partial(self._on_response, call))
 
     def _on_response(self, call: _Call, future: Any) -> None:
@@ -193,11 +228,16 @@ class AutopilotNode(LengerNode[AutopilotSettings]):
         """Answer a pull with the list that MAVROS published for it."""
         if now_ns < call.ready_ns:
             return
-        if self._fence.version != call.list_version:
-            self._finish(reply.request_id, replace(reply, payload=self._fence.items))
+        held = self._list_of(call)
+        if held.version != call.list_version:
+            self._finish(reply.request_id, replace(reply, payload=held.items))
         elif now_ns >= call.ready_ns + LIST_WAIT_NS:
-            detail = f"nothing on {LIST_TOPICS[MissionType.FENCE]}"
+            kind = getattr(call.request, "mission_type", MissionType.FENCE)
+            detail = f"nothing on {LIST_TOPICS[kind]}"
             self._finish(reply.request_id, replace(reply, success=False, detail=detail))
+
+    def _list_of(self, call: _Call) -> _List:
+        return self._lists[getattr(call.request, "mission_type", MissionType.FENCE)]
 
     def _finish(self, identity: int, reply: Reply) -> None:
         del self._calls[identity]

@@ -17,13 +17,18 @@ class Dialect:
     Attributes:
         name: px4 or ardupilot, the key of the vehicle profile's failsafe parameters.
         hold_mode: stops and stays, by the autopilot itself.
-        land_mode, return_mode, velocity_mode: the modes of LAND, RETURN and VELOCITY.
+        land_mode, return_mode, velocity_mode: the modes of LAND, RETURN, and of VELOCITY and GOTO.
         arm_modes: modes to arm in; the first is asked for when the mode is another.
         takeoff_modes: the mode of a takeoff and those that the autopilot enters after it by itself.
-        land_settles, return_settles: likewise for landing and return.
+        land_settles, return_settles, mission_settles: likewise for landing, return and the uploaded mission.
         takeoff_above_home: whether param7 of NAV_TAKEOFF is a height above home, else AMSL.
         stream_needed_s: how long setpoints must flow before `velocity_mode` may be asked for.
         message_intervals: (message id, Hz) to ask for after connecting; empty where the autopilot streams by itself.
+        keeps_heading: whether a setpoint without yaw keeps the heading; else the nose turns along the track.
+        mission_offset: items that it keeps before the first of ours (ArduPilot's home).
+        keeps_item_params: whether a mission item is read back with all its parameters.
+        fence_vertices: how many fence items it keeps by default, 0 for plenty.
+        needs_local: whether only a local position shows that it has a position estimate (see VehicleState).
     """
 
     name: str
@@ -35,9 +40,15 @@ class Dialect:
     takeoff_modes: tuple[str, ...]
     land_settles: tuple[str, ...]
     return_settles: tuple[str, ...]
+    mission_settles: tuple[str, ...]
     takeoff_above_home: bool
     stream_needed_s: float
     message_intervals: tuple[tuple[int, float], ...]
+    keeps_heading: bool
+    mission_offset: int
+    keeps_item_params: bool
+    fence_vertices: int
+    needs_local: bool
 
     def takeoff_altitude_m(self, alt_amsl_m: float, home_alt_amsl_m: float) -> float:
         """Return param7 of NAV_TAKEOFF for a climb to `alt_amsl_m`."""
@@ -54,11 +65,17 @@ PX4 = Dialect(
     takeoff_modes=("AUTO.TAKEOFF", "AUTO.LOITER"),
     land_settles=("AUTO.LAND",),
     return_settles=("AUTO.RTL", "AUTO.LAND", "AUTO.PRECLAND"),
+    mission_settles=("AUTO.MISSION", "AUTO.LOITER"),
     takeoff_above_home=False,
     stream_needed_s=0.5,
     message_intervals=(),
+    keeps_heading=True,
+    mission_offset=0,
+    keeps_item_params=True,
+    fence_vertices=0,
+    needs_local=False,
 )
-"""PX4 multirotor from v1.14: OFFBOARD needs a stream first; after NAV_TAKEOFF it loiters by itself."""
+"""PX4 multirotor from v1.14: OFFBOARD needs a stream first; after NAV_TAKEOFF and a mission it loiters by itself."""
 
 ARDUCOPTER = Dialect(
     name="ardupilot",
@@ -70,12 +87,13 @@ ARDUCOPTER = Dialect(
     takeoff_modes=("GUIDED",),
     land_settles=("LAND",),
     return_settles=("RTL",),
+    mission_settles=("AUTO",),
     takeoff_above_home=True,
     stream_needed_s=0.0,
     message_intervals=(
         (1, 5.0),  # SYS_STATUS
-        (24, 5.0),  # GPS_RAW_INT
-        (27, 50.0),  # RAW_IMU
+        (24, 8.0),  # GPS_RAW_INT
+        (27, 100.0),  # RAW_IMU
         (29, 10.0),  # SCALED_PRESSURE
         (31, 50.0),  # ATTITUDE_QUATERNION
         (32, 20.0),  # LOCAL_POSITION_NED
@@ -84,6 +102,11 @@ ARDUCOPTER = Dialect(
         (242, 0.5),  # HOME_POSITION
         (245, 5.0),  # EXTENDED_SYS_STATE
     ),
+    keeps_heading=False,
+    mission_offset=1,
+    keeps_item_params=False,
+    fence_vertices=69,
+    needs_local=True,
 )
 """ArduCopter from 4.5: GUIDED for takeoff and velocities, BRAKE to hold, streams only on request."""
 

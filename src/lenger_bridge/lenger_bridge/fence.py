@@ -1,6 +1,8 @@
-"""The autopilot's own fence, our second line of defence: zones to fence items, and what came back compared."""
+"""The autopilot's own fence, our second line of defence: zones to fence items, and which points they allow."""
 
 from __future__ import annotations
+
+from math import isfinite
 
 from lenger_core.geodesy import distance_m
 from lenger_core.zones import CircleShape, Ring, Zone, ZoneKind, ZoneSet
@@ -8,9 +10,6 @@ from lenger_mavlink.codec import mavlink
 from lenger_mavlink.transfer_client import MissionItem
 
 FRAME_GLOBAL = 0
-TOLERANCE_DEG = 1.5e-7
-"""The wire rounds to 1e-7 degrees (11 mm)."""
-TOLERANCE_PARAM = 1e-3
 
 _POLYGON = {
     ZoneKind.INCLUSION: mavlink.MAV_CMD_NAV_FENCE_POLYGON_VERTEX_INCLUSION,
@@ -20,41 +19,16 @@ _CIRCLE = {
     ZoneKind.INCLUSION: mavlink.MAV_CMD_NAV_FENCE_CIRCLE_INCLUSION,
     ZoneKind.EXCLUSION: mavlink.MAV_CMD_NAV_FENCE_CIRCLE_EXCLUSION,
 }
-# The integer twins of a frame mean the same; an autopilot may answer with either.
-_SAME_FRAME = {5: 0, 6: 3, 11: 10}
+_INCLUSIONS = (_POLYGON[ZoneKind.INCLUSION], _CIRCLE[ZoneKind.INCLUSION])
+_POLYGONS = tuple(_POLYGON.values())
+_CIRCLES = tuple(_CIRCLE.values())
+
+Points = tuple[tuple[float, float], ...]
 
 
 def fence_items(zones: ZoneSet) -> tuple[MissionItem, ...]:
     """Return the fence items of the zones that a full-height fence can state without being stricter than meant."""
     return tuple(item for zone in zones.full_height() for item in _items(zone))
-
-
-def fence_difference(sent: tuple[MissionItem, ...], read: tuple[MissionItem, ...]) -> str:
-    """Return what differs between the fence sent and the one read back, "" when nothing does."""
-    if len(sent) != len(read):
-        return f"sent {len(sent)} fence items, the autopilot holds {len(read)}"
-    for index, (ours, theirs) in enumerate(zip(sent, read, strict=True)):
-        if not _same(ours, theirs):
-            return (
-                f"fence item {index}: sent command {ours.command} at {ours.x_lat_deg:.7f}, {ours.y_lon_deg:.7f},"
-                f" the autopilot holds command {theirs.command} at {theirs.x_lat_deg:.7f}, {theirs.y_lon_deg:.7f}"
-            )
-    return ""
-
-
-def outside_fence(zones: ZoneSet, lat_deg: float, lon_deg: float) -> str:
-    """Return why a point is illegal for the full-height zones, "" when it is legal.
-
-    PX4 drops a fence that excludes home although it acknowledges the upload, so home is checked here as well.
-    """
-    full = zones.full_height()
-    inclusions = [zone for zone in full if zone.kind is ZoneKind.INCLUSION]
-    if inclusions and not any(_contains(zone, lat_deg, lon_deg) for zone in inclusions):
-        return "outside every inclusion zone"
-    for zone in full:
-        if zone.kind is ZoneKind.EXCLUSION and _contains(zone, lat_deg, lon_deg):
-            return f"inside the exclusion zone {zone.name}"
-    return ""
 
 
 def _items(zone: Zone) -> list[MissionItem]:
@@ -74,27 +48,63 @@ def _ring(ring: Ring, command: int) -> list[MissionItem]:
     return [MissionItem(FRAME_GLOBAL, command, lat, lon, 0.0, count) for lat, lon in ring]
 
 
-def _same(a: MissionItem, b: MissionItem) -> bool:
-    return (
-        a.command == b.command
-        and _SAME_FRAME.get(a.frame, a.frame) == _SAME_FRAME.get(b.frame, b.frame)
-        and abs(a.x_lat_deg - b.x_lat_deg) <= TOLERANCE_DEG
-        and abs(a.y_lon_deg - b.y_lon_deg) <= TOLERANCE_DEG
-        and abs(a.param1 - b.param1) <= TOLERANCE_PARAM
-    )
+def fence_problem(items: tuple[MissionItem, ...]) -> str:
+    """Return why fence items must not be uploaded, "" when nothing speaks against it."""
+    index = 0
+    while index < len(items):
+        item = items[index]
+        if item.command in _POLYGONS:
+            count = int(item.param1) if isfinite(item.param1) else 0
+            ring = items[index : index + count]
+            whole = len(ring) == count and all((i.command, i.param1) == (item.command, item.param1) for i in ring)
+            if count < 3 or not whole:
+                return f"item {index}: a polygon names its number of vertices (3 or more) in each, one after the other"
+        elif item.command in _CIRCLES:
+            count = 1
+            if not (isfinite(item.param1) and item.param1 > 0.0):
+                return f"item {index}: circle radius {item.param1} m, expected more than 0"
+        else:
+            return f"item {index}: command {item.command}, expected one of {(*_POLYGONS, *_CIRCLES)}"
+        for k, vertex in enumerate(items[index : index + count], start=index):
+            if not (abs(vertex.x_lat_deg) <= 90.0 and abs(vertex.y_lon_deg) <= 180.0):
+                return f"item {k}: {vertex.x_lat_deg}, {vertex.y_lon_deg} is no place"
+        index += count
+    return ""
 
 
-def _contains(zone: Zone, lat_deg: float, lon_deg: float) -> bool:
-    if isinstance(zone.shape, CircleShape):
-        return distance_m(zone.shape.lat_deg, zone.shape.lon_deg, lat_deg, lon_deg) <= zone.shape.radius_m
-    holes = any(_in_ring(hole, lat_deg, lon_deg) for hole in zone.shape.holes)
-    return _in_ring(zone.shape.outer, lat_deg, lon_deg) and not holes
+def outside_items(fence: tuple[MissionItem, ...], lat_deg: float, lon_deg: float) -> str:
+    """Return why a point is illegal for a valid fence, "" when it is legal.
+
+    PX4 drops a fence that excludes home although it acknowledges the upload, so home is checked by us as well.
+    """
+    shapes = _shapes(fence)
+    inside = [command for command, points, radius in shapes if _contains(points, radius, lat_deg, lon_deg)]
+    if any(command in _INCLUSIONS for command, _, _ in shapes) and not any(c in _INCLUSIONS for c in inside):
+        return "outside every inclusion zone"
+    if any(command not in _INCLUSIONS for command in inside):
+        return "inside an exclusion zone"
+    return ""
 
 
-def _in_ring(ring: Ring, lat_deg: float, lon_deg: float) -> bool:
+def _shapes(fence: tuple[MissionItem, ...]) -> list[tuple[int, Points, float]]:
+    """Return (command, points, radius) of each zone; the radius is 0 for a polygon."""
+    shapes = []
+    index = 0
+    while index < len(fence):
+        item = fence[index]
+        count = 1 if item.command in _CIRCLES else max(int(item.param1), 1)
+        points = tuple((i.x_lat_deg, i.y_lon_deg) for i in fence[index : index + count])
+        shapes.append((item.command, points, item.param1 if item.command in _CIRCLES else 0.0))
+        index += count
+    return shapes
+
+
+def _contains(points: Points, radius_m: float, lat_deg: float, lon_deg: float) -> bool:
     """Even-odd rule. Degrees serve: a fence is small, and its edges are straight in degrees for the autopilot too."""
+    if radius_m > 0.0:
+        return distance_m(*points[0], lat_deg, lon_deg) <= radius_m
     inside = False
-    for (lat_a, lon_a), (lat_b, lon_b) in zip(ring, (*ring[1:], ring[0]), strict=True):
+    for (lat_a, lon_a), (lat_b, lon_b) in zip(points, (*points[1:], points[0]), strict=True):
         if (lat_a > lat_deg) != (lat_b > lat_deg):
             crossing = lon_a + (lat_deg - lat_a) / (lat_b - lat_a) * (lon_b - lon_a)
             inside ^= lon_deg < crossing

@@ -25,6 +25,9 @@ from lenger_core.samples import (
 WORST_SEVERITY_TO_QUOTE = 4
 """MAV_SEVERITY_WARNING: texts of lower importance explain no refusal."""
 QUOTE_WITHIN_NS = 5_000_000_000
+FUTURE_NS = 500_000_000
+"""A stamp further ahead comes from an autopilot whose clock stepped: it started again."""
+STREAM_SILENT_NS = 3_000_000_000
 
 
 class VehicleState:
@@ -32,11 +35,14 @@ class VehicleState:
 
     Args:
         autopilot: the dialect's name.
+        needs_local: whether only local_position shows that the autopilot has a position. ArduPilot's arming bit turns
+            healthy before that, MAVROS does not pass on its EKF flags, but it sends LOCAL_POSITION_NED only with them.
         estimate_timeout_s: an older position or velocity counts as unknown.
     """
 
-    def __init__(self, autopilot: str, estimate_timeout_s: float) -> None:
+    def __init__(self, autopilot: str, estimate_timeout_s: float, needs_local: bool = False) -> None:
         self._autopilot = autopilot
+        self._needs_local = needs_local
         self._timeout_ns = int(estimate_timeout_s * 1e9)
         self.fcu: FcuState | None = None
         self.extended: ExtendedState | None = None
@@ -89,19 +95,37 @@ class VehicleState:
             return "home position unknown"
         if self.current_position(now_ns) is None:
             return "no position estimate"
+        if self._needs_local and self.current_local(now_ns) is None:
+            return "no position estimate yet: no local position"
         if not self.prearm_healthy:
             return f"the autopilot's arming checks do not pass{self.quote(now_ns - QUOTE_WITHIN_NS)}"
         return ""
 
     def current_position(self, now_ns: int) -> FcuGlobal | None:
         """Return the position unless it is too old."""
-        fix = self.position
-        return fix if fix is not None and now_ns - fix.t_ns <= self._timeout_ns else None
+        return self.position if self._young(self.position, now_ns) else None
+
+    def current_local(self, now_ns: int) -> FcuLocal | None:
+        """Return velocity and attitude unless they are too old."""
+        return self.local if self._young(self.local, now_ns) else None
+
+    def heading(self, now_ns: int) -> float:
+        """Return the heading, 0 = east, counter-clockwise; NaN unknown."""
+        local = self.current_local(now_ns)
+        return yaw_of(local.quat_wxyz) if local else nan
+
+    def streams_silent(self, now_ns: int) -> bool:
+        """Return whether a stream that we need is missing or has been silent for a while."""
+        records = (self.extended, self.sys_status, self.position, self.local)
+        return any(record is None or now_ns - record.t_ns > STREAM_SILENT_NS for record in records)
+
+    def _young(self, record: FcuGlobal | FcuLocal | None, now_ns: int) -> bool:
+        return record is not None and -FUTURE_NS <= now_ns - record.t_ns <= self._timeout_ns
 
     def status(self, now_ns: int, authority: Authority, ready: bool, reason: str) -> VehicleStatus:
         """Return vehicle/status; what is unknown or too old is NaN."""
         fix = self.current_position(now_ns)
-        local = self.local if self.local is not None and now_ns - self.local.t_ns <= self._timeout_ns else None
+        local = self.current_local(now_ns)
         home, battery = self.home, self.battery
         return VehicleStatus(
             t_ns=now_ns,

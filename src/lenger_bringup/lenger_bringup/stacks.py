@@ -95,6 +95,8 @@ def _node(
 def _vehicle(values: Values) -> Node:
     parameters: Parameters = {
         "use_sim_time": False,  # it is the clock
+        "autopilot": values["autopilot"],
+        "prepared": True,  # as a person prepares a real one with `./lenger doctor --fix-params`
         "home_lat_deg": values["lat_deg"],
         "home_lon_deg": values["lon_deg"],
         "mavlink": f"udp://127.0.0.1:{values['vehicle_port']}@127.0.0.1:{values['endpoint_port']}",

@@ -9,7 +9,7 @@ from lenger_bridge.autopilot import AutopilotCore
 from lenger_bridge.endpoint import EndpointCore, EndpointOutput
 from lenger_bridge.requests import Reply
 from lenger_bridge.settings import EndpointSettings
-from lenger_core.samples import Event, GnssFix, ImuSample, VehicleStatus
+from lenger_core.samples import Event, GnssFix, ImuSample, PositionSetpoint, VehicleStatus
 from lenger_core.terrain import load_terrain
 from lenger_fusion.fusion import FusionCore
 from lenger_fusion.join import FixJoiner
@@ -78,6 +78,7 @@ def endpoint(setup: Setup, bus: Bus) -> Part:
         DOWN: on_bytes,
         REQUEST: on_request,
         "mavros/setpoint_raw/local": lambda setpoint, now_ns: bus.publish(UP, core.setpoint(setpoint, now_ns)),
+        "mavros/setpoint_raw/global": lambda setpoint, now_ns: bus.publish(UP, core.setpoint(setpoint, now_ns)),
     }
     return Part("mavros", inputs, (Timer(50 * MS, 3 * MS, lambda now_ns: hand_out(core.step(now_ns))),))
 
@@ -90,7 +91,8 @@ def autopilot(setup: Setup, bus: Bus) -> Part:
     def step(now_ns: int, publish_status: bool) -> None:
         output = core.step(now_ns)
         for setpoint in output.setpoints:
-            bus.publish("mavros/setpoint_raw/local", setpoint)
+            position = isinstance(setpoint, PositionSetpoint)
+            bus.publish("mavros/setpoint_raw/global" if position else "mavros/setpoint_raw/local", setpoint)
         for request in output.requests:
             bus.publish(REQUEST, request)
         _events(bus, output.events)

@@ -43,7 +43,9 @@ class Setup:
         """Return the settings of the embedded vehicle."""
         weather = self.exercise.weather
         return VehicleSettings(
+            autopilot="ardupilot" if self.autopilot == "ardupilot" else "px4",
             vehicle=self.exercise.vehicle,
+            prepared=True,
             home_lat_deg=self.site.lat_deg,
             home_lon_deg=self.site.lon_deg,
             seed=self.seed,
