@@ -29,6 +29,12 @@ def test_an_unknown_vehicle_lists_the_known_ones() -> None:
         ("mass_kg: 2.0", "mass_kg: .nan", "mass_kg"),
         ("mass_kg: 2.0", "weight: 2.0", "mass_kg"),
         ("mass_kg: 2.0", "mass_kg: [", "valid YAML"),
+        ("rotors: 4", "rotors: 6", "rotor_layout has 4 entries, expected one for each of the 6 rotors"),
+        ("{angle_deg: 45.0, spin: ccw}", "{angle_deg: 45.0, spin: cw}", "as many ccw rotors as cw ones"),
+        ("{angle_deg: 45.0, spin: ccw}", "{angle_deg: 45.0, spin: left}", "rotor_layout.0.spin: got 'left'"),
+        ("{angle_deg: 45.0, spin: ccw}", "{angle_deg: 120.0, spin: ccw}", "discs of rotors 1 and 4 overlap"),
+        ("chemistry: lipo", "chemistry: nuclear", "battery_pack.chemistry: got 'nuclear'"),
+        ("lag_s: 0.035", "lag_s: 0.0", "motor.lag_s"),
     ],
 )
 def test_a_wrong_field_is_named(

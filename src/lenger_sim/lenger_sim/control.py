@@ -14,10 +14,11 @@ import numpy as np
 from numba import njit
 
 from lenger_core.atmosphere import GRAVITY_M_S2
-from lenger_core.vehicles import VehicleProfile
+from lenger_core.vehicles import VehicleProfile, rotor_effects
 from lenger_sim.airframe import STEP_S
-from lenger_sim.dynamics import ROTOR_X, ROTOR_Y, ROTOR_YAW, rotation
+from lenger_sim.dynamics import rotation
 from lenger_sim.layout import CONTROL_PARAMS, Array, Record, record
+from lenger_sim.rotors import power_coefficient
 
 IDLE_COMMAND = 0.12
 SPOOL_S = 1.0
@@ -26,6 +27,9 @@ _REF_LAG_S = 0.3
 _MIN_LIFT = 3.0
 _MAX_RATE = 3.8
 _YAW_SHARE = 0.2
+_LEAST_THRUST = 0.02
+_TUNED_LAG_S = 0.035
+"""Motor lag for which the gains were found; slower motors get slower loops."""
 
 
 @njit(cache=True)
@@ -110,7 +114,6 @@ def _acceleration(e: Any, c: Any, p: Any, lift: Array) -> None:
     if c.lift_sp > 0.0:
         lift[2] = c.lift_sp * GRAVITY_M_S2
         c.vel_int[2] = 0.0
-        c.vel_ref[2] = e.vel[2]
     if c.level:
         lift[0], lift[1] = c.lean[0] * lift[2], c.lean[1] * lift[2]
         c.vel_ref[0], c.vel_ref[1] = e.vel[0], e.vel[1]  # so that a mode which flies velocities again starts from here
@@ -139,44 +142,57 @@ def _attitude(lift: Array, m: Array, c: Any, p: Any, rates: Array) -> None:
 @njit(cache=True)
 def _mix(c: Any, p: Any, thrust: float, torque: Array) -> None:
     """Share thrust (N) and torque (N m) among the rotors: tilt first, then thrust, then yaw."""
-    side = p.arm_m * sqrt(0.5)
-    most = p.max_thrust_n / 4.0
-    mean = min(thrust / 4.0, most)
-    yaw = min(max(torque[2] / (4.0 * p.yaw_torque_m), -_YAW_SHARE * most), _YAW_SHARE * most)
-    tilt = np.empty(4)
-    for i in range(4):
-        tilt[i] = (torque[0] * ROTOR_Y[i] - torque[1] * ROTOR_X[i]) / (4.0 * side)
-    span = max(tilt.max() - tilt.min(), 1e-9)
-    if span > most:
-        tilt *= most / span
-    room = max(min(most - mean - tilt.max(), mean + tilt.min() - 0.02 * most), 0.0)
-    yaw = min(max(yaw, -max(room, 0.03 * most)), max(room, 0.03 * most))
-    shift = 0.0
-    if mean + tilt.max() > most:
-        shift = most - mean - tilt.max()
-    elif mean + tilt.min() < 0.02 * most:
-        shift = 0.02 * most - mean - tilt.min()
-    for i in range(4):
-        wanted = mean + shift + tilt[i] + yaw * ROTOR_YAW[i]
+    n, most = p.rotors, p.max_thrust_n / p.rotors
+    tilt, turn = np.zeros(n), np.zeros(n)
+    span, high, low = 0.0, -1e9, 1e9
+    for i in range(n):
+        tilt[i] = p.mix[i, 0] * torque[0] + p.mix[i, 1] * torque[1]
+        turn[i] = p.mix[i, 2] * torque[2]
+        span = max(span, abs(turn[i]))
+        high, low = max(high, tilt[i]), min(low, tilt[i])
+    if high - low > most:
+        tilt *= most / (high - low)
+        high, low = high * most / (high - low), low * most / (high - low)
+    mean = min(thrust / n, most)
+    least = _LEAST_THRUST * most
+    room = max(min(most - mean - high, mean + low - least), 0.03 * most)
+    if span > min(room, _YAW_SHARE * most):
+        turn *= min(room, _YAW_SHARE * most) / span
+    shift = min(most - mean - high, 0.0) if mean + high > most else max(least - mean - low, 0.0)
+    for i in range(n):
+        wanted = mean + shift + tilt[i] + turn[i]
         # An estimate that is no number must not reach the physics.
         c.motors[i] = sqrt(min(max(wanted / most, 0.0004), 1.0)) if isfinite(wanted) else IDLE_COMMAND
 
 
+def mixer(profile: VehicleProfile) -> Array:
+    """Return the thrusts of the rotors for a unit of roll, pitch and yaw moment (N m) and of lift (N), shape
+    (rotors, 4): the pseudo-inverse of what the rotors do, of all solutions the one with the least thrusts."""
+    effects = rotor_effects(profile)
+    # torque per thrust of a rotor in hover, from its power coefficient
+    effects[2] *= profile.rotor_radius_m * power_coefficient(profile)[0] / profile.propeller.thrust_coefficient
+    out: Array = np.asarray(np.linalg.pinv(effects), dtype=np.float64)
+    return out
+
+
 def control_params(profile: VehicleProfile, inertia_kg_m2: tuple[float, float, float]) -> Record:
-    """Return the gains and limits for a profile."""
+    """Return the gains and limits for a profile; the inner loops are as fast as its motors allow."""
     params = record(CONTROL_PARAMS)
     p = params[0]
-    p["dt_s"], p["mass_kg"], p["arm_m"], p["inertia"] = STEP_S, profile.mass_kg, profile.arm_length_m, inertia_kg_m2
+    p["dt_s"], p["mass_kg"], p["inertia"] = STEP_S, profile.mass_kg, inertia_kg_m2
+    p["rotors"] = profile.rotors
+    p["mix"][: profile.rotors] = mixer(profile)
     p["max_tilt_rad"] = radians(profile.max_tilt_deg)
     p["max_speed_m_s"], p["max_up_m_s"] = profile.max_speed_m_s, profile.max_climb_m_s
     p["max_down_m_s"] = profile.max_descent_m_s
     p["accel_m_s2"], p["brake_m_s2"] = profile.max_accel_m_s2, profile.max_brake_m_s2
-    p["pos_p"], p["vel_p"], p["vel_i"] = 0.95, 2.2, 0.5
-    p["alt_p"], p["climb_p"], p["climb_i"] = 1.0, 4.0, 1.5
-    p["attitude_p"], p["yaw_p"], p["max_yaw_rate"] = 7.0, 2.0, 0.8
-    p["rate_p"], p["rate_i"] = (18.0, 18.0, 5.0), (10.0, 10.0, 1.0)
+    quick = min(_TUNED_LAG_S / profile.motor.lag_s, 1.0)
+    p["pos_p"], p["vel_p"], p["vel_i"] = 0.8 * sqrt(quick), 2.2 * sqrt(quick), 0.5 * quick
+    p["alt_p"], p["climb_p"], p["climb_i"] = 1.0, 4.0 * sqrt(quick), 1.5 * quick
+    p["attitude_p"], p["yaw_p"], p["max_yaw_rate"] = 7.0 * quick, 2.0 * quick, 0.8 * sqrt(quick)
+    p["rate_p"] = (18.0 * quick, 18.0 * quick, 5.0 * quick)
+    p["rate_i"] = (10.0 * quick, 10.0 * quick, 1.0)
     p["max_thrust_n"] = profile.thrust_to_weight * profile.mass_kg * GRAVITY_M_S2
-    p["yaw_torque_m"] = 0.016
     return params
 
 

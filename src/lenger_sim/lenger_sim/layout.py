@@ -7,6 +7,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from lenger_core.vehicles import MAX_ROTORS
+
 Record: TypeAlias = NDArray[Any]
 """A structured array of length one."""
 
@@ -27,11 +29,17 @@ TRUTH = np.dtype(
 )
 """Where the body really is; specific force without gravity, in the body."""
 
+R = MAX_ROTORS
+
 AIRFRAME_PARAMS = np.dtype(
     [
         ("mass_kg", F),
         ("dt_s", F),
         ("arm_m", F),
+        ("rotors", N),
+        ("rotor_x", F, (R,)),
+        ("rotor_y", F, (R,)),
+        ("rotor_yaw", F, (R,)),
         ("rotor_radius_m", F),
         ("thrust_coefficient", F),
         ("inflow_slope", F),
@@ -40,15 +48,21 @@ AIRFRAME_PARAMS = np.dtype(
         ("rotor_max_rad_s", F),
         ("motor_lag_s", F),
         ("inflow_lag_s", F),
-        ("drive_efficiency", F),
+        ("kv_rad_s_v", F),
+        ("winding_ohm", F),
+        ("no_load_a", F),
+        ("controller_efficiency", F),
         ("avionics_w", F),
         ("drag_area_m2", F),
         ("rotor_drag", F),
         ("rate_damping", F),
         ("cells", F),
+        ("chemistry", N),
         ("charge_c", F),
         ("resistance_ohm", F),
         ("full_voltage_v", F),
+        ("battery_heat_j_k", F),
+        ("battery_cooling_w_k", F),
         ("isa_offset_k", F),
         ("wind_to", F, (2,)),
         ("wind_10m_m_s", F),
@@ -59,13 +73,18 @@ AIRFRAME_PARAMS = np.dtype(
         ("foot_damping", F),
         ("friction", F),
         ("crash_speed_m_s", F),
+        ("reach_m", F),
     ]
 )
-"""Constants of an airframe and of the day's air; `wind_to` is the unit vector (east, north) that the wind blows to."""
+"""Constants of an airframe and of the day's air; `wind_to` is the unit vector (east, north) that the wind blows to,
+`rotor_yaw` the sign of a rotor's torque on the body, `resistance_ohm` that at 25 degrees and half charge; nothing
+touches the ground while the centre of gravity is `reach_m` above it."""
 
 AIRFRAME = np.dtype(
     [
-        ("rotor_rad_s", F, (4,)),
+        ("rotor_rad_s", F, (R,)),
+        ("torque_n_m", F, (R,)),
+        ("thrust_loss", F, (R,)),
         ("induced_m_s", F),
         ("thrust_n", F),
         ("power_w", F),
@@ -73,8 +92,15 @@ AIRFRAME = np.dtype(
         ("current_a", F),
         ("used_c", F),
         ("used_j", F),
+        ("battery_k", F),
+        ("polarisation_v", F),
+        ("sag_v", F),
         ("gust_state", F, (5,)),
+        ("gust_m_s", F),
+        ("site", F, (3,)),
+        ("site_ahead", F, (3,)),
         ("wind", F, (3,)),
+        ("air_k", F),
         ("density", F),
         ("height_agl_m", F),
         ("contact", N),
@@ -86,7 +112,9 @@ AIRFRAME = np.dtype(
     ]
 )
 """What changes in rotors, battery, air and landing gear. `height_agl_m` is that of the feet, `spin` the rotors'
-mean speed as a fraction of full, `still` is 1 for a body that rests on the ground with stopped rotors."""
+mean speed as a fraction of full, `still` is 1 for a body that rests on the ground with stopped rotors. `site` is what
+the terrain does to the wind (speed-up, updraft, turbulence), `site_ahead` what it is going to. Faults: `thrust_loss` of
+each rotor (0 to 1), `sag_v` off the battery's source voltage, `gust_m_s` along the mean wind."""
 
 GROUND = np.dtype(
     [("lat_rad", F), ("lon_rad", F), ("height_m", F), ("slope_e", F), ("slope_n", F), ("north_m", F), ("east_m", F)]
@@ -195,14 +223,14 @@ CONTROL_PARAMS = np.dtype(
         ("rate_p", F, (3,)),
         ("rate_i", F, (3,)),
         ("max_yaw_rate", F),
-        ("arm_m", F),
+        ("rotors", N),
+        ("mix", F, (R, 4)),
         ("max_thrust_n", F),
         ("mass_kg", F),
         ("inertia", F, (3,)),
-        ("yaw_torque_m", F),
     ]
 )
-"""Gains and limits of the cascade."""
+"""Gains and limits of the cascade; `mix` gives a rotor's thrust for roll, pitch and yaw moment and for lift."""
 
 CONTROL = np.dtype(
     [
@@ -225,15 +253,15 @@ CONTROL = np.dtype(
         ("rate_int", F, (3,)),
         ("thrust", F),
         ("spool", F),
-        ("motors", F, (4,)),
+        ("motors", F, (R,)),
     ]
 )
 """Setpoints, references, integrators and the motor commands (0 to 1 of full rotor speed).
 
 `brake_m_s2` and `rise_m_s2` are a mode's own limits of braking and of vertical acceleration; 0: the profile's.
 
-`level` leaves the horizontal velocity alone; the thrust axis then leans by `lean` (tangent of the tilt to the east and to
-the north). `lift_sp` above 0 sets the vertical specific force in g and leaves the climb alone: a pilot's throttle.
+`level` leaves the horizontal velocity alone; the thrust axis then leans by `lean` (tangent of the tilt to the east and
+to the north). `lift_sp` above 0 sets the vertical specific force in g and leaves the climb alone: a pilot's throttle.
 """
 
 

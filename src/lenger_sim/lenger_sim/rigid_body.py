@@ -7,7 +7,7 @@ ellipsoidal; heights here are AMSL by one undulation, that of the home point.
 from __future__ import annotations
 
 from functools import cache
-from math import pi, radians
+from math import asin, atan2, cos, pi, radians, sin, sqrt
 from typing import Any
 
 import jsbsim
@@ -80,12 +80,20 @@ class RigidBody:
         self._set = [_node(properties, _FORCE + axis).set_double_value for axis in ("x", "y", "z", "l", "m", "n")]
         self._run = self._fdm.run
 
-    def place(self, lat_deg: float, lon_deg: float, alt_ellipsoid_m: float, yaw_enu_rad: float) -> None:
-        """Put the body somewhere, level and at rest."""
+    def place(
+        self,
+        lat_deg: float,
+        lon_deg: float,
+        alt_ellipsoid_m: float,
+        yaw_enu_rad: float,
+        slope: tuple[float, float] = (0.0, 0.0),
+    ) -> None:
+        """Put the body somewhere at rest, standing on ground that rises by `slope` towards the east and the north."""
         fdm = self._fdm
         fdm["ic/lat-geod-deg"] = lat_deg
         fdm["ic/long-gc-deg"] = lon_deg
         fdm["ic/psi-true-rad"] = pi / 2.0 - yaw_enu_rad
+        fdm["ic/phi-rad"], fdm["ic/theta-rad"] = _lean(slope, yaw_enu_rad)
         fdm["ic/h-sl-ft"] = alt_ellipsoid_m / FT_M
         fdm.run_ic()
         # the initial height counts from a slightly different sea level: correct by what came out
@@ -117,6 +125,15 @@ class RigidBody:
     def read(self, raw: NDArray[np.float64]) -> None:
         """Fill `raw`, shape (RAW_SIZE,), with JSBSim's own units and frames; `dynamics.unpack` converts it."""
         raw[:] = [get() for get in self._get]
+
+
+def _lean(slope: tuple[float, float], yaw_enu_rad: float) -> tuple[float, float]:
+    """Return roll and pitch (FRD) of a body of that heading whose up axis is the normal of sloping ground."""
+    east, north = slope
+    norm = sqrt(1.0 + east * east + north * north)
+    forward = -(east * cos(yaw_enu_rad) + north * sin(yaw_enu_rad)) / norm
+    left = (east * sin(yaw_enu_rad) - north * cos(yaw_enu_rad)) / norm
+    return -asin(left), -atan2(forward, 1.0 / norm)
 
 
 def _node(properties: Any, name: str) -> Any:

@@ -17,7 +17,8 @@ from lenger_core import geoid
 from lenger_core.atmosphere import LAPSE_K_PER_M, SEA_LEVEL_K
 from lenger_core.samples import GnssFix
 from lenger_sim.airframe import STEP_S
-from lenger_sim.dynamics import air_pressure, rotation
+from lenger_sim.dynamics import rotation
+from lenger_sim.gusts import air_pressure
 from lenger_sim.layout import SENSOR_PARAMS, SENSORS, Array, Record, record
 from lenger_sim.settings import VehicleSettings
 

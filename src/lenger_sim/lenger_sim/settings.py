@@ -27,6 +27,10 @@ class VehicleSettings(Settings):
         1.0, ge=0.0, le=3.0, description="factor on the Dryden gusts that belong to the mean wind"
     )
     isa_offset_k: float = Field(0.0, ge=-60.0, le=40.0, description="air temperature above the standard atmosphere")
+    daylight: float = Field(1.0, ge=0.0, le=1.0, description="light for the optical flow camera: 1 day, 0 night")
+    battery_deg_c: float = Field(
+        20.0, ge=-40.0, le=60.0, description="temperature of the battery at the start, degrees Celsius"
+    )
     battery_start: float = Field(1.0, gt=0.0, le=1.0, description="state of charge at the start")
     system_id: int = Field(1, ge=1, le=255, description="MAVLink system id")
 
