@@ -40,9 +40,11 @@ __all__ = [
 ]
 
 _OK = int(mavlink.MAV_MISSION_ACCEPTED)
-# ArduPilot says so of a duplicate item and PX4 of a duplicate count, and both go on with the upload
-_MAYBE_DUPLICATE = (int(mavlink.MAV_MISSION_ERROR), int(mavlink.MAV_MISSION_INVALID_SEQUENCE))
-_LIST_CHANGED = _MAYBE_DUPLICATE
+_ERROR = int(mavlink.MAV_MISSION_ERROR)
+_WRONG_SEQUENCE = int(mavlink.MAV_MISSION_INVALID_SEQUENCE)
+# PX4 says ERROR of a duplicate count, and asks on every 0.25 s; ArduPilot says INVALID_SEQUENCE of a duplicate item,
+# and asks on every second until it gives up after 8 s
+_DOUBT_S = {_ERROR: 2.5, _WRONG_SEQUENCE: 10.0}
 _GAVE_UP = int(mavlink.MAV_MISSION_OPERATION_CANCELLED)
 
 
@@ -109,8 +111,6 @@ class Upload(Transfer):
     """
 
     restarts = 3
-    doubt_s = 2.5
-    """Longer than an autopilot's repeat (ArduPilot: 1 s) and the way there and back."""
 
     def __init__(self, peer: Peer, kind: MissionType, items: tuple[MissionItem, ...]) -> None:
         super().__init__(peer)
@@ -143,7 +143,7 @@ class Upload(Transfer):
         """Repeat; begin again or end when a doubtful answer was not followed by a request."""
         if self.result is None and self._doubt is not None:
             code, since_ns = self._doubt
-            if now_ns - since_ns < int(self.doubt_s * 1e9):
+            if now_ns - since_ns < int(_DOUBT_S[code] * 1e9):
                 return []
             self._doubt = None
             return self._failed(code, now_ns)
@@ -153,7 +153,7 @@ class Upload(Transfer):
         if code == _OK:
             if self._highest == len(self.items) - 1:  # else it belongs to a transfer before this one
                 self._finish(TransferResult(True, code=code))
-        elif code in _MAYBE_DUPLICATE:
+        elif code in _DOUBT_S:
             self._doubt = self._doubt or (code, now_ns)
         elif code == _GAVE_UP:
             return self._failed(code, now_ns)
@@ -163,7 +163,7 @@ class Upload(Transfer):
 
     def _failed(self, code: int, now_ns: int) -> list[MavMessage]:
         all_sent = self._highest == len(self.items) - 1
-        if self._begun <= self.restarts and (all_sent or code == _GAVE_UP):
+        if self._begun <= self.restarts and (all_sent or code in (_GAVE_UP, _WRONG_SEQUENCE)):
             return self._restart(now_ns)
         self._finish(TransferResult(False, f"the autopilot refused the upload: {result_name(code)}", code))
         return []
@@ -211,7 +211,7 @@ class Download(Transfer):
             return self._next(now_ns)
         if name == "MISSION_ACK" and message.type != _OK:
             code = int(message.type)
-            if code in _LIST_CHANGED and self._count is not None and self._begun <= self.restarts:
+            if code in (_ERROR, _WRONG_SEQUENCE) and self._count is not None and self._begun <= self.restarts:
                 return self.start(now_ns)
             detail = f"the autopilot refused the download: {result_name(code)}"
             self._finish(TransferResult(False, detail, code))
