@@ -47,6 +47,17 @@ class MavProxy:
         self.say(command)
         return self.expect(pattern, limit_s)
 
+    def repeat(self, command: str, pattern: str, limit_s: float = 30.0) -> None:
+        """Type a command every second until its answer has the pattern."""
+        deadline = time.monotonic() + limit_s
+        pause = threading.Event()
+        while time.monotonic() < deadline:
+            self.say(command)
+            pause.wait(1.0)
+            if re.search(pattern, self.text[self._read :]):
+                return
+        self.expect(pattern, 1.0)
+
     def value(self, message: str, field: str) -> float:
         """Return a field of the newest message of a kind (MAVProxy's `status`)."""
         found = self.ask(f"status {message}", rf"{message} \{{[^}}]*\b{field} : (-?[\d.]+)", 10.0)
