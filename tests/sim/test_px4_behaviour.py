@@ -203,7 +203,7 @@ def test_rtl_climbs_goes_home_and_lands(rig: Any) -> None:
         rig.run(1.0)
         highest = max(highest, rig.agl_m)
         assert rig.now_s < 240.0
-    assert 55.0 < highest < 70.0
+    assert 27.0 < highest < 34.0  # RTL_RETURN_ALT of a multicopter
     home, here = rig.core.autopilot.commander.home, rig.core.truth()
     assert abs(here.lat_deg - home[0]) < 3e-5
     assert abs(here.lon_deg - home[1]) < 4e-5
@@ -230,9 +230,6 @@ def test_missions_are_kept_for_download(rig: Any) -> None:
     assert rig.last("MISSION_ACK").type == mavlink.MAV_MISSION_ACCEPTED
     rig.send(mavlink.MAVLink_mission_request_list_message(1, 1, 0))
     assert rig.last("MISSION_COUNT").count == 1
-    assert rig.set_mode(4, 4)[-1] != ACCEPTED  # AUTO.MISSION is not there, and is not pretended
-    rig.run(0.2)
-    assert "Mode AUTO.MISSION not available" in rig.texts()
 
 
 def test_long_texts_come_in_chunks(rig: Any) -> None:

@@ -117,7 +117,7 @@ def test_fence_that_excludes_home_is_dropped_although_accepted(rig: Any) -> None
     rig.run(6.0)
     fence_square(rig, 50.0, north_m=500.0)
     rig.run(0.2)
-    assert "Geofence invalid, doesn't contain home position" in rig.texts()
+    assert "Geofence invalid, doesn't contain Home position" in rig.texts()
     rig.send(mavlink.MAVLink_mission_request_list_message(1, 1, 1))
     assert rig.last("MISSION_COUNT").count == 0
     assert rig.arm() == [0]
@@ -171,7 +171,7 @@ def test_battery_levels(make_rig: Callable[..., Any]) -> None:
     rig.take_off(8.0)
     rig.run_until(lambda: "Battery low" in rig.texts(), 60.0)
     assert rig.mode == "AUTO.LOITER"
-    rig.set_param("RTL_MIN_DIST", 0.0)
+    rig.set_param("RTL_CONE_ANG", 0)  # climb to the return height although home is below
     rig.run_until(lambda: any("battery critical" in text for text in rig.texts()), 60.0)
     start = rig.now_s
     rig.run_until(lambda: rig.mode == "AUTO.RTL", 10.0)

@@ -1,22 +1,28 @@
 """PX4's commander: arming, the mode that was asked for, and the failsafes that override it.
 
-Behaviour, delays and names as measured on PX4 v1.16 (see docs). Two kinds of override: loss of the OFFBOARD stream
-lasts as long as the loss, and then flies on by itself; every other failsafe latches until the user selects a mode.
+Behaviour, delays and names as measured on PX4 v1.16 and as in its sources (see docs). Two kinds of override: a mode
+that cannot run (no OFFBOARD stream, no position) is replaced for as long as that lasts; every other failsafe latches
+until the user selects a mode.
 """
 
 from __future__ import annotations
 
-from math import hypot, isfinite
+from math import isfinite
 
 from lenger_core.samples import Vec3
 from lenger_mavlink.params import ParamServer
 from lenger_mavlink.transfer_client import MissionItem
-from lenger_sim.fence import Fence, fence_of
+from lenger_sim.mission_items import EventKind, Locator, Motion
 from lenger_sim.onboard import Estimator
-from lenger_sim.px4.failsafe import CRITICAL, INFO, SEVERITY, Failsafes, Trip
-from lenger_sim.px4.modes import MODES, NO_ARMING, STICK_MODES, Pilot
+from lenger_sim.px4.arming import battery_problem, estimate_problems, mode_problems
+from lenger_sim.px4.failsafe import CRITICAL, DISARM, INFO, SEVERITY, TERMINATE, WARNING, Failsafes, Trip
+from lenger_sim.px4.fence import Px4Fence
+from lenger_sim.px4.manual import ManualControl
+from lenger_sim.px4.mission import Px4Mission
+from lenger_sim.px4.modes import MODES, STICK_MODES, Pilot, Reposition
 
 GNSS_LOST_NS = 5_000_000_000
+"""Without a fix the estimate counts as lost after EKF2_NOAID_TOUT."""
 REACTION_NS = 150_000_000
 """From detection to the change of mode: with the 5 Hz fence check, the measured latency of up to 0.36 s."""
 FORCE = 21196
@@ -31,6 +37,7 @@ class Commander:
         intended: the mode that the user asked for.
         home: latitude, longitude in degrees and AMSL height of home, None before there is a position.
         texts: (severity, text) lines to send; the vehicle empties it.
+        fence, manual, mission: the fence, the sticks, the uploaded mission.
     """
 
     def __init__(self, pilot: Pilot, estimator: Estimator, params: ParamServer) -> None:
@@ -39,18 +46,21 @@ class Commander:
         self._params = params
         self.armed = False
         self.crashed = False
+        self.terminated = False
         self.intended = pilot.mode
         self.home: Vec3 | None = None
         self.texts: list[tuple[int, str]] = []
         self.battery_remaining = 1.0
-        self._fence = Fence()
+        self.fence = Px4Fence(pilot, estimator, params)
+        self.manual = ManualControl(params)
+        self.mission = Px4Mission(pilot, self.fence, Locator(estimator.to_local, lambda: pilot.home), params)
         self._failsafes = Failsafes(params)
         self._failsafe: Trip | None = None
         self._failsafe_starts_ns = 0
+        self._failsafe_place: Vec3 | None = None
         self._offboard_lost = False
+        self._fallback = ""
         self._blind = False
-        self._blind_told = False
-        self._armed_ns = 0
         self._landed_ns: int | None = None
         self._flown = False
 
@@ -64,26 +74,19 @@ class Commander:
     @property
     def in_failsafe(self) -> bool:
         """Whether a failsafe decides the mode."""
-        return self._failsafe is not None or self._offboard_lost
+        return self._failsafe is not None or bool(self._fallback)
 
     def blockers(self, now_ns: int) -> list[str]:
         """Return why arming would be refused now, in words; empty when it would not."""
-        reasons = []
-        if not self._estimator.state["aligned"][0]:
-            reasons.append("Preflight Fail: attitude not aligned yet")
-        elif not self._estimator.ready() or self.home is None:
-            reasons.append("Preflight Fail: no valid position estimate")
-        elif now_ns - self._estimator.last_fix_ns > 1_000_000_000:
-            reasons.append("Preflight Fail: GPS fix lost")
-        if self.battery_remaining < float(self._params["BAT_CRIT_THR"]):
-            reasons.append("Preflight Fail: battery too low")
-        if self.crashed:
+        reasons = estimate_problems(self._estimator, self.home is not None, now_ns)
+        reasons += battery_problem(self._params, self.battery_remaining)
+        if self.crashed or self.terminated:
             reasons.append("Preflight Fail: vehicle is damaged")
-        if self.intended in NO_ARMING:
-            reasons.append(f"Mode {self.intended} does not allow arming, switch mode first")
-        if self.intended == "OFFBOARD" and not self._stream_alive(now_ns):
-            reasons.append("Preflight Fail: no offboard signal")
-        if not reasons and not self._inside():
+        has_sticks = self.manual.sticks is not None
+        reasons += mode_problems(self.intended, self._stream_alive(now_ns), self.mission.valid, has_sticks)
+        if int(self._params["COM_ARM_MIS_REQ"]) and not self.mission.valid:
+            reasons.append("Preflight Fail: no valid mission available")
+        if not reasons and not self.fence.allows(self._pilot.position()):
             reasons.append("Preflight Fail: outside of the geofence")
         return reasons
 
@@ -96,12 +99,16 @@ class Commander:
             for reason in reasons:
                 self.texts.append((CRITICAL, f"Arming denied: {reason}"))
             return False
-        self.armed, self._armed_ns, self._flown = True, now_ns, False
+        self.armed, self._flown = True, False
         self._landed_ns = None
-        self._failsafe = None
-        self._failsafes.start_fence(self._inside())
+        self._failsafe, self._fallback = None, ""
+        self._failsafes.start_fence(self.fence.inside())
+        self.manual.start()
         self._pilot.arm()
-        self._set_home_here()
+        if self.mode == "AUTO.MISSION":
+            self.mission.run.start()
+        if self.mission.run.seq == 0 and int(self._params["COM_HOME_EN"]):
+            self._set_home_here()
         self.texts.append((INFO, "Armed by external command"))
         return True
 
@@ -113,13 +120,16 @@ class Commander:
             self.texts.append((CRITICAL, "Disarming denied: not landed"))
             return False
         self.armed = False
-        self._failsafe, self._offboard_lost = None, False
+        self._failsafe, self._offboard_lost, self._fallback = None, False, ""
         self.intended = self._pilot.mode
         self._pilot.stop_motors()
+        self.mission.run.pause()
+        if self.mission.run.finished:
+            self.mission.run.reset()
         self.texts.append((INFO, f"Disarmed by {reason}"))
         return True
 
-    def request_mode(self, mode: str, now_ns: int) -> bool:
+    def request_mode(self, mode: str, now_ns: int, reposition: Reposition | None = None) -> bool:
         """Take the user's wish for a mode; return whether it is accepted. In the air each mode has its conditions."""
         if mode not in MODES:
             self.texts.append((CRITICAL, f"Mode {mode} not available"))
@@ -130,9 +140,15 @@ class Commander:
                 self.texts.append((CRITICAL, f"Switching to {mode} rejected: {refusal}"))
                 return False
         self.intended = mode
-        self._failsafe, self._offboard_lost = None, False
-        self._activate(mode)
+        self._failsafe, self._offboard_lost, self._fallback = None, False, ""
+        if self._pilot.mode != mode or reposition is not None:
+            self._enter(mode, reposition)
         return True
+
+    def terminate(self) -> None:
+        """End the flight: the motors stop for good."""
+        self.terminated = True
+        self.disarm("flight termination", force=True)
 
     def takeoff(self, up_m: float, now_ns: int) -> bool:
         """Select AUTO.TAKEOFF to a height in the estimator's frame (NaN: MIS_TAKEOFF_ALT above here)."""
@@ -149,18 +165,19 @@ class Commander:
         """Take a heartbeat of a ground station."""
         self._failsafes.on_gcs_heartbeat(now_ns)
 
+    def on_mission(self, items: tuple[MissionItem, ...]) -> None:
+        """Take an uploaded mission; what is wrong with it only texts tell."""
+        self._say(self.mission.load(items))
+        if self.mode == "AUTO.MISSION" and self.armed and self.mission.valid:
+            self.mission.run.start()
+
     def on_fence(self, items: tuple[MissionItem, ...]) -> bool:
-        """Take an uploaded fence; return False when it is dropped, which only a text tells."""
-        fence = fence_of(items)
-        if fence is None:
-            self.texts.append((CRITICAL, "Geofence invalid, ignored"))
-            return False
-        if self.home is not None and not fence.allows(self.home[0], self.home[1]):
-            self.texts.append((CRITICAL, "Geofence invalid, doesn't contain home position"))
-            return False
-        self._fence = fence
-        self._failsafes.start_fence(self._inside())
-        return True
+        """Take an uploaded fence; return False when all of it is dropped, which only a text tells."""
+        self._say(self.fence.take(items))
+        if self.mission.run.items:
+            self._say(self.mission.check())
+        self._failsafes.start_fence(self.fence.inside())
+        return not (items and self.fence.empty)
 
     # ------------------------------------------------------------ 50 Hz
 
@@ -168,56 +185,110 @@ class Commander:
         """Judge failsafes, follow modes that end by themselves, disarm after landing, and let the pilot fly."""
         if self.home is None and self._estimator.ready():
             self._set_home_here()
+            self._say(self.mission.check_when_home_is_known())
         self._blind = self._estimator.last_fix_ns > 0 and now_ns - self._estimator.last_fix_ns > GNSS_LOST_NS
+        self.manual.step(now_ns)
+        self._pilot.sticks = self.manual.sticks
         if self.armed:
             self._flown = self._flown or not self._pilot.landed
             if not self._pilot.landed:
+                self._listen_to_sticks(now_ns)
                 self._judge(now_ns)
-            if self._failsafe is None and self.intended == "OFFBOARD":
-                self._judge_stream(now_ns)
+            self._apply(now_ns)
             self._follow(now_ns)
             self._auto_disarm(now_ns)
         self._pilot.step(now_ns, self.armed, self._blind)
 
     def _judge(self, now_ns: int) -> None:
         self._trip(self._failsafes.battery(self.battery_remaining), now_ns)
-        self._trip(self._failsafes.link(now_ns), now_ns)
+        self._trip(self._failsafes.link(self.mode, now_ns), now_ns)
+        self._trip(self._failsafes.manual(self.manual.lost(self.intended)), now_ns)
         if self._failsafes.fence_due(now_ns):
-            self._trip(self._failsafes.fence(self._inside()), now_ns)
-        if self._blind and not self._blind_told:
-            self._trip(Trip("AUTO.LAND", 0.0, CRITICAL, "Failsafe: position lost, landing blind"), now_ns)
-        self._blind_told = self._blind
-        if self._failsafe is not None and now_ns >= self._failsafe_starts_ns:
-            acts_ns = self._failsafe_starts_ns + int(self._failsafe.delay_s * 1e9)
-            self._activate(self._failsafe.mode if now_ns >= acts_ns else "AUTO.LOITER")
+            trip = self._failsafes.fence(self.fence.inside())
+            if trip is not None and trip.mode == "AUTO.LOITER":
+                # Hold goes back to where the breach was noticed; with GF_PREDICT on to where it would come to rest
+                ahead = int(self._params["GF_PREDICT"])
+                self._failsafe_place = self.fence.resting_place() if ahead else self._pilot.position()
+            self._trip(trip, now_ns)
 
     def _trip(self, trip: Trip | None, now_ns: int) -> None:
         if trip is None:
             return
         self.texts.append((trip.severity, trip.text))
+        if trip.mode == "AUTO.RTL" and self.intended in ("AUTO.RTL", "AUTO.LAND"):
+            return  # already on its way down
         running = self._failsafe.mode if self._failsafe is not None else ""
         if SEVERITY[trip.mode] > SEVERITY[running]:
             self._failsafe, self._failsafe_starts_ns = trip, now_ns + REACTION_NS
-            self._offboard_lost = False
 
-    def _judge_stream(self, now_ns: int) -> None:
-        alive = self._stream_alive(now_ns)
-        if not alive and not self._offboard_lost:
-            self._offboard_lost = True
-            mode = self._failsafes.offboard_action()
-            self.texts.append((CRITICAL, f"Failsafe: offboard signal lost, {mode}"))
-            self._activate(mode)
-        elif alive and self._offboard_lost:
-            self._offboard_lost = False
-            self.texts.append((INFO, "Offboard signal regained"))
-            self._activate("OFFBOARD")
+    def _apply(self, now_ns: int) -> None:
+        """Make the mode active that intention, fallback and failsafe give together."""
+        self._update_fallback(now_ns)
+        mode, place = self._fallback or self.intended, None
+        failsafe = self._failsafe
+        if failsafe is not None:
+            begun = now_ns >= self._failsafe_starts_ns
+            acts = now_ns >= self._failsafe_starts_ns + int(failsafe.delay_s * 1e9)
+            wanted = failsafe.mode if acts else "AUTO.LOITER" if begun else ""
+            if wanted and SEVERITY[wanted] >= SEVERITY.get(self._fallback, 0):
+                mode, place = wanted, self._failsafe_place if wanted == failsafe.mode == "AUTO.LOITER" else None
+        if self._blind and mode.startswith("AUTO."):
+            mode = "AUTO.LAND"
+        if mode == TERMINATE:
+            self.terminate()
+        elif mode == DISARM:
+            self.disarm("failsafe", force=True)
+        elif self._pilot.mode != mode:
+            self._enter(mode, Reposition(place, place) if place is not None else None)
+
+    def _update_fallback(self, now_ns: int) -> None:
+        """Replace a mode that cannot run: OFFBOARD without a stream, anything that needs the position without one."""
+        lost = self.intended == "OFFBOARD" and not self._stream_alive(now_ns)
+        fallback = self._failsafes.offboard_action() if lost else ""
+        if lost is not self._offboard_lost:
+            self._offboard_lost = lost
+            text = f"Failsafe: offboard signal lost, {fallback}" if lost else "Offboard signal regained"
+            self.texts.append((CRITICAL if lost else INFO, text))
+        mode = fallback or self.intended
+        if self._blind and not self._pilot.landed:
+            if mode == "POSCTL" and not int(self._params["COM_POSCTL_NAVL"]):
+                fallback = "ALTCTL"
+            elif mode not in STICK_MODES or mode == "POSCTL":
+                fallback = "AUTO.LAND"
+            if fallback and self._fallback != fallback:
+                self.texts.append((CRITICAL, f"Failsafe: position lost, {fallback}"))
+        self._fallback = fallback
+
+    def _listen_to_sticks(self, now_ns: int) -> None:
+        if not self.manual.takes_over(self.mode):
+            return
+        failsafe = self._failsafe
+        if failsafe is not None:
+            acts = now_ns >= self._failsafe_starts_ns + int(failsafe.delay_s * 1e9)
+            if failsafe.mode and not (acts and failsafe.sticks_end_it):
+                return
+        if self.request_mode("POSCTL", now_ns):
+            self.texts.append((INFO, "Pilot took over using sticks"))
 
     def _follow(self, now_ns: int) -> None:
         if self.mode == "AUTO.TAKEOFF" and self._pilot.takeoff_done():
             self.texts.append((INFO, "Takeoff complete"))
             if self.intended == "AUTO.TAKEOFF":
+                then = int(self._params["COM_TAKEOFF_ACT"]) == 1 and self.mission.valid
+                self.intended = "AUTO.MISSION" if then else "AUTO.LOITER"
+            self._apply(now_ns)
+        if self.mode == "AUTO.MISSION":
+            self._fly_mission(now_ns)
+
+    def _fly_mission(self, now_ns: int) -> None:
+        for event in self.mission.step(now_ns):
+            if event.kind is EventKind.FINISHED and not self._pilot.landed and self.intended == "AUTO.MISSION":
                 self.intended = "AUTO.LOITER"
-            self._activate("AUTO.LOITER")
+        aim = self._pilot.aim
+        if aim is not None and aim.motion is Motion.RETURN and self.intended == "AUTO.MISSION":
+            self.request_mode("AUTO.RTL", now_ns)
+        elif self.intended == "AUTO.LOITER":
+            self._apply(now_ns)
 
     def _auto_disarm(self, now_ns: int) -> None:
         if not self._pilot.landed:
@@ -233,14 +304,25 @@ class Commander:
 
     # ------------------------------------------------------------ parts
 
-    def _activate(self, mode: str) -> None:
-        if self._pilot.mode != mode:
-            self._pilot.enter(mode)
+    def _enter(self, mode: str, reposition: Reposition | None = None) -> None:
+        run = self.mission.run
+        if mode != "AUTO.MISSION":
+            run.pause()
+        elif self.mission.valid and self.armed:
+            if run.finished:
+                run.reset()
+            run.start()
+        self._pilot.enter(mode, reposition)
+
+    def _say(self, problems: list[str]) -> None:
+        self.texts += [(CRITICAL if "far away" not in text else WARNING, text) for text in problems]
 
     def _refusal(self, mode: str, now_ns: int) -> str:
         if mode == "OFFBOARD" and not self._stream_alive(now_ns):
             return "no offboard signal"
-        if mode in STICK_MODES:
+        if mode == "AUTO.MISSION" and not self.mission.valid:
+            return "no valid mission"
+        if mode in STICK_MODES and self.manual.sticks is None:
             return "no manual control"
         return ""
 
@@ -251,15 +333,3 @@ class Commander:
     def _set_home_here(self) -> None:
         if self._estimator.last_fix_ns > 0 and self._estimator.ready():
             self.set_home(self._estimator.to_geodetic(*self._pilot.position()))
-
-    def _inside(self) -> bool:
-        east, north, up = self._pilot.position()
-        lat, lon, _ = self._estimator.to_geodetic(east, north, up)
-        if not self._fence.allows(lat, lon):
-            return False
-        home = self._pilot.home
-        if home is None:
-            return True
-        far, high = float(self._params["GF_MAX_HOR_DIST"]), float(self._params["GF_MAX_VER_DIST"])
-        too_far = far > 0.0 and hypot(east - home[0], north - home[1]) > far
-        return not too_far and not (high > 0.0 and up - home[2] > high)

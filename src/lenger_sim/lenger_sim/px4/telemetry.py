@@ -8,7 +8,8 @@ from lenger_sim.channels import Channel, Streams
 from lenger_sim.layout import Record
 from lenger_sim.onboard import Estimator
 from lenger_sim.px4.commander import Commander
-from lenger_sim.px4.modes import Pilot, RtlStage
+from lenger_sim.px4.modes import Pilot
+from lenger_sim.px4.rtl import RtlStage
 from lenger_sim.telemetry import ON_EVENT, Telemetry, centi
 
 COMPANION_HZ = {
