@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from math import inf, nan
 from typing import Any
 
@@ -28,7 +29,7 @@ class Fcu:
     """Sends messages and shows what the endpoint publishes, by topic and as ROS messages."""
 
     def __init__(self, autopilot: int = mavlink.MAV_AUTOPILOT_PX4, **settings: Any) -> None:
-        self.core = EndpointCore(EndpointSettings(automatic_pulls=False, **settings), rclpy_types)
+        self.core = EndpointCore(EndpointSettings(automatic_pulls=False, **settings), checked_types)
         self.core.want([stream.topic for stream in self.core.streams] + list(self.core.records))
         self.codec = MavCodec(1, 1)
         self.now_ns = 100 * SECOND
@@ -56,7 +57,14 @@ class Fcu:
 def as_message(topic: str, entry: Any) -> Any:
     """Return a published entry as ROS message."""
     is_record = topic in TOPICS and isinstance(entry, TOPICS[topic].record)
-    return TOPICS[topic].encode(rclpy_types, entry) if is_record else entry
+    return TOPICS[topic].encode(checked_types, entry) if is_record else entry
+
+
+def checked_types(name: str) -> Any:
+    """Return a message class whose fields check what they are given (left out by default, as the nodes run)."""
+    kind = rclpy_types(name)
+    sys.modules[kind.__module__].ros_python_check_fields = "1"  # type: ignore[attr-defined]
+    return kind
 
 
 def any_message(name: str, rng: random.Random) -> MavMessage:

@@ -39,6 +39,8 @@ from lenger_mavlink.modes import mode_name
 from lenger_mavlink.transfer_client import Peer
 
 STATE_TOPIC = "mavros/state"
+LOOK_AGAIN_NS = 5_000_000
+"""What time alone brings about is looked at no more often than this: `step` is called for every datagram."""
 VERSION_ID = 148
 VERSION_TRIES = 5
 _ANYBODYS = ("RADIO_STATUS", "RADIO")
@@ -62,6 +64,9 @@ class EndpointOutput:
     notes: tuple[str, ...] = ()
 
 
+NOTHING = EndpointOutput()
+
+
 @dataclass
 class _Link:
     """What the last heartbeats said."""
@@ -76,7 +81,7 @@ class _Link:
 
 @dataclass
 class _Timers:
-    stepped_ns: int = 0
+    stepped_ns: int = -LOOK_AGAIN_NS
     heartbeat_ns: int | None = None
     timesync_ns: int | None = None
     version_ns: int = 0
@@ -166,8 +171,11 @@ class EndpointCore:
 
     def step(self, now_ns: int) -> EndpointOutput:
         """Send what is due, notice a lost link, and hand out replies."""
-        self._turn_back(now_ns)
         timers = self._timers
+        passed_ns = now_ns - timers.stepped_ns
+        if 0 <= passed_ns < LOOK_AGAIN_NS and not (timers.outbox or timers.published or self._services.has_news):
+            return NOTHING
+        self._turn_back(now_ns)
         if not self._link.told:
             self._link.told = True
             timers.published.append((STATE_TOPIC, self._disconnected(now_ns)))

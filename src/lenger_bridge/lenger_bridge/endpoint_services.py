@@ -76,6 +76,11 @@ class Services:
         """What was fetched or stored since the link came up: lists, and None for the parameters."""
         return frozenset(self._known)
 
+    @property
+    def has_news(self) -> bool:
+        """Whether replies or lists wait to be taken."""
+        return bool(self._replies or self._listed)
+
     def heartbeat(self, autopilot: int, armed: bool) -> None:
         """Take MAV_AUTOPILOT, which decides on modes and on how parameters are encoded, and whether it is armed."""
         self.commands.autopilot = self._params.autopilot = autopilot

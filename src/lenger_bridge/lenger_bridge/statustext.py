@@ -48,5 +48,7 @@ class StatusTextJoiner:
 
     def expire(self, now_ns: int) -> list[tuple[int, str]]:
         """Return the texts that waited too long for a lost chunk."""
+        if not self._partial:
+            return []
         late = [key for key, partial in self._partial.items() if now_ns - partial.since_ns > WAIT_NS]
         return [(partial.severity, partial.text()) for partial in map(self._partial.pop, late)]

@@ -103,6 +103,10 @@ def _scaled(value: float, scale: float, limit: int, unknown: int) -> int:
     return min(limit, max(0, round(value * scale))) if isfinite(value) else unknown
 
 
+def _millimetres(metres: float) -> int:
+    return max(-(2**31), min(2**31 - 1, round(metres * 1e3))) if isfinite(metres) else 0
+
+
 def _encode_gps_raw(types: TypeFactory, r: s.GnssFix) -> Any:
     moving = isfinite(r.vel_e_m_s) and isfinite(r.vel_n_m_s)
     course = round(degrees(atan2(r.vel_e_m_s, r.vel_n_m_s)) % 360.0 * 100.0) % 36000 if moving else _U16_UNKNOWN
@@ -112,17 +116,17 @@ def _encode_gps_raw(types: TypeFactory, r: s.GnssFix) -> Any:
         fix_type=int(r.fix_type),
         lat=round(r.lat_deg * 1e7),
         lon=round(r.lon_deg * 1e7),
-        alt=round(r.alt_amsl_m * 1e3),
+        alt=_millimetres(r.alt_amsl_m),
         eph=_scaled(r.hdop, 100.0, 65534, _U16_UNKNOWN),
         epv=_scaled(r.vdop, 100.0, 65534, _U16_UNKNOWN),
         vel=_scaled(hypot(r.vel_e_m_s, r.vel_n_m_s), 100.0, 65534, _U16_UNKNOWN),
         cog=course,
         satellites_visible=int(r.satellites),
-        alt_ellipsoid=round(r.alt_ellipsoid_m * 1e3),
+        alt_ellipsoid=_millimetres(r.alt_ellipsoid_m),
         h_acc=_scaled(r.h_acc_m, 1e3, u32, 0),
         v_acc=_scaled(r.v_acc_m, 1e3, u32, 0),
         vel_acc=_scaled(r.s_acc_m_s, 1e3, u32, 0),
-        hdg_acc=_scaled(r.yaw_acc_deg, 1e5, u32, 0),
+        hdg_acc=_scaled(r.yaw_acc_deg, 1e5, 2**31 - 1, 0),
         yaw=(_scaled(r.yaw_deg % 360.0, 100.0, 36000, 0) or 36000) if isfinite(r.yaw_deg) else 0,
         dgps_numch=255,
         dgps_age=u32,

@@ -145,6 +145,7 @@ class GlobalPosition(Plugin):
         names = ("fix_type", "lat", "lon", "alt", "eph", "epv", "vel", "cog", "satellites_visible", "alt_ellipsoid")
         more = ("h_acc", "v_acc", "vel_acc", "hdg_acc", "yaw", "dgps_numch", "dgps_age")
         values = {name: getattr(m, name) for name in (*names, *more)}
+        values["hdg_acc"] = min(m.hdg_acc, 2**31 - 1)  # MAVLink has it unsigned, MAVROS's message signed
         stamp = self.uas.stamp_us(m.time_usec, now_ns)
         return types("mavros_msgs/msg/GPSRAW")(header=header(types, stamp, "/wgs84"), **values)
 
