@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import dist, nan
 
 from lenger_core.samples import Command, CommandKind, GuardLevel, Vec3
@@ -29,6 +29,28 @@ class Choice:
     velocity_enu_m_s: Vec3 = STILL
     alt_amsl_m: float = nan
 
+    def command(
+        self, now_ns: int, source: str, sequence: int, lifetime_s: float, consent_ns: int, wanted: Command | None
+    ) -> Command:
+        """Return the command that goes out; place, heading and item are those of the wanted one that it passes."""
+        command = Command(
+            now_ns,
+            source,
+            sequence,
+            lifetime_s,
+            self.kind,
+            self.velocity_enu_m_s,
+            alt_amsl_m=self.alt_amsl_m,
+            consent_ns=consent_ns,
+        )
+        if wanted is None or wanted.kind is not self.kind:
+            return command
+        if self.kind is CommandKind.VELOCITY:
+            return replace(command, yaw_enu_rad=wanted.yaw_enu_rad)
+        if self.kind is CommandKind.GOTO:
+            return replace(command, yaw_enu_rad=wanted.yaw_enu_rad, lat_deg=wanted.lat_deg, lon_deg=wanted.lon_deg)
+        return replace(command, mission_item=wanted.mission_item) if self.kind is CommandKind.MISSION else command
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -53,12 +75,12 @@ class Chooser:
         self._motion = motion
         self._permits = permits
         self._ladder = ladder
-        self._return_verdict: tuple[str | None] | None = None
+        self._verdict: tuple[tuple[object, ...], str | None] | None = None
 
     def choose(self, now_ns: int, wanted: Command | None, look: Look, now: Situation) -> Choice:
         """Return the command for this step and the level it takes."""
-        if wanted is None or wanted.kind is not CommandKind.RETURN:
-            self._return_verdict = None
+        if wanted is None or (self._verdict is not None and self._verdict[0] != _path_of(wanted)):
+            self._verdict = None
         level, reason = self._warning(look, now)
         if now.external:
             return Choice(CommandKind.NONE, level, reason)
@@ -125,15 +147,32 @@ class Chooser:
             return "the aircraft is not in the air"
         pairs = zip(look.picture.estimates, look.around, strict=True)
         if wanted.kind is CommandKind.RETURN:
-            if self._return_verdict is None:
-                self._return_verdict = (self._first(self._permits.native_return(e, now.home) for e, _ in pairs),)
-            return self._return_verdict[0]
+            return self._once(wanted, (self._permits.native_return(e, now.home) for e, _ in pairs))
+        if wanted.kind in (CommandKind.GOTO, CommandKind.MISSION) and not now.flying:
+            return "the aircraft is not in the air"
+        if wanted.kind is CommandKind.GOTO:
+            place = wanted.lat_deg, wanted.lon_deg, wanted.alt_amsl_m
+            return self._once(wanted, (self._permits.goto(e, *place, now.home) for e, _ in pairs))
+        if wanted.kind is CommandKind.MISSION:
+            return self._first(self._permits.mission(a) for _, a in pairs)
         if wanted.kind is CommandKind.LAND:
             return self._first(self._permits.land(e, a, now.home) for e, a in pairs)
         if wanted.kind is CommandKind.TAKEOFF:
             return self._first(self._permits.takeoff(e, a, wanted.alt_amsl_m, now.home) for e, a in pairs)
         return self._first(self._permits.arm(e, a, now.home) for e, a in pairs)
 
+    def _once(self, wanted: Command, reasons: Iterable[str | None]) -> str | None:
+        """Judge a straight path when it begins; on the way the limits are watched as always."""
+        if self._verdict is None:
+            self._verdict = _path_of(wanted), self._first(reasons)
+        return self._verdict[1]
+
     @staticmethod
     def _first(reasons: Iterable[str | None]) -> str | None:
         return next((r for r in reasons if r is not None), None)
+
+
+def _path_of(command: Command) -> tuple[object, ...]:
+    """Return what tells one path that is judged once from another."""
+    place = (command.lat_deg, command.lon_deg, command.alt_amsl_m) if command.kind is CommandKind.GOTO else ()
+    return (command.kind, *place)

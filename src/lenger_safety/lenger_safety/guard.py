@@ -7,7 +7,6 @@ It passes, limits or replaces every command. The core has no ROS and no clock: r
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import nan
 
 from lenger_core.command_gate import CommandGate
 from lenger_core.geodesy import LocalFrame
@@ -40,8 +39,8 @@ STEP_S = 0.05
 STATUS_PERIOD_NS = 200_000_000
 LIFETIME_S = 0.5
 
-HELD_WHEN_SILENT = (CommandKind.TAKEOFF, CommandKind.VELOCITY)
-GOES_ON_WHEN_SILENT = (CommandKind.LAND, CommandKind.RETURN)
+HELD_WHEN_SILENT = (CommandKind.TAKEOFF, CommandKind.VELOCITY, CommandKind.GOTO)
+GOES_ON_WHEN_SILENT = (CommandKind.LAND, CommandKind.RETURN, CommandKind.MISSION)
 WITHOUT_FLOOR = (CommandKind.ARM, CommandKind.TAKEOFF, CommandKind.LAND)
 
 
@@ -210,7 +209,8 @@ class GuardCore:
         reasons = [self._breach.broken(look), self._causes.new(look)]
         if self._external():
             return
-        if wanted is None and self._under_way in HELD_WHEN_SILENT:
+        held = HELD_WHEN_SILENT if self._settings.mission_goes_on else (*HELD_WHEN_SILENT, CommandKind.MISSION)
+        if wanted is None and self._under_way in held:
             reasons.append(f"mission silent for {LIFETIME_S:g} s while {self._under_way.name} was under way")
             self._under_way = CommandKind.HOLD
         elif wanted is None and self._under_way in GOES_ON_WHEN_SILENT:
@@ -238,17 +238,7 @@ class GuardCore:
         if wanted is not None:
             self._consent_ns = max(self._consent_ns, wanted.consent_ns)
         self._sequence += 1
-        command = Command(
-            now_ns,
-            SOURCE,
-            self._sequence,
-            LIFETIME_S,
-            choice.kind,
-            choice.velocity_enu_m_s,
-            wanted.yaw_enu_rad if wanted is not None and choice.kind is CommandKind.VELOCITY else nan,
-            choice.alt_amsl_m,
-            self._consent_ns,
-        )
+        command = choice.command(now_ns, SOURCE, self._sequence, LIFETIME_S, self._consent_ns, wanted)
         status = self._status(now_ns, look)
         key = (status.level, status.latched, status.authority, status.reason, status.interventions)
         due = key != self._status_key or self._status_ns is None or now_ns - self._status_ns >= STATUS_PERIOD_NS

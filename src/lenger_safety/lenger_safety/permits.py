@@ -80,11 +80,33 @@ class Permits:
         margin = self._zones.segment_margin(start[:2], home[:2])
         if margin.margin_m < estimate.hpl_m:
             return f"the straight path home passes {margin.name} by {margin.margin_m:.1f} m only"
-        return self._clear_of_ground(start, home, height - estimate.vpl_m, height + estimate.vpl_m)
+        return self._clear_of_ground(start, home, height - estimate.vpl_m, height + estimate.vpl_m, home, "home")
 
-    def _clear_of_ground(self, start: Vec3, home: Vec3, low: float, high: float) -> str | None:
+    def goto(
+        self, estimate: Estimate, lat_deg: float, lon_deg: float, alt_amsl_m: float, home: Vec3 | None
+    ) -> str | None:
+        """Permit a flight straight to a place only where it is legal at both heights and at all between them."""
+        if home is None:
+            return "home is not known"
+        start, end = estimate.position_m, self._zones.frame.to_local(lat_deg, lon_deg, alt_amsl_m)
+        margin = self._zones.segment_margin(start[:2], end[:2])
+        if margin.margin_m < estimate.hpl_m:
+            return f"the straight path there passes {margin.name} by {margin.margin_m:.1f} m only"
+        low, high = min(start[2], end[2]) - estimate.vpl_m, max(start[2], end[2]) + estimate.vpl_m
+        return self._clear_of_ground(start, end, low, high, home, "there")
+
+    def mission(self, around: Surroundings) -> str | None:
+        """Permit the uploaded mission where the settings allow it and the aircraft is inside the zones."""
+        if not self._settings.uploaded_missions:
+            return "this guard permits no uploaded mission (parameter uploaded_missions)"
+        if around.horizontal_m < 0.0:
+            return f"{-around.horizontal_m:.1f} m on the wrong side of {around.nearest_zone}"
+        return None
+
+    def _clear_of_ground(self, start: Vec3, end: Vec3, low: float, high: float, home: Vec3, where: str) -> str | None:
+        """Check the straight path between two heights in the guard's frame; near home the floor does not count."""
         frame, s = self._zones.frame, self._settings
-        de, dn = home[0] - start[0], home[1] - start[1]
+        de, dn = end[0] - start[0], end[1] - start[1]
         length = hypot(de, dn)
         count = max(1, ceil(length / SAMPLE_M))
         for i in range(count + 1):
@@ -94,15 +116,15 @@ class Permits:
                 ground = self._terrain.height_amsl_m(lat, lon)
                 error = s.terrain_error_m if s.terrain_error_m >= 0.0 else self._terrain.error_m(lat, lon)
             except InputError:
-                return "the path home leaves the terrain model"
-            near_home = length * (1.0 - share) <= s.approach_radius_m
+                return f"the path {where} leaves the terrain model"
+            off_home = hypot(start[0] + share * de - home[0], start[1] + share * dn - home[1])
+            near_home = off_home <= s.approach_radius_m
             clear = frame.alt_amsl_m + low - ground - error
             if clear < s.floor_agl_m and not near_home:
-                return (
-                    f"the straight path home clears the ground by {clear:.0f} m only, {length * share:.0f} m from here"
-                )
+                at = f"{length * share:.0f} m from here"
+                return f"the straight path {where} clears the ground by {clear:.0f} m only, {at}"
             if frame.alt_amsl_m + high - ground + error > self._lowest_ceiling_m(ground, home):
-                return f"the straight path home breaks the ceiling {length * share:.0f} m from here"
+                return f"the straight path {where} breaks the ceiling {length * share:.0f} m from here"
         return None
 
     def _lowest_ceiling_m(self, ground_amsl_m: float, home: Vec3) -> float:

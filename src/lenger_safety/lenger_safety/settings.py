@@ -27,6 +27,12 @@ class GuardSettings(Settings):
     return_height_home_m: float = Field(
         60.0, ge=0.0, le=1000.0, description="height above home to which the autopilot's own return climbs first"
     )
+    uploaded_missions: bool = Field(
+        False, description="permit the autopilot to fly a mission uploaded to it; the guard then watches, and holds"
+    )
+    mission_goes_on: bool = Field(
+        True, description="an uploaded mission goes on when mission_node falls silent; false: hold"
+    )
     terrain_error_m: float = Field(
         -1.0,
         ge=-1.0,
