@@ -173,7 +173,7 @@ def make_copter(profile: VehicleProfile, terrain: Terrain) -> Callable[..., Copt
 
     def make(seed: int = 1, changes: dict[str, Any] | None = None, **fields: Any) -> CopterRig:
         airframe = profile.model_copy(update=changes or {})
-        settings = VehicleSettings(autopilot="ardupilot", **fields)
+        settings = VehicleSettings(autopilot="ardupilot", **{"prepared": False, **fields})
         return CopterRig(VehicleCore(settings, airframe, terrain, seed, ("ground",)))
 
     return make

@@ -137,9 +137,17 @@ class CopterRig:
         home = self.core.autopilot.home
         return round((home[0] + north_m / M_PER_DEG_N) * 1e7), round((home[1] + east_m / M_PER_DEG_E) * 1e7)
 
-    def fly_to(self, east_m: float, north_m: float, height_m: float, frame: int = 6, mask: int = POSITION) -> None:
+    def fly_to(
+        self,
+        east_m: float,
+        north_m: float,
+        height_m: float,
+        frame: int = 6,
+        mask: int = POSITION,
+        velocity_ned: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    ) -> None:
         lat, lon = self.place(east_m, north_m)
-        args = (0, 1, 1, frame, mask, lat, lon, height_m, *[0.0] * 8)
+        args = (0, 1, 1, frame, mask, lat, lon, height_m, *velocity_ned, *[0.0] * 5)
         self.send(mavlink.MAVLink_set_position_target_global_int_message(*args))
 
     def upload(self, items: Sequence[tuple[Any, ...]], mission_type: int = 0) -> int:

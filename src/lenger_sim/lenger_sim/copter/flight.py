@@ -18,6 +18,8 @@ BRAKE_JERK_M_S3 = 4.0
 """With it BRAKE stops as far as measured; PSC_JERK_NE is 5, and the real attitude loop lags behind it."""
 STOP_DECEL_M_S2 = 3.3
 """With it a return stops as far as measured before it climbs; WP_ACC is 2.5, and PSC_NE_VEL_P helps."""
+STOP_RISE_M_S2 = 15.0
+"""A return ends a climb through its height as hard as the thrust can: measured, half as far beyond as BRAKE."""
 _NO_JERK_LIMIT = 1e3
 
 
@@ -84,6 +86,7 @@ class Flight(Guidance):
     def begin_stop(self) -> None:
         """Start a stop as hard as a return's."""
         self._begin_stop(STOP_DECEL_M_S2, _NO_JERK_LIMIT)
+        self._control["rise_m_s2"] = STOP_RISE_M_S2
 
     def _begin_stop(self, decel_m_s2: float, jerk_m_s3: float) -> None:
         east, north, _ = self.velocity()
@@ -93,6 +96,11 @@ class Flight(Guidance):
         self._stop_decel, self._stop_limits = 0.0, (decel_m_s2, jerk_m_s3)
         self._control["brake_m_s2"] = BRAKE_DECEL_M_S2  # the reference lags behind the speed that is planned here
         self._control["rise_m_s2"] = BRAKE_DECEL_M_S2
+
+    def end_stop(self) -> None:
+        """Brake as the profile says again; climbs still end as hard as they did."""
+        self._control["brake_m_s2"] = 0.0
+        self.forget_hold()
 
     def stop(self) -> None:
         """Go on with the stop: the deceleration grows and shrinks by the jerk limit; then hold the place."""

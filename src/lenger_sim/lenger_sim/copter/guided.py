@@ -116,6 +116,8 @@ class Guided:
         flight = self._flight
         flight.hold_place()
         flight.climb_to(self._takeoff_up_m)
+        if not flight.landed:
+            flight.turn(self._yaw.yaw_rad, self._yaw.rate_rad_s)
         self._takeoff_done = self._takeoff_done or (
             not flight.landed and flight.position()[2] > self._takeoff_up_m - 0.3
         )

@@ -15,6 +15,7 @@ from lenger_sim.copter.radio import Radio
 from lenger_sim.copter.returning import Rtl, Stage
 from lenger_sim.legs import LegLimits, circle_velocity, leg_velocity
 from lenger_sim.mission_items import (
+    PLACED,
     TAKEOFFS,
     TERRAIN_FRAMES,
     Aim,
@@ -58,6 +59,7 @@ class Auto:
         self._aim: Aim | None = None
         self._returning = False
         self._landing_at: int | None = None
+        self._blind_at: int | None = None
         self._blind_since_ns: int | None = None
         self._limits: dict[str, float] = {}
 
@@ -120,7 +122,7 @@ class Auto:
         """Start, or resume where it was left (MIS_RESTART 1: from the beginning)."""
         self._flight.begin()
         self._aim, self._returning, self._landing_at = None, False, None
-        self._blind_since_ns, self.terrain_lost = None, False
+        self._blind_at, self._blind_since_ns, self.terrain_lost = None, None, False
         self._limits.clear()
         if self.run.finished or int(self._flight.params["MIS_RESTART"]):
             self.run.reset()
@@ -138,12 +140,8 @@ class Auto:
         self.raised = self.raised or self._radio.sticks(now_ns).throttle > 0.0
         if flight.landed and not self.raised:
             return
-        view = MissionView(flight.position(), flight.yaw_rad, flight.landed)
-        aim = self.run.step(now_ns, view, self._rules())
-        for event in self.run.take_events():
-            self._tell(event)
+        aim = None if self._is_blind(now_ns) else self._step(now_ns)
         self._aim = aim
-        self._watch_terrain(aim, now_ns)
         if aim is None:
             flight.hold()
         elif aim.motion is Motion.RETURN:
@@ -152,6 +150,23 @@ class Auto:
             self._sink(aim, now_ns)
         else:
             self._follow(aim)
+
+    def _step(self, now_ns: int) -> Aim | None:
+        flight = self._flight
+        view = MissionView(flight.position(), flight.yaw_rad, flight.landed)
+        aim = self.run.step(now_ns, view, self._rules())
+        for event in self.run.take_events():
+            self._tell(event)
+        return aim
+
+    def _is_blind(self, now_ns: int) -> bool:
+        """There is no terrain data aboard: an item above terrain stops the mission until the failsafe acts."""
+        if self._blind_at != self.run.seq:
+            self._blind_since_ns = None
+            return False
+        self._blind_since_ns = self._blind_since_ns or now_ns
+        self.terrain_lost = now_ns - self._blind_since_ns > TERRAIN_LOST_NS
+        return True
 
     def _follow(self, aim: Aim) -> None:
         flight = self._flight
@@ -193,6 +208,7 @@ class Auto:
         item = event.item
         if event.kind is EventKind.STARTED and item is not None:
             self.texts.append((INFO, f"Mission: {event.seq} {command_title(item.command)}"))
+            self._blind_at = event.seq if item.command in PLACED and item.frame in TERRAIN_FRAMES else None
         elif event.kind is EventKind.REACHED and item is not None:
             self.reached.append(event.seq)
             if item.command in (mavlink.MAV_CMD_NAV_WAYPOINT, mavlink.MAV_CMD_NAV_LOITER_TIME):
@@ -202,15 +218,6 @@ class Auto:
             if item.command == mavlink.MAV_CMD_DO_CHANGE_SPEED and item.param2 > 0.0:
                 self.set_speed(int(item.param1), item.param2)
             self.on_do(item)
-
-    def _watch_terrain(self, aim: Aim | None, now_ns: int) -> None:
-        """There is no terrain data aboard: an item above terrain stops the mission until the failsafe acts."""
-        item = self.run.items[aim.seq] if aim is not None else None
-        if item is None or item.frame not in TERRAIN_FRAMES or aim is None or aim.motion is not Motion.LEG:
-            self._blind_since_ns = None
-            return
-        self._blind_since_ns = self._blind_since_ns or now_ns
-        self.terrain_lost = now_ns - self._blind_since_ns > TERRAIN_LOST_NS
 
     # ------------------------------------------------------------ limits
 

@@ -20,6 +20,8 @@ from lenger_sim.onboard import Estimator
 
 SPOOL_NS = 2_000_000_000
 """From arming until the motors leave idle (ARMING_DELAY_SEC)."""
+PATH_NS = 333_000_000
+"""How often the way back is recorded."""
 
 
 class CopterPilot(Flight):
@@ -46,6 +48,7 @@ class CopterPilot(Flight):
         self._alt_hold = Loiter(self, self.radio, avoid, positioned=False)
         self._stabilize = Stabilize(self, self.radio)
         self._armed_ns = 0
+        self._path_ns = 0
         self._flying: dict[str, Callable[[int], None]] = {
             "STABILIZE": self._stabilize.fly,
             "ALT_HOLD": self._alt_hold.fly,
@@ -96,6 +99,9 @@ class CopterPilot(Flight):
             return
         self.lifts = False
         self._flying[self.mode](now_ns)
+        if self.mode != "SMART_RTL" and now_ns - self._path_ns >= PATH_NS:
+            self._path_ns = now_ns
+            self.path.record()
         if now_ns - self._armed_ns < SPOOL_NS:
             self.lifts = False
         self.follow_ground(now_ns)

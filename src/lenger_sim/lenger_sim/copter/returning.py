@@ -65,8 +65,11 @@ class Rtl:
         flight, home = self._flight, self._flight.home or self._from
         if self.stage is Stage.CLIMB:
             flight.stop()
-            flight.climb_to(self._top_m)
-            slow = hypot(*flight.velocity()[:2]) < 1.0
+            if flight.position()[2] >= self._top_m and flight.velocity()[2] > 0.5:
+                flight.climb(-flight.value("WP_SPD_DN"))  # it rose through the height of the return
+            else:
+                flight.climb_to(self._top_m)
+            slow = hypot(*flight.velocity()) < 1.0
             if slow and flight.position()[2] >= self._top_m - 0.5:
                 self._next(Stage.RETURN, now_ns)
         elif self.stage is Stage.RETURN:
@@ -93,7 +96,7 @@ class Rtl:
 
     def _next(self, stage: Stage, now_ns: int) -> None:
         self.stage, self._since_ns = stage, now_ns
-        self._flight.begin()
+        self._flight.end_stop()
 
     def _speed(self) -> float:
         speed = self._flight.value("RTL_SPEED_MS")
