@@ -52,7 +52,7 @@ def encode_cast(value: ParamValue) -> tuple[float, int]:
 
 
 def decode_cast(field: float, param_type: int) -> ParamValue | None:
-    """Return the value of a float field in ArduPilot's encoding; None for a type that is not known or cannot hold it."""
+    """Return the value of a float field in ArduPilot's encoding; None for a type not known or that cannot hold it."""
     if param_type in (_REAL32, mavlink.MAV_PARAM_TYPE_REAL64):
         return float(field)
     known = mavlink.MAV_PARAM_TYPE_UINT8 <= param_type <= _INT32
