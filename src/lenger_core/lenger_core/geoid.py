@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lenger_core.grid import LatLonGrid
 
 
@@ -23,3 +26,8 @@ def undulation_m(lat_deg: float, lon_deg: float) -> float:
         InputError: outside the grid.
     """
     return _grid().at(lat_deg, lon_deg)
+
+
+def undulations_m(lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return `undulation_m` of points of any common shape; raises InputError outside the grid."""
+    return _grid().at_many(lat_deg, lon_deg)

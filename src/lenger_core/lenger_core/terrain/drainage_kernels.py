@@ -123,15 +123,18 @@ def drained_area(order: Ints, to: Ints) -> Floats:
 
 @njit(cache=True, nogil=True)
 def incise(
-    height: Floats, order: Ints, to: Ints, distance: Floats, area: Floats, strength: float, steepest: float
+    height: Floats, order: Ints, to: Ints, distance: Floats, area: Floats, strength: Floats, steepest: float
 ) -> None:
-    """Cut valleys into `height` (flat, changed in place): one implicit step, then no slope above `steepest`."""
+    """Cut valleys into `height` (flat, changed in place): one implicit step, then no slope above `steepest`.
+
+    `strength` is K dt per metre of length, flat.
+    """
     for k in range(order.size):
         at = order[k]
         down = to[at]
         if down == at:
             continue
-        cut = strength * math.sqrt(area[at]) / distance[at]
+        cut = strength[at] * math.sqrt(area[at]) / distance[at]
         lower = height[down]
         if height[at] > lower:
             height[at] = (height[at] + cut * lower) / (1.0 + cut)
@@ -157,3 +160,26 @@ def diffuse(height: Floats, share: float) -> Floats:
             mean = 0.25 * ((height[r - 1, c] + height[r + 1, c]) + (height[r, c - 1] + height[r, c + 1]))
             out[r, c] = height[r, c] + share * (mean - height[r, c])
     return out
+
+
+@njit(cache=True, nogil=True)
+def limit_slopes(height: Floats, steepest: Floats, dy_m: float, dx_m: float) -> None:
+    """Lower heights (rows, columns; in place) until no neighbour lies lower by more than `steepest` times the run.
+
+    Two sweeps from either corner, which carry a limit over any distance along the eight directions.
+    """
+    rows, cols = height.shape
+    diagonal = math.sqrt(dx_m * dx_m + dy_m * dy_m)
+    for _ in range(2):
+        for r in range(1, rows):
+            for c in range(1, cols - 1):
+                s = steepest[r, c]
+                straight = min(height[r - 1, c] + s * dy_m, height[r, c - 1] + s * dx_m)
+                slanted = min(height[r - 1, c - 1], height[r - 1, c + 1]) + s * diagonal
+                height[r, c] = min(height[r, c], min(straight, slanted))
+        for r in range(rows - 2, -1, -1):
+            for c in range(cols - 2, 0, -1):
+                s = steepest[r, c]
+                straight = min(height[r + 1, c] + s * dy_m, height[r, c + 1] + s * dx_m)
+                slanted = min(height[r + 1, c + 1], height[r + 1, c - 1]) + s * diagonal
+                height[r, c] = min(height[r, c], min(straight, slanted))

@@ -7,7 +7,6 @@ it is within about 10 m on the plain and clips summits by 80 to 300 m: `error_m`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter, minimum_filter
 
 from lenger_core.grid import LatLonGrid
+from lenger_core.terrain.model import Terrain
 
 Array = NDArray[np.float64]
 
@@ -22,38 +22,9 @@ PLAIN_ERROR_M = 15.0
 """Vertical error bound of GLOBE where the relief of the neighbouring cells is flat."""
 
 
-@dataclass(frozen=True)
-class Terrain:
-    """A ground model with a vertical error bound.
-
-    Attributes:
-        name: the source, as it is shown to people.
-        synthetic: True where detail was invented: never to be used for height above ground on hardware.
-        grid: heights AMSL in metres.
-        error: vertical error bound in metres, on the same grid.
-    """
-
-    name: str
-    synthetic: bool
-    grid: LatLonGrid
-    error: LatLonGrid
-
-    def height_amsl_m(self, lat_deg: float, lon_deg: float) -> float:
-        """Return the ground height; raises InputError outside the grid."""
-        return self.grid.at(lat_deg, lon_deg)
-
-    def heights_amsl_m(self, lat_deg: Array, lon_deg: Array) -> Array:
-        """Return ground heights of points of any common shape; raises InputError outside the grid."""
-        return self.grid.at_many(lat_deg, lon_deg)
-
-    def error_m(self, lat_deg: float, lon_deg: float) -> float:
-        """Return the vertical error bound at a point; raises InputError outside the grid."""
-        return self.error.at(lat_deg, lon_deg)
-
-
 @lru_cache(maxsize=1)
-def load_terrain() -> Terrain:
-    """Return the terrain that ships with Lenger."""
+def load_globe() -> Terrain:
+    """Return GLOBE as it is: bilinear between cells of 0.9 km, nothing invented."""
     grid = LatLonGrid.load("GLOBE terrain around Lenger", "globe30_lenger.npz", "height_amsl_m")
     # What cell averaging can hide is bounded by the local relief: summits in FACTS lie above their cell by up to about
     # 60 % of the height range over the 3 x 3 neighbours.

@@ -81,7 +81,7 @@ def gullies(x: float, y: float, down_x: float, down_y: float, seed: int) -> tupl
     """Return (height, its derivatives by x and y) of ribs and gullies that run along `down`, spacing about 1.
 
     Stripes across the fall line about scattered pivots, blended where their neighbourhoods meet, which makes them
-    branch; height within about -1 to 1. `down` is the direction of the fall line, of length 0 (no gullies) to 1.
+    branch; height within -1 to 1. (down_x, down_y) is the unit vector down the fall line.
     """
     x0, y0 = math.floor(x), math.floor(y)
     total = total_x = total_y = weights = 0.0
@@ -101,3 +101,13 @@ def gullies(x: float, y: float, down_x: float, down_y: float, seed: int) -> tupl
     if weights <= 0.0:
         return 0.0, 0.0, 0.0
     return total / weights, total_x / weights, total_y / weights
+
+
+@njit(cache=True, nogil=True)
+def fractal_field(rows: int, cols: int, spacing: float, octaves: int, gain: float, seed: int) -> Floats:
+    """Return (rows, cols) of `fractal_noise`, the first octave's lattice `spacing` nodes wide."""
+    out = np.empty((rows, cols))
+    for r in range(rows):
+        for c in range(cols):
+            out[r, c] = fractal_noise(c / spacing, r / spacing, octaves, gain, seed)
+    return out

@@ -1,0 +1,207 @@
+"""Lenger's terrain: GLOBE's relief with synthetic detail at 1 arc second, pinned to published heights."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter, minimum_filter
+
+from lenger_core.grid import LatLonGrid
+from lenger_core.terrain import pins
+from lenger_core.terrain.cache import ArrayCache, default_cache_dir
+from lenger_core.terrain.detail_kernels import QUANTUM, detail_tile
+from lenger_core.terrain.globe import load_globe
+from lenger_core.terrain.landform import STEPS, Landform, LandformSettings, shape_land, upsample
+from lenger_core.terrain.model import Terrain
+from lenger_core.terrain.pins import Bump, LevelArea, SpotHeight, around, bump_for
+from lenger_core.terrain.raster import Raster, Tile
+from lenger_core.terrain.raster_kernels import TILE
+
+Array = NDArray[np.float64]
+
+FINE_STEPS = 5
+"""Fine steps to one of the landform: 1 arc second, 30.9 m by 23.0 m."""
+
+PLAIN_ERROR_M = 20.0
+"""Least error bound: GLOBE's on the plain, and the detail on it."""
+
+STEP_DEG = 1.0 / 3600.0
+SPACING_M = (pins.NORTH_M_PER_DEG / 3600.0, pins.EAST_M_PER_DEG / 3600.0)
+
+_SOURCES = (
+    "pins.py",
+    "landform.py",
+    "detail.py",
+    "detail_kernels.py",
+    "noise_kernels.py",
+    "drainage_kernels.py",
+)
+
+
+@dataclass(frozen=True)
+class DetailSettings:
+    """What makes the detail; part of the terrain's identity.
+
+    Attributes:
+        landform: valleys and ridges.
+        winding_m: first wavelength of the bends of valleys.
+        gully_m: spacing of the coarsest gullies, each next is half of that.
+        rough_m: first wavelength of the roughness that is everywhere.
+        spots: published heights to hit.
+        level: level areas.
+    """
+
+    landform: LandformSettings = field(default_factory=LandformSettings)
+    winding_m: float = 900.0
+    gully_m: float = 420.0
+    rough_m: float = 500.0
+    spots: tuple[SpotHeight, ...] = pins.SPOT_HEIGHTS
+    level: tuple[LevelArea, ...] = pins.LEVEL_AREAS
+
+
+class Detail:
+    """Makes tiles of the detailed terrain; the landform, seconds of work, is made when the first tile is.
+
+    Args:
+        globe: the base.
+        settings: what to make of it.
+        folder: where tiles are kept between runs; None: nowhere.
+    """
+
+    def __init__(self, globe: LatLonGrid, settings: DetailSettings, folder: Path | None) -> None:
+        self._globe = globe
+        self._settings = settings
+        self._cache = ArrayCache(None if folder is None else folder / f"lenger-{self.identity()}")
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Nodes of the fine lattice, rows and columns; node (0, 0) is GLOBE's."""
+        rows, cols = self._globe.values.shape
+        return (rows - 1) * STEPS * FINE_STEPS + 1, (cols - 1) * STEPS * FINE_STEPS + 1
+
+    def identity(self) -> str:
+        """Return a digest of everything the heights come from: the base, the settings and the code."""
+        digest = hashlib.blake2b(self._globe.values.tobytes(), digest_size=10)
+        digest.update(repr(self._settings).encode())
+        for name in _SOURCES:
+            digest.update(resources.files("lenger_core.terrain").joinpath(name).read_bytes())
+        return digest.hexdigest()
+
+    def tile(self, row: int, col: int) -> Tile:
+        """Return the (TILE + 1, TILE + 1) heights of a tile."""
+        return self._cache.get(f"{row:02}_{col:02}", (TILE + 1, TILE + 1), lambda: self._made_tile(row, col))
+
+    def _made_tile(self, row: int, col: int) -> Tile:
+        row0, col0 = row * TILE, col * TILE
+        height = self._pinned(row0, col0, TILE + 1)
+        for area, level in self._levels:
+            _level(height, area, level, row0, col0)
+        return np.asarray(np.floor(height * QUANTUM + 0.5) / QUANTUM, dtype=np.float32)
+
+    @cached_property
+    def landform(self) -> Landform:
+        """The shaped land at 5 arc seconds."""
+        rows, cols = (n // FINE_STEPS + 1 for n in self.shape)
+        return Landform(*self._cache.get("landform", (3, rows, cols), self._made_landform))
+
+    def _made_landform(self) -> Tile:
+        settings = self._settings
+        smooth = upsample(np.asarray(self._globe.values))
+        bumps = []
+        for spot in settings.spots:
+            row = round((pins.NORTH_EDGE_DEG - spot.lat_deg) * 3600.0 / FINE_STEPS)
+            col = round((spot.lon_deg - pins.WEST_EDGE_DEG) * 3600.0 / FINE_STEPS)
+            bumps.append(bump_for(spot, float(smooth[row, col]), 900.0))
+        land = shape_land(np.asarray(self._globe.values), bumps, settings.landform)
+        return np.stack([land.height_m, land.relief_m, land.drained_m2])
+
+    @cached_property
+    def _bumps(self) -> tuple[Bump, ...]:
+        """What the spot heights still need above the detail."""
+        bumps = []
+        for spot in self._settings.spots:
+            row, col = _node(spot.lat_deg, spot.lon_deg)
+            bumps.append(bump_for(spot, float(self._raw(row, col, 1)[0, 0]), 500.0))
+        return tuple(bumps)
+
+    @cached_property
+    def _levels(self) -> tuple[tuple[LevelArea, float], ...]:
+        """The level areas and their heights."""
+        areas = self._settings.level
+        return tuple((a, float(self._pinned(*_node(a.lat_deg, a.lon_deg), 1)[0, 0])) for a in areas)
+
+    def _pinned(self, row0: int, col0: int, nodes: int) -> Array:
+        height = self._raw(row0, col0, nodes)
+        for bump in self._bumps:
+            bump.add_to(height, *SPACING_M, row0, col0)
+        return height
+
+    def _raw(self, row0: int, col0: int, nodes: int) -> Array:
+        s, land = self._settings, self.landform
+        made = detail_tile(
+            land.height_m,
+            land.relief_m,
+            row0,
+            col0,
+            nodes,
+            FINE_STEPS,
+            SPACING_M,
+            s.winding_m,
+            s.gully_m,
+            s.rough_m,
+            s.landform.seed,
+        )
+        return np.asarray(made)
+
+
+def _node(lat_deg: float, lon_deg: float) -> tuple[int, int]:
+    return round((pins.NORTH_EDGE_DEG - lat_deg) * 3600.0), round((lon_deg - pins.WEST_EDGE_DEG) * 3600.0)
+
+
+def _level(height: Array, area: LevelArea, level_m: float, row0: int, col0: int) -> None:
+    box = around(area.lat_deg, area.lon_deg, area.radius_m + area.blend_m, height.shape, SPACING_M, (row0, col0))
+    if box is None:
+        return
+    rows, cols, distance2 = box
+    t = np.clip((np.sqrt(distance2) - area.radius_m) / area.blend_m, 0.0, 1.0)
+    share = t * t * (3.0 - 2.0 * t)
+    height[rows, cols] = level_m + share * (height[rows, cols] - level_m)
+
+
+def lenger_terrain(folder: Path | None = None, settings: DetailSettings | None = None, keep: bool = True) -> Terrain:
+    """Return the terrain around Lenger at 1 arc second: GLOBE's relief, **synthetic** detail, published spot heights.
+
+    The same heights on every machine and in every run. Tiles of 8 km by 6 km are made when first asked for and kept.
+
+    Args:
+        folder: where to keep them between runs; None: `default_cache_dir()`.
+        settings: another seed, roughness or level areas; None: Lenger's own.
+        keep: False writes and reads no file.
+    """
+    globe = load_globe()
+    detail = Detail(globe.grid, settings or DetailSettings(), (folder or default_cache_dir()) if keep else None)
+    grid = globe.grid
+    raster = Raster(
+        "Lenger terrain", grid.first_lat_deg, grid.first_lon_deg, -STEP_DEG, STEP_DEG, *detail.shape, detail.tile
+    )
+    name = "NOAA GLOBE 30 arc seconds with synthetic detail, pinned to published heights"
+    return Terrain(name, True, grid, _error_bound(grid), raster)
+
+
+def _error_bound(globe: LatLonGrid) -> LatLonGrid:
+    """How far the true ground may be from the detailed one, which is as wrong below a kilometre as it is right above.
+
+    From 0.6 of the relief of the 3 x 3 neighbouring cells in low hills to 1.3 on high ridges. What GLOBE's cells hide
+    of the published summits: Kazygurt 0.2 of it, Sairam peak 1.2.
+    """
+    relief = maximum_filter(globe.values, 3) - minimum_filter(globe.values, 3)
+    bound = np.maximum(PLAIN_ERROR_M, relief * np.minimum(1.3, 0.6 + relief / 600.0))
+    bound.setflags(write=False)
+    corner = globe.first_lat_deg, globe.first_lon_deg
+    return LatLonGrid("Lenger terrain, error bound", bound, *corner, globe.step_lat_deg, globe.step_lon_deg)

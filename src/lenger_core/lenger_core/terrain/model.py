@@ -1,0 +1,113 @@
+"""What everybody asks about the ground."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lenger_core import geoid
+from lenger_core.errors import InputError
+from lenger_core.grid import LatLonGrid
+from lenger_core.terrain.raster import Raster
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Terrain:
+    """A ground model with a vertical error bound. Any number of threads may ask it.
+
+    Heights are metres AMSL (EGM96), positions WGS84 degrees. Questions about points outside the model, or in a gap of
+    its data, raise InputError. Sight, horizon and clearance along a path: `lenger_core.terrain.sight`.
+
+    Attributes:
+        name: the source, as it is shown to people.
+        synthetic: True where detail was invented: never to be used for height above ground on hardware.
+        grid: heights, for a model without `raster`; else an overview of them at about 1 km.
+        error: vertical error bound in metres.
+        raster: finer heights, in tiles.
+    """
+
+    name: str
+    synthetic: bool
+    grid: LatLonGrid
+    error: LatLonGrid
+    raster: Raster | None = None
+
+    def height_amsl_m(self, lat_deg: float, lon_deg: float) -> float:
+        """Return the ground height; raises InputError outside the model."""
+        return self.grid.at(lat_deg, lon_deg) if self.raster is None else self.raster.at(lat_deg, lon_deg)
+
+    def heights_amsl_m(self, lat_deg: Array, lon_deg: Array) -> Array:
+        """Return ground heights of points of any common shape; raises InputError outside the model."""
+        if self.raster is None:
+            return self.grid.at_many(lat_deg, lon_deg)
+        return self.raster.heights(lat_deg, lon_deg)
+
+    def error_m(self, lat_deg: float, lon_deg: float) -> float:
+        """Return the vertical error bound at a point; raises InputError outside the model."""
+        return self.error.at(lat_deg, lon_deg)
+
+    def errors_m(self, lat_deg: Array, lon_deg: Array) -> Array:
+        """Return the vertical error bounds of points of any common shape; raises InputError outside the model."""
+        return self.error.at_many(lat_deg, lon_deg)
+
+    def heights_ellipsoid_m(self, lat_deg: Array, lon_deg: Array) -> Array:
+        """Return ground heights above the WGS84 ellipsoid; raises InputError outside the model or the geoid's grid."""
+        return self.heights_amsl_m(lat_deg, lon_deg) + geoid.undulations_m(lat_deg, lon_deg)
+
+    def agl_m(self, lat_deg: Array, lon_deg: Array, alt_amsl_m: Array) -> Array:
+        """Return heights above the ground of points of any common shape; raises InputError outside the model."""
+        return np.asarray(alt_amsl_m - self.heights_amsl_m(lat_deg, lon_deg))
+
+    def gradients(self, lat_deg: Array, lon_deg: Array) -> Array:
+        """Return (N, 2) rise over run of the ground to the east and to the north at points (N,).
+
+        Exact for the bilinear surface, so it jumps from cell to cell. Raises InputError outside the model.
+        """
+        return self.surface.gradients(lat_deg, lon_deg)
+
+    def slopes_deg(self, lat_deg: Array, lon_deg: Array) -> Array:
+        """Return (N,) angles of the ground to the horizontal; raises InputError outside the model."""
+        return np.degrees(np.arctan(np.linalg.norm(self.gradients(lat_deg, lon_deg), axis=-1)))
+
+    def normals_enu(self, lat_deg: Array, lon_deg: Array) -> Array:
+        """Return (N, 3) upward unit normals of the ground, east north up; raises InputError outside the model."""
+        gradient = self.gradients(lat_deg, lon_deg)
+        normal = np.column_stack([-gradient, np.ones(len(gradient))])
+        return np.asarray(normal / np.linalg.norm(normal, axis=1, keepdims=True))
+
+    def has(self, lat_deg: Array, lon_deg: Array) -> NDArray[np.bool_]:
+        """Return for points of any common shape whether they lie within the model's outline."""
+        south, west, north, east = self.surface.bounds_deg()
+        lat, lon = np.asarray(lat_deg), np.asarray(lon_deg)
+        return np.asarray((lat >= south) & (lat <= north) & (lon >= west) & (lon <= east))
+
+    def prefetch(self, lat_deg: float, lon_deg: float, radius_m: float) -> None:
+        """Get ready what lies around a place, so that no later question there has to wait for it."""
+        if self.raster is not None:
+            self.raster.prefetch(lat_deg, lon_deg, radius_m)
+
+    def require_real(self, use: str) -> None:
+        """Refuse to be used where a life or an aircraft hangs on it, if detail of this model was invented.
+
+        Raises:
+            InputError: the terrain is synthetic.
+        """
+        if self.synthetic:
+            raise InputError(
+                use, "terrain", self.name, "a measured terrain (--dem FILE), or heights AMSL or above home"
+            )
+
+    @cached_property
+    def surface(self) -> Raster:
+        """The heights as the compiled questions take them."""
+        return Raster.from_grid(self.grid) if self.raster is None else self.raster
+
+    @cached_property
+    def error_surface(self) -> Raster:
+        """The error bound as the compiled questions take it."""
+        return Raster.from_grid(self.error)
