@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from lenger_bridge import requests as r
 from lenger_bridge.autopilot import AutopilotCore, AutopilotOutput
 from lenger_bridge.endpoint import EndpointCore
 from lenger_bridge.settings import EndpointSettings
+from lenger_bridge.uploads import UploadResult
 from lenger_core.samples import Command
 from lenger_core.terrain import load_terrain
 from lenger_core.vehicles import load_vehicle
@@ -51,9 +52,14 @@ class Rig:
     """One vehicle, one endpoint, optionally an autopilot core on top; everything published is kept by topic."""
 
     def __init__(
-        self, link: BadLink | None = None, autopilot: AutopilotCore | None = None, boot_s: float = 0.0
+        self,
+        link: BadLink | None = None,
+        autopilot: AutopilotCore | None = None,
+        boot_s: float = 0.0,
+        flavour: Literal["px4", "ardupilot"] = "px4",
     ) -> None:
-        self.vehicle = VehicleCore(VehicleSettings(prepared=True), load_vehicle("quad_2kg"), load_terrain(), seed=1)
+        settings = VehicleSettings(autopilot=flavour, prepared=True)
+        self.vehicle = VehicleCore(settings, load_vehicle("quad_2kg"), load_terrain(), seed=1)
         self.endpoint = EndpointCore(EndpointSettings())
         self.autopilot = autopilot
         self.link = link or BadLink()
@@ -61,6 +67,7 @@ class Rig:
         self.published: dict[str, list[Any]] = {}
         self.replies: dict[int, r.Reply] = {}
         self.events: list[str] = []
+        self.uploads: list[UploadResult] = []
         self.cut = False
         self.guard: Callable[[int], Command] | None = None
         self.status: Any = None
@@ -128,6 +135,7 @@ class Rig:
 
     def _carry_out(self, output: AutopilotOutput) -> None:
         self.status = output.status
+        self.uploads += output.uploads
         self.events += [f"{event.kind}: {event.detail}" for event in output.events]
         for setpoint in output.setpoints:
             self._to_vehicle(self.endpoint.setpoint(setpoint, self.now_ns))

@@ -18,7 +18,7 @@ def lenger(*words: str) -> subprocess.CompletedProcess[str]:
     ("words", "code", "line"),
     [
         (["fly", "nothing"], 2, "exercise: got 'nothing', expected one of: first_patrol"),
-        (["fly", "first_patrol", "--autopilot", "ardupilot"], 2, "--autopilot: got 'ardupilot', expected px4"),
+        (["fly", "first_patrol", "--autopilot", "inav"], 2, "--autopilot: got 'inav', expected px4 or ardupilot"),
         (["fly", "first_patrol", "--sim", "gazebo"], 3, "sudo apt-get install ros-jazzy-ros-gz ros-jazzy-mavros"),
         (["fly", "first_patrol", "--speed", "0"], 2, "--speed: got 0.0, expected a number above 0"),
         (["fly", "first_patrol", "--seed", "-4"], 2, "--seed: got -4, expected a whole number"),

@@ -22,7 +22,7 @@ from lenger_core.errors import InputError, LengerError
 @pytest.mark.parametrize(
     ("check", "value", "code", "words"),
     [
-        (autopilot_flavour, "ardupilot", 2, "expected px4"),
+        (autopilot_flavour, "inav", 2, "expected px4 or ardupilot"),
         (check_simulator, "gazbeo", 2, "embedded or gazebo"),
         (check_simulator, "gazebo", 3, "apt-get install ros-jazzy-ros-gz"),
         (flight_speed, 0.0, 2, "a number above 0"),

@@ -16,8 +16,8 @@ MAX_SPEED = 50.0
 
 def autopilot_flavour(text: str) -> str:
     """Return the flavour of the autopilot (InputError: one that is not there)."""
-    if text != "px4":
-        raise InputError("--autopilot", "", text, "px4 (ardupilot is not there yet)")
+    if text not in ("px4", "ardupilot"):
+        raise InputError("--autopilot", "", text, "px4 or ardupilot")
     return text
 
 

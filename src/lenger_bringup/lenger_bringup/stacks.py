@@ -15,7 +15,7 @@ from lenger_core.errors import InputError
 Parameters = dict[str, ParamValue]
 
 _NAMESPACE = Argument("namespace", "", "namespace of every node: one vehicle a namespace")
-_AUTOPILOT = Argument("autopilot", "px4", "flavour of the autopilot", choices=("px4",))
+_AUTOPILOT = Argument("autopilot", "px4", "flavour of the autopilot", choices=("px4", "ardupilot"))
 _VEHICLE = Argument("vehicle", "quad_2kg", "vehicle profile in config/vehicles")
 _STATE = "folder that keeps latches and mission progress over a restart; empty: none"
 _ZONES = Argument(
