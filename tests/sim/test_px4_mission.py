@@ -124,7 +124,11 @@ def test_a_waypoint_outside_the_fence_is_accepted_and_cannot_be_flown(rig: Any) 
         ((landing(0, 0),), "Mission rejected: starts with landing"),
         ((waypoint(9, 0), TAKEOFF), "Mission rejected: takeoff not first waypoint item"),
         ((Item(m.MAV_CMD_NAV_TAKEOFF, up=-1.0),), "Mission rejected: Takeoff altitude below home altitude!"),
-        ((TAKEOFF, do(m.MAV_CMD_CONDITION_YAW, 90.0)), "Mission rejected: item 2: unsupported cmd: 115"),
+        (
+            (TAKEOFF, Item(m.MAV_CMD_NAV_VTOL_LAND)),
+            "Mission rejected: Mission contains VTOL items but vehicle is not a VTOL",
+        ),
+        ((TAKEOFF, do(m.MAV_CMD_CONDITION_YAW, 90.0)), "IGN MISSION_ITEM: Invalid item"),  # not even transferred
     ],
 )
 def test_infeasible_missions_are_told_of(rig: Any, items: tuple[Item, ...], text: str) -> None:

@@ -52,6 +52,7 @@ def control_step(estimate: Record, control: Record, params: Record) -> None:
     _velocity_setpoint(e, c, p)
     lift = np.empty(3)
     _acceleration(e, c, p, lift)
+    c.lift[:] = lift
     m = np.empty((3, 3))
     rotation(e.quat, m)
     rates = np.empty(3)

@@ -251,6 +251,7 @@ CONTROL = np.dtype(
         ("accel_ref", F, (3,)),
         ("vel_int", F, (3,)),
         ("rate_int", F, (3,)),
+        ("lift", F, (3,)),
         ("thrust", F),
         ("spool", F),
         ("motors", F, (R,)),

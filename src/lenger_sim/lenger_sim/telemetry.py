@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import atan2, degrees, hypot
+from math import asin, atan2, degrees, hypot
 from typing import TypeAlias
 
 from lenger_core.samples import GnssFix, Vec3
@@ -45,11 +45,14 @@ class Telemetry:
         self._fix: MavMessage | None = None
         self.makers: dict[int, Maker] = {
             mavlink.MAVLINK_MSG_ID_HIGHRES_IMU: self.highres_imu,
+            mavlink.MAVLINK_MSG_ID_ATTITUDE: self.attitude,
             mavlink.MAVLINK_MSG_ID_ATTITUDE_QUATERNION: self.attitude_quaternion,
             mavlink.MAVLINK_MSG_ID_GLOBAL_POSITION_INT: self.global_position,
             mavlink.MAVLINK_MSG_ID_LOCAL_POSITION_NED: self.local_position,
             mavlink.MAVLINK_MSG_ID_BATTERY_STATUS: self.battery_status,
             mavlink.MAVLINK_MSG_ID_HOME_POSITION: self.home_position,
+            mavlink.MAVLINK_MSG_ID_SCALED_PRESSURE: self.scaled_pressure,
+            mavlink.MAVLINK_MSG_ID_SYSTEM_TIME: self.system_time,
             mavlink.MAVLINK_MSG_ID_GPS_RAW_INT: lambda _now_ns, _channel: self._fix,
         }
 
@@ -122,6 +125,33 @@ class Telemetry:
         ax, ay, az = ((a - b) / count for a, b in zip(now[1], accel0, strict=True))
         gx, gy, gz = ((a - b) / count for a, b in zip(now[2], gyro0, strict=True))
         return ned.flu_to_frd((ax, ay, az)), ned.flu_to_frd((gx, gy, gz))
+
+    def euler(self) -> Vec3:
+        """Return roll, pitch and yaw of the estimate in NED, radians."""
+        w, x, y, z = ned.quat_enu_to_ned(tuple(self._estimate["quat"].tolist()))
+        roll = atan2(2.0 * (w * x + y * z), 1.0 - 2.0 * (x * x + y * y))
+        pitch = asin(min(max(2.0 * (w * y - z * x), -1.0), 1.0))
+        return roll, pitch, atan2(2.0 * (w * z + x * y), 1.0 - 2.0 * (y * y + z * z))
+
+    def attitude(self, now_ns: int, _channel: Channel) -> MavMessage | None:
+        """Return the estimated attitude as Euler angles once there is one."""
+        if not self._estimate["aligned"]:
+            return None
+        rates = ned.flu_to_frd(tuple(self._estimate["rate"].tolist()))
+        return mavlink.MAVLink_attitude_message(now_ns // 1_000_000, *self.euler(), *rates)
+
+    def scaled_pressure(self, now_ns: int, _channel: Channel) -> MavMessage:
+        """Return the static pressure in hPa."""
+        pressure = float(self._sensors["pressure_pa"]) * 0.01
+        return mavlink.MAVLink_scaled_pressure_message(now_ns // 1_000_000, pressure, 0.0, self.celsius_hundredths(), 0)
+
+    def celsius_hundredths(self) -> int:
+        """Return the temperature at the sensors in hundredths of a degree Celsius."""
+        return centi(float(self._sensors["temperature_k"]) - 273.15)
+
+    def system_time(self, now_ns: int, _channel: Channel) -> MavMessage:
+        """Return the time since boot; the calendar is not simulated, and so not told."""
+        return mavlink.MAVLink_system_time_message(0, now_ns // 1_000_000)
 
     def attitude_quaternion(self, now_ns: int, _channel: Channel) -> MavMessage | None:
         """Return the estimated attitude once there is one."""

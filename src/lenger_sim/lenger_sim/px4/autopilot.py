@@ -36,7 +36,7 @@ class Px4Autopilot(Autopilot):
         params = ParamServer(parameters_of(body.profile, system_id), system_id, COMPONENT_ID)
         pilot = Pilot(body.estimator, body.control, params)
         self.commander = Commander(pilot, body.estimator, params)
-        telemetry = Px4Telemetry(self.commander, pilot, body.estimator, body.sensors)
+        telemetry = Px4Telemetry(self.commander, pilot, body)
         commands = Px4Commands(self.commander, pilot, body.estimator, telemetry, router)
         run = self.commander.mission.run
         hooks = MissionHooks(

@@ -76,6 +76,16 @@ class Commander:
         """Whether a failsafe decides the mode."""
         return self._failsafe is not None or bool(self._fallback)
 
+    @property
+    def blind(self) -> bool:
+        """Whether the position is lost."""
+        return self._blind
+
+    @property
+    def battery_alarm(self) -> bool:
+        """Whether the battery is below the critical level."""
+        return self.battery_remaining < float(self._params["BAT_CRIT_THR"])
+
     def blockers(self, now_ns: int) -> list[str]:
         """Return why arming would be refused now, in words; empty when it would not."""
         reasons = estimate_problems(self._estimator, self.home is not None, now_ns)

@@ -112,6 +112,19 @@ class Pilot(Guidance):
         """Return whether AUTO.TAKEOFF has reached its height."""
         return not self.landed and self.position()[2] > self.takeoff_up_m - 0.5
 
+    def target(self) -> Vec3 | None:
+        """Return the place that an AUTO mode flies to, None when it is none or sticks or OFFBOARD fly."""
+        if self.mode == "AUTO.MISSION" and self.aim is not None:
+            return self.aim.place
+        if self.mode == "AUTO.RTL" and self.rtl.destination is not None:
+            return self.rtl.destination
+        if self.mode == "AUTO.LOITER" and self.reposition is not None:
+            return self.reposition.place
+        if not self.mode.startswith("AUTO."):
+            return None
+        east, north, up = self._control["pos_sp"].tolist()
+        return (east, north, up) if self._control["use_position"] else None
+
     def change_speed(self, speed_m_s: float) -> None:
         """Fly AUTO modes at a level speed until the mode changes; NaN: MPC_XY_CRUISE."""
         self._speed_m_s = speed_m_s
