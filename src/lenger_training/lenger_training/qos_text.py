@@ -7,6 +7,8 @@ from __future__ import annotations
 _PROFILES = {
     "sensor": (10, "best_effort", "volatile"),
     "state": (10, "reliable", "transient_local"),
+    "latched": (1, "reliable", "transient_local"),
+    "plain": (10, "reliable", "volatile"),
     "command": (5, "reliable", "volatile"),
     "event": (200, "reliable", "transient_local"),
 }
