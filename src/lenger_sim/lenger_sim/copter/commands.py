@@ -63,6 +63,7 @@ class CopterCommands(Commands):
             m.MAV_CMD_DO_SET_MISSION_CURRENT: self._set_current,
             m.MAV_CMD_DO_FENCE_ENABLE: self._fence_enable,
             m.MAV_CMD_RUN_PREARM_CHECKS: self._run_checks,
+            m.MAV_CMD_REQUEST_MESSAGE: self._request_message,
         }
 
     def on_set_mode(self, msg: MavMessage, now_ns: int) -> None:
@@ -205,6 +206,16 @@ class CopterCommands(Commands):
             return FAILED
         self._pilot.params.put("FENCE_ENABLE", int(order.params[0]))
         return ACCEPTED
+
+    def _request_message(self, order: Order, channel: Channel, now_ns: int) -> int:
+        """Send a message once; an unknown one fails, where SET_MESSAGE_INTERVAL denies it."""
+        number, of = order.params[:2]
+        if not isfinite(number) or number < 0.0:
+            return FAILED
+        if int(number) == mavlink.MAVLINK_MSG_ID_MESSAGE_INTERVAL:
+            asked = Order(mavlink.MAV_CMD_GET_MESSAGE_INTERVAL, (of, 0.0, 0.0, 0.0), 0.0, 0.0, 0.0)
+            return self._get_interval(asked, channel, now_ns)
+        return self._request(order, channel, now_ns) if self._telemetry.knows(int(number)) else FAILED
 
     def _run_checks(self, _order: Order, _channel: Channel, now_ns: int) -> int:
         if self._commander.armed:
