@@ -131,8 +131,25 @@ def debrief(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder o
 
 
 @app.command()
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def doctor(
+    fcu_url: Annotated[str, typer.Argument(help="With --fix-params: the autopilot, as MAVROS writes its URL.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    fix_params: Annotated[
+        bool, typer.Option("--fix-params", help="Compare an autopilot with the failsafe contract; ask, then write.")
+    ] = False,
+    autopilot: Annotated[str, typer.Option(help="With --fix-params: px4 or ardupilot.")] = "px4",
+    vehicle: Annotated[str, typer.Option(help="With --fix-params: whose contract.")] = "quad_2kg",
+    yes: Annotated[bool, typer.Option("--yes", help="With --fix-params: write without asking.")] = False,
+) -> None:
     """Say what this machine can and cannot run, and why."""
+    if fix_params:
+        from lenger_bringup import fix_params as fixing
+        from lenger_bringup.requests import autopilot_flavour
+
+        url = fcu_url or fixing.DEFAULT_URL
+        raise typer.Exit(fixing.run(_console(), autopilot_flavour(autopilot), vehicle, url, yes))
+    if fcu_url:
+        raise InputError("doctor", "FCU_URL", fcu_url, "--fix-params beside it")
     from lenger_bringup.doctor import run
 
     raise typer.Exit(run(_console(), as_json))
