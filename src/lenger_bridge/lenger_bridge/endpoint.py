@@ -43,6 +43,8 @@ LOOK_AGAIN_NS = 5_000_000
 """What time alone brings about is looked at no more often than this: `step` is called for every datagram."""
 VERSION_ID = 148
 VERSION_TRIES = 5
+_CORE = ("HEARTBEAT", "TIMESYNC", "AUTOPILOT_VERSION")
+_MESSAGE_IDS = {kind.msgname: message_id for message_id, kind in mavlink.mavlink_map.items()}
 _ANYBODYS = ("RADIO_STATUS", "RADIO")
 """Messages of the link's own radio, which is a system of its own."""
 
@@ -111,6 +113,7 @@ class EndpointCore:
         self._pulls = AutomaticPulls(settings.automatic_pulls)
         self._link = _Link()
         self._timers = _Timers()
+        self.want(())
 
     @property
     def connected(self) -> bool:
@@ -126,7 +129,7 @@ class EndpointCore:
     def counters(self) -> dict[str, object]:
         """Figures for diagnostics."""
         return {
-            "messages received": self._codec.received,
+            "messages received": self._codec.received + self._codec.skipped,
             "messages sent": self._codec.sent,
             "bad bytes": self._codec.bad_bytes,
             "round trip ms": self._uas.timesync.round_trip_ns / 1e6,
@@ -148,8 +151,9 @@ class EndpointCore:
         return tuple(self._plugins.inputs.values())
 
     def want(self, topics: Collection[str]) -> None:
-        """Fill the ROS messages of these topics only (and of the latched ones, always)."""
+        """Fill the ROS messages of these topics only (and of the latched ones, always); decode what that takes."""
         self._plugins.want(topics)
+        self._codec.want(frozenset(_MESSAGE_IDS[name] for name in {*READ, *_CORE, *_ANYBODYS, *self._plugins.read}))
 
     def diagnoses(self) -> tuple[Diagnosis, ...]:
         """Return the plugins' lines for /diagnostics."""

@@ -87,18 +87,21 @@ class EndpointNode(LengerNode[EndpointSettings]):
         while not self._stop.is_set():
             select.select([self._link], [], [], STEP_S)
             pieces = self._link.receive()
-            now_ns = self.now_ns()
-            self._look_round(now_ns)
-            with self._lock:
-                stream = self._link.stream
-                published = [entry for data in pieces for entry in self._core.on_bytes(data, now_ns, stream)]
-                output = self._core.step(now_ns)
             try:
-                self._hand_out(published, output)
+                self._take(pieces)
             except RCLError:
                 if self.context.ok():
                     raise
                 return  # a signal shut ROS down in the middle of a call
+
+    def _take(self, pieces: list[bytes]) -> None:
+        now_ns = self.now_ns()
+        self._look_round(now_ns)
+        with self._lock:
+            stream = self._link.stream
+            published = [entry for data in pieces for entry in self._core.on_bytes(data, now_ns, stream)]
+            output = self._core.step(now_ns)
+        self._hand_out(published, output)
 
     def _look_round(self, now_ns: int) -> None:
         """See which topics have subscribers."""

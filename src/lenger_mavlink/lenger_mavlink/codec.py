@@ -60,6 +60,10 @@ class MavCodec:
         self._sequence = 0
         self._buffer = b""
 
+    def want(self, message_ids: frozenset[int] | None) -> None:
+        """Decode only these messages from now on; None: all."""
+        self._wanted = message_ids
+
     def encode(self, msg: MavMessage, component_id: int | None = None) -> bytes:
         """Return the MAVLink 2 frame of a message, from another component of our system when one is given.
 

@@ -10,6 +10,8 @@ from lenger_mavlink.codec import MavMessage, mavlink
 
 OLDEST_UNIX_US = 1_234_567_890_000_000
 """A unix time before 2009 means that the autopilot has no date yet."""
+NEWEST_UNIX_US = 2**31 * 1_000_000
+"""ROS's seconds end there."""
 
 
 class SysTime(Plugin):
@@ -41,7 +43,7 @@ class SysTime(Plugin):
         return (Diagnosis("Time Sync", 0, "Normal", values),)
 
     def _reference(self, types: TypeFactory, m: Any, now_ns: int) -> Any:
-        if m.time_unix_usec <= OLDEST_UNIX_US:
+        if not OLDEST_UNIX_US < m.time_unix_usec < NEWEST_UNIX_US:
             return None
         reference = time_msg(types, m.time_unix_usec * 1000)
         return types("sensor_msgs/msg/TimeReference")(header=header(types, now_ns), time_ref=reference, source="fcu")
