@@ -25,6 +25,7 @@ def run(
     fcu_url: str,
     yes: bool,
     ask: Callable[[str], str] | None = None,
+    wait_s: float = 15.0,
 ) -> int:
     """Compare, and write what a person agrees to.
 
@@ -35,6 +36,7 @@ def run(
         fcu_url: link to the autopilot, as MAVROS writes it.
         yes: write without asking, for scripts.
         ask: asks a person and returns the answer; None: the terminal, where there is one.
+        wait_s: for the autopilot's heartbeat.
 
     Returns:
         0 nothing differs any more; 1 something still does, or nothing was to be written.
@@ -47,7 +49,7 @@ def run(
     contract = Contract(_expected(autopilot, vehicle), fence=True)
     session = Session(fcu_url)
     try:
-        if session.connect().armed:
+        if session.connect(wait_s).armed:
             raise FlightError("the aircraft is armed: nothing is written in flight; disarm it first")
         found = _compare(session, contract)
         if not found:
