@@ -212,7 +212,7 @@ def test_beyond_the_edge_of_the_terrain_the_ground_goes_on(profile: VehicleProfi
     frame = airborne(profile, terrain, 40.0)
     frame.truth["lat_rad"] = np.radians(50.0)
     frame._sense_ground()
-    assert np.isfinite(frame._ground["height_m"][0])
+    assert np.isfinite(frame.ground["height_m"][0])
 
 
 def test_wind_profile_and_gusts(profile: VehicleProfile) -> None:

@@ -75,7 +75,7 @@ class Airframe:
         self.state = record(AIRFRAME)
         self._state = self.state[0]
         self._wrench: Array = self._state["wrench"]
-        self._ground = record(GROUND)
+        self.ground = record(GROUND)
         self._raw: Array = np.zeros(RAW_SIZE)
         self._undulation_m = geoid.undulation_m(settings.home_lat_deg, settings.home_lon_deg)
         self.body = RigidBody(
@@ -102,7 +102,7 @@ class Airframe:
 
     def _stand(self, settings: VehicleSettings) -> None:
         """Put the body on its feet on the slope."""
-        ground = self._ground[0]
+        ground = self.ground[0]
         slope = float(ground["slope_e"]), float(ground["slope_n"])
         up = float(self.params["foot_m"][0][2]) * sqrt(1.0 + slope[0] ** 2 + slope[1] ** 2)
         height = float(ground["height_m"]) + up - TOUCH_M + self._undulation_m
@@ -123,7 +123,7 @@ class Airframe:
         self._steps_to_site -= 1
         if self._steps_to_site <= 0:
             self._sense_wind()
-        dynamics.airframe_step(self.truth, self.state, self.params, self._ground, motors, noise)
+        dynamics.airframe_step(self.truth, self.state, self.params, self.ground, motors, noise)
         self.parked = bool(self._state["still"])
         if self.parked:
             self._hold_still()
@@ -158,7 +158,7 @@ class Airframe:
 
     def _sense_ground(self) -> None:
         """Lay a plane through the terrain around the vehicle."""
-        truth, ground = self.truth[0], self._ground[0]
+        truth, ground = self.truth[0], self.ground[0]
         lat, lon = float(truth["lat_rad"]), float(truth["lon_rad"])
         north_m, east_m = radii_m(lat)
         step = 20.0

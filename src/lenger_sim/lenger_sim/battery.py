@@ -45,6 +45,11 @@ def open_circuit_v(soc: float, chemistry: int) -> float:
     return float(np.interp(soc, _SOC, _CELL_V[chemistry]))
 
 
+def charge_of_voltage(cell_v: float, chemistry: int) -> float:
+    """Return the state of charge of a rested cell, 0 to 1; the inverse of `open_circuit_v`."""
+    return float(np.clip(np.interp(cell_v, _CELL_V[chemistry], _SOC), 0.0, 1.0))
+
+
 @njit(cache=True)
 def capacity_share(cell_k: float) -> float:
     """Return what of the nominal charge can be drawn at a temperature."""

@@ -141,6 +141,10 @@ SENSOR_PARAMS = np.dtype(
         ("gnss_vertical", F),
         ("gnss_vel_m_s", F),
         ("gnss_dt_s", F),
+        ("range_noise_m", F),
+        ("range_noise_share", F),
+        ("flow_noise_rad_s", F),
+        ("daylight", F),
     ]
 )
 """Noise of the sensors; `field` is the magnetic field in ENU, tesla."""
@@ -163,9 +167,31 @@ SENSORS = np.dtype(
         ("gnss_lon_rad", F),
         ("gnss_alt_m", F),
         ("gnss_vel", F, (3,)),
+        ("gnss_spread", F),
+        ("range_m", F),
+        ("range_ok", N),
+        ("range_t_s", F),
+        ("range_new", F, (3,)),
+        ("flow_rad", F, (2,)),
+        ("flow_gyro_rad", F, (3,)),
+        ("flow_quality", F),
+        ("flow_dt_s", F),
+        ("flow_t_s", F),
+        ("flow_new", F, (8,)),
+        ("ranger_count", N),
+        ("turn_sum", F, (3,)),
+        ("turn_gyro_sum", F, (3,)),
+        ("frozen", N, (6,)),
+        ("mag_fault_t", F, (3,)),
+        ("baro_fault_m", F),
     ]
 )
-"""The last samples; `*_sum` add up until the next HIGHRES_IMU, which sends their mean."""
+"""The last samples; `accel_sum` and `gyro_sum` add up, so that whoever sends them can send a mean.
+
+Rangefinder and flow: `range_ok` is 0 without an echo, `*_t_s` is when it was measured, `flow_rad` and `flow_gyro_rad`
+are integrals over `flow_dt_s` (rangers.py), `flow_quality` is 0 to 255; `ranger_count` grows with each delivery,
+`*_new` and `turn_*` are on their way. Faults: `frozen` axes (gyro, then accelerometer), `mag_fault_t`, `baro_fault_m`.
+"""
 
 HISTORY = 64
 """Steps of the estimate that are kept to compare a late GNSS fix with."""

@@ -22,8 +22,8 @@ from lenger_core.atmosphere import (
 )
 from lenger_sim.airframe import STEP_S, radii_m
 from lenger_sim.dynamics import rotation
+from lenger_sim.gnss import RawFix
 from lenger_sim.layout import ESTIMATE, HISTORY, Array, Record, record
-from lenger_sim.sensors import RawFix
 
 ALIGN_TICKS = 375
 """Steps at rest over which the first attitude is averaged (1.5 s)."""

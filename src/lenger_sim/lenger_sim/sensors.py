@@ -1,35 +1,32 @@
 """Sensors with noise, bias walk, rates and latency. Compiled sampling, one seeded stream of random numbers for all.
 
-IMU every step, barometer and magnetometer every fifth, GNSS at 8 Hz and delivered 120 ms later.
+IMU every step, barometer and magnetometer every fifth, rangefinder and optical flow every tenth (rangers.py), GNSS at 8
+Hz (gnss.py); the battery's sensor is in power.py.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass
-from math import cos, degrees, exp, radians, sin, sqrt
+from math import cos, radians, sin, sqrt
 
 import numpy as np
 from numba import njit
 from pygeomag import GeoMag
 
-from lenger_core import geoid
-from lenger_core.atmosphere import LAPSE_K_PER_M, SEA_LEVEL_K
-from lenger_core.samples import GnssFix
+from lenger_core.atmosphere import GAS_CONSTANT, GRAVITY_M_S2
 from lenger_sim.airframe import STEP_S
 from lenger_sim.dynamics import rotation
-from lenger_sim.gusts import air_pressure
+from lenger_sim.gnss import GNSS_PERIOD_NS, RawFix, Receiver
+from lenger_sim.gusts import air_pressure, air_temperature
 from lenger_sim.layout import SENSOR_PARAMS, SENSORS, Array, Record, record
+from lenger_sim.rangers import RANGE_NOISES, ranger_step
 from lenger_sim.settings import VehicleSettings
 
 NOISES = 12
-GNSS_NOISES = 9
-GNSS_PERIOD_NS = 125_000_000
-GNSS_LATENCY_NS = 120_000_000
 SLOW_EVERY = 5
+RANGER_EVERY = 10
+RANGER_S = RANGER_EVERY * STEP_S
 MAG_YEAR = 2026.5
 """The magnetic model is evaluated for one date, so that a seed means the same flight on any day."""
-REPORTED_H_M, REPORTED_V_M, REPORTED_S_M_S = 0.9, 1.4, 0.15
 
 
 @njit(cache=True)
@@ -41,8 +38,12 @@ def imu_step(truth: Record, sensors: Record, params: Record, spin: float, noise:
     for i in range(3):
         s.gyro_bias[i] += p.gyro_walk * root * noise[i]
         s.accel_bias[i] += p.accel_walk * root * noise[3 + i]
-        s.gyro[i] = t.rate[i] + s.gyro_bias[i] + p.gyro_noise * noise[6 + i]
-        s.accel[i] = t.specific_force[i] + s.accel_bias[i] + shake * noise[9 + i]
+        if not s.frozen[i]:
+            s.gyro[i] = t.rate[i] + s.gyro_bias[i] + p.gyro_noise * noise[6 + i]
+        if not s.frozen[3 + i]:
+            s.accel[i] = t.specific_force[i] + s.accel_bias[i] + shake * noise[9 + i]
+        s.turn_sum[i] += t.rate[i] * p.dt_s
+        s.turn_gyro_sum[i] += s.gyro[i] * p.dt_s
         s.gyro_sum[i] += s.gyro[i]
         s.accel_sum[i] += s.accel[i]
     s.samples += 1
@@ -53,77 +54,53 @@ def slow_step(truth: Record, sensors: Record, params: Record, noise: Array) -> N
     """Sample barometer, thermometer and magnetometer."""
     t, s, p = truth[0], sensors[0], params[0]
     s.baro_bias_pa += p.baro_drift_pa * noise[0]
+    s.temperature_k = air_temperature(t.alt_amsl_m, p.isa_offset_k)
     s.pressure_pa = air_pressure(t.alt_amsl_m, p.isa_offset_k) + s.baro_bias_pa + p.baro_noise_pa * noise[1]
-    s.temperature_k = SEA_LEVEL_K + p.isa_offset_k - LAPSE_K_PER_M * t.alt_amsl_m
+    # a height error of the barometer is a pressure error by the hydrostatic equation
+    s.pressure_pa -= s.baro_fault_m * GRAVITY_M_S2 * s.pressure_pa / (GAS_CONSTANT * s.temperature_k)
     m = np.empty((3, 3))
     rotation(t.quat, m)
     for i in range(3):
         body = m[0, i] * p.field[0] + m[1, i] * p.field[1] + m[2, i] * p.field[2]
-        s.mag[i] = body + p.mag_bias[i] + p.mag_noise_t * noise[2 + i]
-
-
-@njit(cache=True)
-def gnss_step(
-    truth: Record, sensors: Record, params: Record, metres_per_rad_n: float, metres_per_rad_e: float, noise: Array
-) -> None:
-    """Measure position and velocity: white noise on a Gauss-Markov drift."""
-    t, s, p = truth[0], sensors[0], params[0]
-    keep = exp(-p.gnss_dt_s / p.gnss_tau_s)
-    error = np.empty(3)
-    for i in range(3):
-        scale = p.gnss_vertical if i == 2 else 1.0
-        s.gnss_drift[i] = keep * s.gnss_drift[i] + sqrt(1.0 - keep * keep) * p.gnss_walk_m * scale * noise[i]
-        error[i] = s.gnss_drift[i] + p.gnss_white_m * scale * noise[3 + i]
-        s.gnss_vel[i] = t.vel[i] + p.gnss_vel_m_s * scale * noise[6 + i]
-    s.gnss_lon_rad = t.lon_rad + error[0] / metres_per_rad_e
-    s.gnss_lat_rad = t.lat_rad + error[1] / metres_per_rad_n
-    s.gnss_alt_m = t.alt_amsl_m + error[2]
-
-
-@dataclass(frozen=True, slots=True)
-class RawFix:
-    """A fix as the receiver delivers it, with all three velocities."""
-
-    measured_ns: int
-    lat_rad: float
-    lon_rad: float
-    alt_amsl_m: float
-    velocity_enu_m_s: tuple[float, float, float]
-    alt_ellipsoid_m: float
-    valid: bool
-
-    def sample(self, t_ns: int) -> GnssFix:
-        """Return the fix as the record of its delivery."""
-        e, n, _ = self.velocity_enu_m_s
-        fix = (REPORTED_H_M, REPORTED_V_M, REPORTED_S_M_S) if self.valid else (9999.0, 9999.0, 999.0)
-        place = (degrees(self.lat_rad), degrees(self.lon_rad), self.alt_amsl_m, self.alt_ellipsoid_m)
-        return GnssFix(t_ns, *place, e, n, 3 if self.valid else 0, 14 if self.valid else 0, *fix)
+        s.mag[i] = body + p.mag_bias[i] + s.mag_fault_t[i] + p.mag_noise_t * noise[2 + i]
 
 
 class Sensors:
     """All sensors of the vehicle.
 
+    Args:
+        settings: place and day.
+        truth: where the body really is (TRUTH).
+        rng: of all noise.
+        radii: metres per radian of latitude and of longitude.
+        ground: the ground plane below (GROUND).
+
     Attributes:
         state: the last samples (SENSORS).
-        gnss_outage_until_ns: until then the receiver reports no fix (a fault).
+        receiver: the GNSS receiver.
     """
 
-    def __init__(self, settings: VehicleSettings, truth: Record, rng: np.random.Generator, radii: tuple[float, float]):
+    def __init__(
+        self,
+        settings: VehicleSettings,
+        truth: Record,
+        rng: np.random.Generator,
+        radii: tuple[float, float],
+        ground: Record,
+    ) -> None:
         self._truth = truth
+        self._ground = ground
         self._rng = rng
-        self._radii = radii
         self._noise = np.empty((0, NOISES))
         self._row = 0
         self._count = 0
-        self._next_gnss_ns = GNSS_PERIOD_NS
-        self._flying_fixes: deque[RawFix] = deque()
-        self.gnss_outage_until_ns = 0
         self.params = sensor_params(settings, rng)
         self.state = record(SENSORS)
         start = self.state[0]
         start["gyro_bias"] = rng.normal(0.0, 0.004, 3)
         start["accel_bias"] = rng.normal(0.0, 0.03, 3)
         start["gnss_drift"] = rng.normal(0.0, 1.0, 3) * self.params["gnss_walk_m"][0]
+        self.receiver = Receiver(truth, self.state, self.params, radii)
         slow_step(truth, self.state, self.params, np.zeros(NOISES))
 
     def step(self, now_ns: int, spin: float) -> bool:
@@ -137,25 +114,15 @@ class Sensors:
         slow = self._count % SLOW_EVERY == 0
         if slow:
             slow_step(self._truth, self.state, self.params, self._rng.standard_normal(NOISES))
-        if now_ns >= self._next_gnss_ns:
-            self._next_gnss_ns += GNSS_PERIOD_NS
-            self._measure(now_ns)
+        if self._count % RANGER_EVERY == 0:
+            noise = self._rng.standard_normal(RANGE_NOISES)
+            ranger_step(self._truth, self.state, self.params, self._ground, now_ns * 1e-9, RANGER_S, noise)
+        self.receiver.step(now_ns, self._rng)
         return slow
 
     def take_fix(self, now_ns: int) -> RawFix | None:
         """Return the fix that the receiver delivers now, if any."""
-        if self._flying_fixes and self._flying_fixes[0].measured_ns + GNSS_LATENCY_NS <= now_ns:
-            return self._flying_fixes.popleft()
-        return None
-
-    def _measure(self, now_ns: int) -> None:
-        gnss_step(self._truth, self.state, self.params, *self._radii, self._rng.standard_normal(GNSS_NOISES))
-        s = self.state[0]
-        lat, lon, alt = float(s["gnss_lat_rad"]), float(s["gnss_lon_rad"]), float(s["gnss_alt_m"])
-        east, north, up = s["gnss_vel"].tolist()
-        ellipsoid = alt + geoid.undulation_m(degrees(lat), degrees(lon))
-        valid = now_ns >= self.gnss_outage_until_ns
-        self._flying_fixes.append(RawFix(now_ns, lat, lon, alt, (east, north, up), ellipsoid, valid))
+        return self.receiver.take(now_ns)
 
 
 def magnetic_field_enu_t(lat_deg: float, lon_deg: float, alt_m: float) -> tuple[float, float, float]:
@@ -180,4 +147,6 @@ def sensor_params(settings: VehicleSettings, rng: np.random.Generator) -> Record
     p["isa_offset_k"] = settings.isa_offset_k
     p["gnss_white_m"], p["gnss_walk_m"], p["gnss_tau_s"], p["gnss_vertical"] = 0.12, 0.6, 90.0, 1.5
     p["gnss_vel_m_s"], p["gnss_dt_s"] = 0.08, GNSS_PERIOD_NS * 1e-9
+    p["range_noise_m"], p["range_noise_share"], p["flow_noise_rad_s"] = 0.02, 0.005, 0.03
+    p["daylight"] = settings.daylight
     return params

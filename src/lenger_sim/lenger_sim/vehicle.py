@@ -23,12 +23,13 @@ from lenger_sim.layout import CONTROL, record
 from lenger_sim.link_faults import BadRadio
 from lenger_sim.onboard import Estimator
 from lenger_sim.px4.autopilot import Px4Autopilot
+from lenger_sim.power import PERIOD_S, BatterySensor
 from lenger_sim.sensors import Sensors, magnetic_field_enu_t
 from lenger_sim.settings import VehicleSettings
 
 FLAVOURS: dict[str, type[Px4Autopilot] | type[CopterAutopilot]] = {"px4": Px4Autopilot, "ardupilot": CopterAutopilot}
 """Setting `autopilot` to the flavour."""
-_SLOW_NS = 200_000_000
+_SLOW_NS = round(PERIOD_S * 1e9)
 
 
 class VehicleCore:
@@ -61,11 +62,14 @@ class VehicleCore:
         seed: int,
         links: Sequence[str] = ("companion",),
     ) -> None:
-        air_rng, sensor_rng = (np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(2))
+        streams = np.random.SeedSequence(seed).spawn(3)
+        air_rng, sensor_rng, power_rng = (np.random.default_rng(child) for child in streams)
         self.now_ns = 0
         self._airframe = Airframe(settings, profile, terrain, air_rng)
         truth = self._airframe.truth
-        self._sensors = Sensors(settings, truth, sensor_rng, radii_m(float(truth["lat_rad"][0])))
+        radii = radii_m(float(truth["lat_rad"][0]))
+        self._power = BatterySensor(profile, power_rng)
+        self._sensors = Sensors(settings, truth, sensor_rng, radii, self._airframe.ground)
         east, north, _ = magnetic_field_enu_t(settings.home_lat_deg, settings.home_lon_deg, 757.0)
         self._estimator = Estimator(degrees(np.arctan2(east, north)))
         self._control = record(CONTROL)
@@ -81,7 +85,7 @@ class VehicleCore:
         self.autopilot: Autopilot = flavour(body, Router(self.channels))
         for kind in links:
             self.open_channel(kind)
-        self.faults = Faults(self._sensors)
+        self.faults = Faults(self._sensors, self._airframe, self)
         self._next_pilot_ns = 0
         self._next_slow_ns = 0
 
@@ -168,6 +172,8 @@ class VehicleCore:
             for data in channel.radio.late(now_ns):
                 self._take(data, channel, now_ns)
         airframe = self._airframe
+        if self.faults.active:
+            self.faults.step(now_ns)
         airframe.step(self._control["motors"][0])
         slow = self._sensors.step(now_ns, airframe.spin())
         self._estimator.step(self._sensors.state, slow, now_ns)
@@ -186,10 +192,10 @@ class VehicleCore:
 
     def _measure_battery(self) -> None:
         a, p, s = self._airframe.state[0], self._airframe.params[0], self._sensors.state[0]
-        remaining = min(max(1.0 - float(a["used_c"] / p["charge_c"]), 0.0), 1.0)
-        voltage = float(a["voltage_v"])
-        self.autopilot.on_battery(voltage, float(a["current_a"]), float(a["used_c"]) / 3600.0, remaining)
+        power = self._power
+        power.step(self._airframe.state)
+        self.autopilot.on_battery(power.voltage_v, power.current_a, power.used_ah, power.remaining)
         density = float(s["pressure_pa"]) / (287.05287 * float(s["temperature_k"]))
-        scale_thrust(self._gains, self._static_thrust_n, density, voltage / float(p["full_voltage_v"]))
+        scale_thrust(self._gains, self._static_thrust_n, density, power.voltage_v / float(p["full_voltage_v"]))
         if a["crashed"]:
             self.autopilot.on_crash()
