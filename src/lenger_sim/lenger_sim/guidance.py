@@ -17,7 +17,8 @@ PERIOD_NS = 20_000_000
 PERIOD_S = PERIOD_NS * 1e-9
 LANDED_NS = 600_000_000
 STILL_M_S2 = 1.0
-"""Level acceleration that an aircraft on the ground stays below."""
+"""Level acceleration, behind a filter of 1 Hz, that an aircraft on the ground stays below."""
+_ACCEL_SHARE = 2.0 * pi * PERIOD_S
 
 
 class Guidance:
@@ -37,6 +38,7 @@ class Guidance:
         self._holding = False
         self._height_held = False
         self._quiet_since_ns: int | None = None
+        self._accel = np.zeros(2)
         self._control["idle"] = 1
 
     @property
@@ -181,7 +183,8 @@ class Guidance:
         """
         control = self._control
         quiet = control["vel_ref"][2] < -0.2 and abs(self.velocity()[2]) < 0.35 and control["thrust"] < 0.75
-        quiet = quiet and hypot(*self._estimate["accel"].tolist()[:2]) < STILL_M_S2
+        self._accel += _ACCEL_SHARE * (self._estimate["accel"][:2] - self._accel)
+        quiet = quiet and hypot(*self._accel.tolist()) < STILL_M_S2
         if not quiet:
             self._quiet_since_ns = None
         elif self._quiet_since_ns is None:
