@@ -179,7 +179,7 @@ class Guidance:
     def _watch_ground(self, now_ns: int) -> None:
         """Believe in the ground when the aircraft is asked to sink, does not, needs little thrust and rests.
 
-        A hard stop needs little thrust as well, because the air carries the leaning rotors: it is told by its deceleration.
+        A hard stop needs little thrust too, as the air carries the leaning rotors: it is told by its deceleration.
         """
         control = self._control
         quiet = control["vel_ref"][2] < -0.2 and abs(self.velocity()[2]) < 0.35 and control["thrust"] < 0.75
