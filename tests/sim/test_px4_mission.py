@@ -79,6 +79,7 @@ def test_return_item_hands_over_to_rtl(rig: Any) -> None:
     upload(rig, TAKEOFF, waypoint(40, 0), RTL)
     start(rig)
     rig.run_until(lambda: rig.mode == "AUTO.RTL", 60.0)
+    assert reached(rig) == [0, 1, 2]
     rig.run_until(lambda: not rig.armed, 120.0)
     assert hypot(*offset(rig)) < 3.0
 

@@ -78,7 +78,7 @@ class StickInput:
         self._first = self._first or sticks.source
 
     def latest(self, now_ns: int, loss_s: float, sources: tuple[str, ...] = (JOYSTICK, RADIO)) -> Sticks | None:
-        """Return the newest sticks of the allowed sources that are not older than `loss_s`; None when there are none."""
+        """Return the newest sticks of the allowed sources that are not older than `loss_s`, or None."""
         live = [s for s in self._last.values() if s.source in sources and now_ns - s.t_ns < loss_s * 1e9]
         return max(live, key=lambda s: s.t_ns, default=None)
 

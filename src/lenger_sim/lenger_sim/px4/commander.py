@@ -140,11 +140,11 @@ class Commander:
         return True
 
     def request_mode(self, mode: str, now_ns: int, reposition: Reposition | None = None) -> bool:
-        """Take the user's wish for a mode; return whether it is accepted. In the air each mode has its conditions."""
+        """Take the user's wish for a mode; return whether it is accepted. Once armed each mode has its conditions."""
         if mode not in MODES:
             self.texts.append((CRITICAL, f"Mode {mode} not available"))
             return False
-        if self.armed and not self._pilot.landed:
+        if self.armed:
             refusal = self._refusal(mode, now_ns)
             if refusal:
                 self.texts.append((CRITICAL, f"Switching to {mode} rejected: {refusal}"))

@@ -19,6 +19,7 @@ from lenger_sim.mission_items import (
     Locator,
     MissionRules,
     MissionView,
+    Motion,
 )
 from lenger_sim.mission_run import MissionRun
 from lenger_sim.px4.fence import Px4Fence
@@ -170,7 +171,9 @@ class Px4Mission:
     def step(self, now_ns: int) -> list[Event]:
         """Give the pilot what the mission asks for now; return what has happened."""
         view = MissionView(self._pilot.position(), self._pilot.yaw_rad, self._pilot.landed)
-        self._pilot.aim = self.run.step(now_ns, view, self._rules())
+        aim = self._pilot.aim = self.run.step(now_ns, view, self._rules())
+        if aim is not None and aim.motion is Motion.RETURN:
+            self.run.finish()
         events = self.run.take_events()
         for event in events:
             if event.kind is EventKind.REACHED:
