@@ -1,0 +1,140 @@
+"""A real autopilot's simulator under our autopilot core, flown over a link of its own.
+
+The core is wired to the endpoint's core as autopilot_node is to MAVROS. Our clock counts in simulated seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lenger_bridge.autopilot import AutopilotCore, AutopilotOutput
+from lenger_bridge.dialects import dialect_named
+from lenger_bridge.session import Session
+from lenger_bridge.settings import AutopilotSettings
+from lenger_bridge.uploads import UploadResult
+from lenger_core.samples import Command, CommandKind, VehicleStatus
+from lenger_core.vehicles import load_vehicle
+from lenger_core.zones import ZoneSet
+
+SECOND = 1_000_000_000
+STEP_NS = 50_000_000
+INPUTS = {
+    "mavros/state": "on_fcu_state",
+    "mavros/extended_state": "on_extended",
+    "mavros/sys_status": "on_sys_status",
+    "mavros/global_position/global": "on_global",
+    "mavros/local_position/odom": "on_local",
+    "mavros/home_position/home": "on_home",
+    "mavros/battery": "on_battery",
+    "mavros/statustext/recv": "on_statustext",
+}
+
+
+@contextmanager
+def process(command: list[str], folder: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program in a folder of its own, in its own process group, and end the group after the block."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "log.txt").open("wb") as log:
+        running = subprocess.Popen(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **environment},
+            start_new_session=True,
+        )
+        try:
+            yield running
+        finally:
+            os.killpg(running.pid, signal.SIGTERM)
+            try:
+                running.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                os.killpg(running.pid, signal.SIGKILL)
+                running.wait()
+
+
+class Flight:
+    """The autopilot core on a real autopilot, and a guard that gives one command.
+
+    Args:
+        autopilot: px4 or ardupilot.
+        fcu_url: where it is.
+        speed: simulated seconds per second of the simulator.
+        zones: fence.
+    """
+
+    def __init__(self, autopilot: str, fcu_url: str, speed: float, zones: ZoneSet | None) -> None:
+        self._speed, self._begin = speed, time.monotonic_ns()
+        self.dialect = dialect_named(autopilot)
+        self._settings = AutopilotSettings.model_validate({"autopilot": autopilot})
+        self._contract, self._zones = load_vehicle("quad_2kg").failsafe_parameters[autopilot], zones
+        self.session = Session(fcu_url, self.now_ns)
+        self.session.endpoint.want(INPUTS)
+        self.restart()
+        self.status: VehicleStatus | None = None
+        self.events: list[str] = []
+        self.uploads: list[UploadResult] = []
+        self.consent_ns = 0
+        self._order: dict[str, object] | None = {"kind": CommandKind.NONE}
+        self._sequence = self._next_ns = 0
+
+    def now_ns(self) -> int:
+        """Simulated time."""
+        return int((time.monotonic_ns() - self._begin) * self._speed) + 1000 * SECOND
+
+    def restart(self) -> None:
+        """Start the core anew, as after its death."""
+        self.core: AutopilotCore | None = AutopilotCore(self._settings, self._contract, self._zones)
+
+    def order(self, kind: CommandKind | None, **fields: object) -> None:
+        """Let the guard repeat a command; None kills the guard."""
+        self._order = None if kind is None else {"kind": kind, "consent_ns": self.consent_ns, **fields}
+
+    def agree(self) -> None:
+        """A person consents now."""
+        self.consent_ns = self.now_ns()
+
+    def run(self, seconds: float, until: Callable[[], bool] | None = None) -> None:
+        """Run for a simulated time, or until a condition holds."""
+        end = self.now_ns() + int(seconds * SECOND)
+        while self.now_ns() < end:
+            self._step()
+            if until is not None and until():
+                return
+        reason = self.status.reason if self.status else "no status"
+        assert until is None, f"never came; {reason}; {self.events[-12:]}"
+
+    def _step(self) -> None:
+        published = self.session.step()
+        if self.core is None:
+            return
+        for topic, record in published:
+            if topic in INPUTS:
+                getattr(self.core, INPUTS[topic])(record)
+        for reply in self.session.take_replies():
+            self.core.on_reply(reply)
+        now_ns = self.now_ns()
+        if now_ns < self._next_ns:
+            return
+        self._next_ns = now_ns + STEP_NS
+        if self._order is not None:
+            self._sequence += 1
+            self.core.on_command(Command(now_ns, "guard", self._sequence, 0.5, **self._order), now_ns)  # type: ignore[arg-type]
+        self._carry_out(self.core.step(now_ns))
+
+    def _carry_out(self, output: AutopilotOutput) -> None:
+        self.status = output.status
+        self.uploads += output.uploads
+        self.events += [f"{event.kind}: {event.detail}" for event in output.events]
+        for setpoint in output.setpoints:
+            self.session.send(self.session.endpoint.setpoint(setpoint, self.now_ns()))
+        for request in output.requests:
+            self.session.endpoint.call(request, self.now_ns())
