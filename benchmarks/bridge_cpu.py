@@ -37,6 +37,7 @@ from lenger_sim.settings import VehicleSettings
 from lenger_sim.vehicle import VehicleCore
 
 RUNS = 5
+SETTLE_S = 3.0
 TICK_NS = 4_000_000
 Traffic = list[tuple[int, bytes]]
 BARE = """
@@ -144,7 +145,7 @@ def cpu_s(pid: int) -> float:
 
 @contextmanager
 def running(command: list[str]) -> Iterator[subprocess.Popen[str]]:
-    """A child process that says "ready" first, or an endpoint_node, which needs a moment."""
+    """A child process that says "ready" first, or an endpoint_node, which says nothing."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     if "lenger_bridge.endpoint_node" not in command and process.stdout is not None:
         process.stdout.readline()
@@ -163,11 +164,23 @@ def replay(traffic: Traffic, port: int) -> None:
     sender.close()
 
 
-def process_cost(command: list[str], traffic: Traffic, port: int) -> float:
-    """Return microseconds of CPU per message that a process spends beyond what it spends without traffic."""
+def process_cost(command: list[str], traffic: Traffic, port: int, heard_at: int | None = None) -> float:
+    """Return microseconds of CPU per message that a process spends beyond what it spends without traffic.
+
+    Args:
+        command: the process, which listens on UDP `port`.
+        traffic: what it hears.
+        heard_at: where an endpoint's heartbeats come: it is up then; None: it is up when it says "ready".
+    """
+    seconds = (traffic[-1][0] - traffic[0][0]) / 1e9
     with running(command) as process:
-        replay(traffic[: len(traffic) // 4], port)  # until it is up, and warm
-        seconds = (traffic[-1][0] - traffic[0][0]) / 1e9
+        if heard_at is not None:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+                listener.bind(("127.0.0.1", heard_at))
+                listener.settimeout(60.0)
+                listener.recv(1024)
+        replay(traffic[: len(traffic) // 4], port)  # until everybody has found everybody, and is warm
+        time.sleep(SETTLE_S)
         before = cpu_s(process.pid)
         time.sleep(seconds)
         idle = cpu_s(process.pid) - before
@@ -199,7 +212,7 @@ def processes(traffic: Traffic) -> None:
         with claim_domain() as domain:
             os.environ |= {"ROS_DOMAIN_ID": str(domain), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
             with running([sys.executable, "-c", LISTENER, json.dumps(pairs)]):
-                show(f"endpoint_node, {name}", process_cost(node, traffic, local), base)
+                show(f"endpoint_node, {name}", process_cost(node, traffic, local, remote), base)
 
 
 def main() -> None:
