@@ -187,7 +187,9 @@ class Bench:
     def _report(self) -> None:
         t, fcu, core = self.now_ns, self.fcu, self.core
         mode = fcu.mode if self.connected else ""
-        core.on_fcu_state(FcuState(t, self.connected, fcu.armed and self.connected, False, False, mode, 3))
+        core.on_fcu_state(
+            FcuState(t, self.connected, fcu.armed and self.connected, False, False, mode, 3 if fcu.landed else 4)
+        )
         if not self.connected:
             return
         core.on_extended(ExtendedState(t, 1 if fcu.landed else 2))

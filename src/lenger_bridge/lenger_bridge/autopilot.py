@@ -41,6 +41,8 @@ from lenger_core.zones import ZoneSet
 from lenger_mavlink.transfer_client import MissionItem, MissionType
 
 REFUSAL_SHOWN_NS = 1_000_000_000
+STANDS_NS = 1_500_000_000
+"""After so long on the ground an aircraft stands; a shorter time may come from an autopilot that started again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,9 @@ class AutopilotCore:
     ) -> None:
         self._settings = settings
         dialect = dialect_named(settings.autopilot)
-        self._state = VehicleState(dialect.name, settings.estimate_timeout_s, dialect.needs_local)
+        self._state = VehicleState(
+            dialect.name, settings.estimate_timeout_s, dialect.needs_local, dialect.standby_is_landed
+        )
         self._preflight = Preflight(
             contract, dialect, fence_items(zones) if zones is not None else None, settings.contract_retry_s
         )
@@ -81,6 +85,7 @@ class AutopilotCore:
         self._orders = Orders(helm, self._problem, self._uploads.mission_problem)
         self._pilot = Pilot(helm, self._orders)
         self._started = False
+        self._stands_since_ns: int | None = None
         self._states: list[FcuState] = []
         self._replies: list[Reply] = []
         self._heard_ns: int | None = None
@@ -116,8 +121,9 @@ class AutopilotCore:
         self._state.home = home
 
     def on_battery(self, battery: BatterySample) -> None:
-        """Take mavros/battery."""
-        self._state.battery = battery
+        """Take mavros/battery; all batteries share the topic, and the first one flies the aircraft."""
+        if battery.location in ("", "id0"):
+            self._state.battery = battery
 
     def on_statustext(self, text: StatusText) -> None:
         """Take mavros/statustext/recv: the autopilot's own reasons."""
@@ -179,13 +185,18 @@ class AutopilotCore:
     def _look_at_states(self, now_ns: int) -> None:
         for state in self._states:
             before = self._state.fcu
+            stood = self._stands_since_ns is not None and now_ns - self._stands_since_ns >= STANDS_NS
             self._state.take_fcu(state)
             if before is not None and before.armed and not self._state.armed:
                 self._preflight.recheck()
-            self._pilot.on_state(before, state)
+            self._pilot.on_state(before, state, stood)
             self._heard_ns = now_ns
             self._mavros_silent = False
         self._states.clear()
+        if not self._state.landed:
+            self._stands_since_ns = None
+        elif self._stands_since_ns is None:
+            self._stands_since_ns = now_ns
         timeout_ns = int(self._settings.state_timeout_s * 1e9)
         if self._heard_ns is not None and now_ns - self._heard_ns > timeout_ns and not self._mavros_silent:
             self._mavros_silent = True

@@ -8,6 +8,7 @@ from lenger_core.errors import InputError
 
 MAV_SYS_STATUS_PREARM_CHECK = 1 << 28
 MAV_LANDED_STATE_ON_GROUND = 1
+MAV_STATE_STANDBY = 3
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Dialect:
         keeps_item_params: whether a mission item is read back with all its parameters.
         fence_vertices: how many fence items it keeps by default, 0 for plenty.
         needs_local: whether only a local position shows that it has a position estimate (see VehicleState).
+        standby_is_landed: whether MAV_STATE_STANDBY in its heartbeat says that it stands on the ground.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Dialect:
     keeps_item_params: bool
     fence_vertices: int
     needs_local: bool
+    standby_is_landed: bool
 
     def takeoff_altitude_m(self, alt_amsl_m: float, home_alt_amsl_m: float) -> float:
         """Return param7 of NAV_TAKEOFF for a climb to `alt_amsl_m`."""
@@ -74,6 +77,7 @@ PX4 = Dialect(
     keeps_item_params=True,
     fence_vertices=0,
     needs_local=False,
+    standby_is_landed=False,
 )
 """PX4 multirotor from v1.14: OFFBOARD needs a stream first; after NAV_TAKEOFF and a mission it loiters by itself."""
 
@@ -107,6 +111,7 @@ ARDUCOPTER = Dialect(
     keeps_item_params=False,
     fence_vertices=69,
     needs_local=True,
+    standby_is_landed=True,
 )
 """ArduCopter from 4.5: GUIDED for takeoff and velocities, BRAKE to hold, streams only on request."""
 

@@ -43,8 +43,8 @@ class Pilot:
 
     # ------------------------------------------------------------ what the autopilot says
 
-    def on_state(self, before: FcuState | None, state: FcuState) -> None:
-        """Take a state report and the one before it (armed already corrected for lost links)."""
+    def on_state(self, before: FcuState | None, state: FcuState, stood: bool) -> None:
+        """Take a state report, the one before it (armed corrected for lost links), and whether the aircraft stood."""
         was_connected, was_armed = before is not None and before.connected, before is not None and before.armed
         if not state.connected:
             self._named = False
@@ -55,8 +55,10 @@ class Pilot:
             self._on_armed(restart=before is None)
         if was_armed and not state.armed:
             self._out.event("disarmed", f"disarmed in {state.mode}")
-            self._disarmed_ns = self._out.now_ns
             self._helm.release()
+            self._disarmed_ns = self._out.now_ns
+            if not stood and before is not None and before.mode != state.mode:
+                self._disarmed_in_air()  # an autopilot that started again says that it stands on the ground
         if unnamed_mode(state.mode) and not self._named:
             return  # MAVROS does not know the autopilot's type yet; later a mode without a name is a mode all the same
         self._named = True
@@ -84,7 +86,7 @@ class Pilot:
         if self._disarmed_ns is not None and now_ns - self._disarmed_ns >= LANDING_SHOWS_NS:
             self._disarmed_ns = None
             if not self._state.landed and not self._state.armed:
-                helm.let_go("disarmed_in_air", "disarmed without a landing: the autopilot started again, or a crash")
+                self._disarmed_in_air()
 
     def state_lost(self) -> None:
         """MAVROS itself went silent."""
@@ -135,6 +137,11 @@ class Pilot:
         flies = self._state.mode == mode and helm.watch.owns(mode)
         needed = self._state.armed and (flies or helm.watch.asked == mode)
         return needed and helm.stream.broken(self._out.now_ns)
+
+    def _disarmed_in_air(self) -> None:
+        self._disarmed_ns = None
+        why = "disarmed without a landing: the autopilot started again, or a crash"
+        self._helm.let_go("disarmed_in_air", why)
 
     def _on_armed(self, restart: bool) -> None:
         self._disarmed_ns = None

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import replace
 from math import isfinite, nan
 
-from lenger_bridge.dialects import MAV_LANDED_STATE_ON_GROUND, MAV_SYS_STATUS_PREARM_CHECK
+from lenger_bridge.dialects import MAV_LANDED_STATE_ON_GROUND, MAV_STATE_STANDBY, MAV_SYS_STATUS_PREARM_CHECK
 from lenger_core.frames import yaw_of
 from lenger_core.samples import (
     NAN3,
@@ -37,12 +37,20 @@ class VehicleState:
         autopilot: the dialect's name.
         needs_local: whether only local_position shows that the autopilot has a position. ArduPilot's arming bit turns
             healthy before that, MAVROS does not pass on its EKF flags, but it sends LOCAL_POSITION_NED only with them.
+        standby_is_landed: whether MAV_STATE_STANDBY in the heartbeat says that it stands on the ground.
         estimate_timeout_s: an older position or velocity counts as unknown.
     """
 
-    def __init__(self, autopilot: str, estimate_timeout_s: float, needs_local: bool = False) -> None:
+    def __init__(
+        self,
+        autopilot: str,
+        estimate_timeout_s: float,
+        needs_local: bool = False,
+        standby_is_landed: bool = False,
+    ) -> None:
         self._autopilot = autopilot
         self._needs_local = needs_local
+        self._standby_is_landed = standby_is_landed
         self._timeout_ns = int(estimate_timeout_s * 1e9)
         self.fcu: FcuState | None = None
         self.extended: ExtendedState | None = None
@@ -74,7 +82,13 @@ class VehicleState:
 
     @property
     def landed(self) -> bool:
-        """Whether the autopilot says that it stands on the ground."""
+        """Whether the autopilot says that it stands on the ground.
+
+        ArduCopter disarms at touchdown, and its heartbeat tells of both at once; the landed state follows later.
+        """
+        fcu = self.fcu
+        if self._standby_is_landed and fcu is not None and fcu.connected and fcu.system_status == MAV_STATE_STANDBY:
+            return True
         return self.extended is not None and self.extended.landed_state == MAV_LANDED_STATE_ON_GROUND
 
     @property
