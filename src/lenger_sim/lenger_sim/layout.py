@@ -219,13 +219,20 @@ ESTIMATE = np.dtype(
         ("north_m", F),
         ("east_m", F),
         ("declination_rad", F),
+        ("field_t", F),
+        ("height_ratio", F),
+        ("height_refused", N),
+        ("yaw_ratio", F),
+        ("yaw_refused", N),
+        ("resets", N),
         ("history", F, (HISTORY, 6)),
         ("head", N),
     ]
 )
 """The autopilot's own estimate. `pos` is ENU about (lat0, lon0, alt0), the first fix.
 
-`accel` is ENU without gravity.
+`accel` is ENU without gravity. `*_ratio` is a squared innovation over its squared gate, `*_refused` counts samples in a
+row that were refused, `resets` how often the estimate jumped to a measurement.
 """
 
 CONTROL_PARAMS = np.dtype(

@@ -8,7 +8,8 @@ tilt the velocity error grows as psi x f, so psi = k (f x dv) / |f|^2 (Farrell, 
 
 from __future__ import annotations
 
-from math import atan2, cos, isfinite, pi, radians, sin, sqrt
+from math import atan2, cos, hypot, isfinite, pi, radians, sin, sqrt
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -22,7 +23,8 @@ from lenger_core.atmosphere import (
 )
 from lenger_sim.airframe import STEP_S, radii_m
 from lenger_sim.dynamics import rotation
-from lenger_sim.gnss import RawFix
+from lenger_sim.gnss import REPORTED_H_M, RawFix
+from lenger_sim.innovation import EKF2, GATE, GnssGate, ResetTimes
 from lenger_sim.layout import ESTIMATE, HISTORY, Array, Record, record
 
 ALIGN_TICKS = 375
@@ -40,6 +42,14 @@ _K_BARO_POS, _K_BARO_VEL, _K_BARO_BIAS = 0.03, 0.016, 0.0005
 # gains per magnetometer sample (50 Hz)
 _K_YAW, _K_YAW_BIAS = 0.008, 0.0002
 _K_LEVEL_PER_S = 0.03
+_HEIGHT_STD_M = 3.5
+"""EKF2_BARO_NOISE; the barometer is refused beyond `GATE` times it, and followed after 5 s (hgt_fusion_timeout_max)."""
+_HEIGHT_RESET_TICKS = 250
+_YAW_GATE_RAD = 0.78
+"""EKF2_HDG_GATE times EKF2_HEAD_NOISE."""
+_FIELD_GATE_T = 2e-5
+"""EKF2_MAG_CHK_STR, on the field found at the start."""
+_YAW_RESET_TICKS = 350
 
 
 @njit(cache=True)
@@ -88,6 +98,7 @@ def align_step(estimate: Record, sensors: Record) -> None:
     e.accel_bias_z = e.level[2] / e.ticks - GRAVITY_M_S2 * cos(roll) * cos(pitch)
     e.baro_alt_m = pressure_altitude(s.pressure_pa)
     e.baro_offset_m = e.baro_alt_m
+    e.field_t = sqrt(m[0] ** 2 + m[1] ** 2 + m[2] ** 2) / e.ticks
     e.aligned = 1
 
 
@@ -124,29 +135,55 @@ def slow_aid(estimate: Record, sensors: Record) -> None:
     e, s = estimate[0], sensors[0]
     e.baro_alt_m = pressure_altitude(s.pressure_pa)
     error = e.baro_alt_m - e.baro_offset_m - e.pos[2]
-    e.pos[2] += _K_BARO_POS * error
-    e.vel[2] += _K_BARO_VEL * error
-    e.accel_bias_z -= _K_BARO_BIAS * error
+    e.height_ratio = (error / (GATE * _HEIGHT_STD_M)) ** 2
+    if e.height_ratio <= 1.0:
+        e.height_refused = 0
+        e.pos[2] += _K_BARO_POS * error
+        e.vel[2] += _K_BARO_VEL * error
+        e.accel_bias_z -= _K_BARO_BIAS * error
+    else:
+        e.height_refused += 1
+        if e.height_refused > _HEIGHT_RESET_TICKS:
+            e.baro_offset_m += error
+            e.resets += 1
+    _yaw_aid(e, s)
+
+
+@njit(cache=True)
+def _yaw_aid(e: Any, s: Any) -> None:
+    """Correct yaw by the magnetometer, unless the field is not the Earth's or it contradicts the gyro too much."""
     m = np.empty((3, 3))
     rotation(e.quat, m)
     east = m[0, 0] * s.mag[0] + m[0, 1] * s.mag[1] + m[0, 2] * s.mag[2]
     north = m[1, 0] * s.mag[0] + m[1, 1] * s.mag[1] + m[1, 2] * s.mag[2]
     angle = 0.5 * pi - e.declination_rad - atan2(north, east)
     angle = (angle + pi) % (2.0 * pi) - pi
+    strength = sqrt(s.mag[0] ** 2 + s.mag[1] ** 2 + s.mag[2] ** 2)
+    e.yaw_ratio = (angle / _YAW_GATE_RAD) ** 2
+    if abs(strength - e.field_t) > _FIELD_GATE_T or e.yaw_ratio > 1.0:
+        e.yaw_refused += 1
+        if e.yaw_ratio > 1.0 and e.yaw_refused > _YAW_RESET_TICKS:
+            _turn(e.quat, 0.0, 0.0, angle, True)
+            e.yaw_refused = 0
+            e.resets += 1
+        return
+    e.yaw_refused = 0
     _turn(e.quat, 0.0, 0.0, _K_YAW * angle, True)
     for i in range(3):
         e.gyro_bias[i] -= _K_YAW_BIAS * angle * m[2, i]
 
 
 @njit(cache=True)
-def gnss_aid(estimate: Record, lat_rad: float, lon_rad: float, alt_m: float, vel: Array) -> None:
-    """Correct position, velocity, tilt and gyro bias by a fix that was measured `DELAY_STEPS` ago."""
+def gnss_aid(estimate: Record, innovation: Array, weight: Array) -> None:
+    """Correct position, velocity, tilt and gyro bias by a fix that was measured `DELAY_STEPS` ago.
+
+    Args:
+        innovation: fix minus the estimate of that time: position and velocity, ENU, shape (6,).
+        weight: factors on the gains for horizontal position, height and velocity, shape (3,).
+    """
     e = estimate[0]
-    past = e.history[(e.head - DELAY_STEPS) % HISTORY]
-    de = (lon_rad - e.lon0_rad) * e.east_m - past[0]
-    dn = (lat_rad - e.lat0_rad) * e.north_m - past[1]
-    du = alt_m - e.alt0_m - past[2]
-    dve, dvn, dvu = vel[0] - past[3], vel[1] - past[4], vel[2] - past[5]
+    de, dn, du = weight[0] * innovation[0], weight[0] * innovation[1], weight[1] * innovation[2]
+    dve, dvn, dvu = weight[2] * innovation[3], weight[2] * innovation[4], weight[2] * innovation[5]
     step = np.array(
         [
             _K_POS * de,
@@ -157,12 +194,7 @@ def gnss_aid(estimate: Record, lat_rad: float, lon_rad: float, alt_m: float, vel
             _K_CLIMB * dvu,
         ]
     )
-    for i in range(3):
-        e.pos[i] += step[i]
-        e.vel[i] += step[3 + i]
-    for k in range(HISTORY):
-        for i in range(6):
-            e.history[k, i] += step[i]
+    _shift(e, step)
     e.baro_offset_m -= _K_BARO_OFFSET * du
     _turn(e.quat, -_K_TILT * dvn, _K_TILT * dve, 0.0, True)
     m = np.empty((3, 3))
@@ -172,18 +204,46 @@ def gnss_aid(estimate: Record, lat_rad: float, lon_rad: float, alt_m: float, vel
     e.gnss_fixes += 1
 
 
+@njit(cache=True)
+def _shift(e: Any, step: Array) -> None:
+    """Move the estimate and its past by (position, velocity), shape (6,)."""
+    for i in range(3):
+        e.pos[i] += step[i]
+        e.vel[i] += step[3 + i]
+    for k in range(HISTORY):
+        for i in range(6):
+            e.history[k, i] += step[i]
+
+
+@njit(cache=True)
+def gnss_reset(estimate: Record, innovation: Array) -> None:
+    """Take horizontal position and velocity from a fix at once."""
+    e = estimate[0]
+    step = innovation.copy()
+    step[2] = step[5] = 0.0
+    _shift(e, step)
+    e.resets += 1
+    e.gnss_fixes += 1
+
+
 class Estimator:
     """The autopilot's estimate in a plane about its own first fix.
 
+    Args:
+        declination_deg: of the magnetic field where it starts.
+        times: how long the filter that it stands for refuses measurements before it resets.
+
     Attributes:
         state: the ESTIMATE record.
-        last_fix_ns: when the last valid fix came, 0 before the first.
+        gate: what was refused.
+        last_fix_ns: when a valid fix was last believed, 0 before the first.
     """
 
-    def __init__(self, declination_deg: float) -> None:
+    def __init__(self, declination_deg: float, times: ResetTimes = EKF2) -> None:
         self.state = record(ESTIMATE)
         self.state["quat"][0] = (1.0, 0.0, 0.0, 0.0)
         self.state["declination_rad"] = radians(declination_deg)
+        self.gate = GnssGate(times)
         self.last_fix_ns = 0
 
     def step(self, sensors: Record, slow: bool, now_ns: int) -> None:
@@ -191,8 +251,7 @@ class Estimator:
         if not self.state["aligned"][0]:
             align_step(self.state, sensors)
             return
-        aided = self.last_fix_ns > 0 and now_ns - self.last_fix_ns < 1_000_000_000
-        inertial_step(self.state, sensors, aided)
+        inertial_step(self.state, sensors, self.gate.aided(now_ns))
         if slow:
             slow_aid(self.state, sensors)
 
@@ -204,8 +263,28 @@ class Estimator:
         if self.last_fix_ns == 0:
             e["lat0_rad"], e["lon0_rad"], e["alt0_m"] = fix.lat_rad, fix.lon_rad, fix.alt_amsl_m
             e["north_m"], e["east_m"] = radii_m(fix.lat_rad)
-        gnss_aid(self.state, fix.lat_rad, fix.lon_rad, fix.alt_amsl_m, np.array(fix.velocity_enu_m_s))
-        self.last_fix_ns = now_ns
+            self.gate.start(now_ns)
+        self._believe(fix, now_ns)
+
+    def _believe(self, fix: RawFix, now_ns: int) -> None:
+        """Gate a fix, and fuse what passes by the accuracy that it claims."""
+        e = self.state[0]
+        place = (
+            (fix.lon_rad - e["lon0_rad"]) * e["east_m"],
+            (fix.lat_rad - e["lat0_rad"]) * e["north_m"],
+            fix.alt_amsl_m - e["alt0_m"],
+        )
+        new = np.array((*place, *fix.velocity_enu_m_s)) - e["history"][(int(e["head"]) - DELAY_STEPS) % HISTORY]
+        verdict = self.gate.judge(hypot(new[0], new[1]), hypot(new[3], new[4]), fix.accuracy, now_ns)
+        if verdict.reset:
+            gnss_reset(self.state, new)
+        else:
+            trust = min(REPORTED_H_M / fix.accuracy[0], 1.0)
+            height = trust if abs(new[2]) < GATE * (_HEIGHT_STD_M + fix.accuracy[1]) else 0.0
+            weight = np.array((trust * verdict.use_position, height, trust * verdict.use_velocity))
+            gnss_aid(self.state, new, weight)
+        if verdict.use_position or verdict.use_velocity:
+            self.last_fix_ns = now_ns
 
     def ready(self) -> bool:
         """Return whether attitude and position have settled enough to fly, and are numbers."""

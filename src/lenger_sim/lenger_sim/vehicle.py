@@ -19,11 +19,12 @@ from lenger_sim.control import control_params, control_step, scale_thrust
 from lenger_sim.copter.autopilot import CopterAutopilot
 from lenger_sim.faults import Faults
 from lenger_sim.guidance import PERIOD_NS
+from lenger_sim.innovation import EKF2, EKF3
 from lenger_sim.layout import CONTROL, record
 from lenger_sim.link_faults import BadRadio
 from lenger_sim.onboard import Estimator
-from lenger_sim.px4.autopilot import Px4Autopilot
 from lenger_sim.power import PERIOD_S, BatterySensor
+from lenger_sim.px4.autopilot import Px4Autopilot
 from lenger_sim.sensors import Sensors, magnetic_field_enu_t
 from lenger_sim.settings import VehicleSettings
 
@@ -71,7 +72,8 @@ class VehicleCore:
         self._power = BatterySensor(profile, power_rng)
         self._sensors = Sensors(settings, truth, sensor_rng, radii, self._airframe.ground)
         east, north, _ = magnetic_field_enu_t(settings.home_lat_deg, settings.home_lon_deg, 757.0)
-        self._estimator = Estimator(degrees(np.arctan2(east, north)))
+        times = EKF3 if settings.autopilot == "ardupilot" else EKF2
+        self._estimator = Estimator(degrees(np.arctan2(east, north)), times)
         self._control = record(CONTROL)
         self._gains = control_params(profile, self._airframe.body.inertia_kg_m2)
         self._static_thrust_n = float(self._gains["max_thrust_n"][0])
