@@ -79,7 +79,7 @@ class Px4Mission:
         self.run = MissionRun(locator)
         self.valid = False
         self._unchecked = False
-        self._reached: int | None = None
+        self._reached: list[int] = []
         self._repeats = 0
         self._told_seq = -1
         self._next_report_ns = 0
@@ -87,7 +87,7 @@ class Px4Mission:
     def load(self, items: tuple[MissionItem, ...]) -> list[str]:
         """Take an uploaded mission; return what is wrong with it."""
         self.run.load(items)
-        self._reached = None
+        self._reached.clear()
         return self.check()
 
     def check(self) -> list[str]:
@@ -177,7 +177,8 @@ class Px4Mission:
         events = self.run.take_events()
         for event in events:
             if event.kind is EventKind.REACHED:
-                self._reached, self._repeats = event.seq, -1
+                self._reached.append(event.seq)
+                self._repeats = -1
         return events
 
     def _rules(self) -> MissionRules:
@@ -203,8 +204,10 @@ class Px4Mission:
         if due or self.run.seq != self._told_seq:
             self._told_seq = self.run.seq
             router.send(self.current(mode))
-        if self._reached is not None and (self._repeats < 0 or (due and self._repeats < REPEATS)):
+        if self._repeats < 0 or (due and self._repeats < REPEATS):
+            for seq in self._reached:
+                router.send(_M.MAVLink_mission_item_reached_message(seq))
             self._repeats += 1
-            router.send(_M.MAVLink_mission_item_reached_message(self._reached))
+            del self._reached[:-1]
         if due:
             self._next_report_ns = now_ns + REPORT_NS
