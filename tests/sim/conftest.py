@@ -149,7 +149,8 @@ def make_rig(profile: VehicleProfile, terrain: Terrain) -> Callable[..., Rig]:
     """Build a rig: keyword arguments are fields of VehicleSettings, and `seed`."""
 
     def make(seed: int = 1, **fields: Any) -> Rig:
-        return Rig(VehicleCore(VehicleSettings(**fields), profile, terrain, seed))
+        airframe = load_vehicle(fields["vehicle"]) if "vehicle" in fields else profile
+        return Rig(VehicleCore(VehicleSettings(**fields), airframe, terrain, seed))
 
     return make
 
