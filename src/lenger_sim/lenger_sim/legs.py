@@ -59,6 +59,11 @@ def circle_velocity(position: Vec3, centre: Vec3, radius_m: float, limits: LegLi
     return tangent[0] * speed + out[0] * radial, tangent[1] * speed + out[1] * radial, climb
 
 
+def level_distance(a: Vec3, b: Vec3) -> float:
+    """Return the horizontal distance of two places."""
+    return hypot(a[0] - b[0], a[1] - b[1])
+
+
 def corner_speed(start: Vec3, corner: Vec3, following: Vec3, acceptance_m: float, limits: LegLimits) -> float:
     """Return the speed at which a corner may be passed within the acceptance radius.
 

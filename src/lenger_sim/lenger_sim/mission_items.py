@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from math import inf, isfinite
+from math import inf, isfinite, radians
 
 from lenger_core.samples import Vec3
 from lenger_mavlink.codec import mavlink
@@ -159,3 +159,10 @@ class Locator:
         if not (isfinite(item.x_lat_deg) and isfinite(item.y_lon_deg) and isfinite(item.z_alt_m)):
             return None
         return self._to_local(item.x_lat_deg, item.y_lon_deg, item.z_alt_m + base_amsl + base_up)
+
+
+def turned_yaw(item: MissionItem, yaw_rad: float) -> float:
+    """Return the ENU yaw that a CONDITION_YAW asks for: absolute, or relative with its direction."""
+    if item.param4 == 0.0:
+        return radians(90.0 - item.param1)
+    return yaw_rad - radians(item.param1) * (-1.0 if item.param3 < 0.0 else 1.0)

@@ -7,16 +7,15 @@ CONDITION_ items one by one before the leg behind them; ArduPilot while that leg
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 from math import atan2, hypot, inf, isfinite, nan, pi, radians, remainder
 
 from lenger_core.samples import Vec3
 from lenger_mavlink.codec import mavlink
 from lenger_mavlink.transfer_client import MissionItem
-from lenger_sim.legs import corner_speed
+from lenger_sim.legs import corner_speed, level_distance
 from lenger_sim.mission_items import (
     LANDINGS,
-    LOITERS,
     NAV,
     PASSED,
     PLACED,
@@ -28,7 +27,9 @@ from lenger_sim.mission_items import (
     MissionRules,
     MissionView,
     Motion,
+    turned_yaw,
 )
+from lenger_sim.mission_order import MissionOrder
 
 _M = mavlink
 
@@ -53,7 +54,7 @@ class MissionRun:
         self.finished = False
         self.speed_m_s = nan
         self._events: list[Event] = []
-        self._jumps: dict[int, int] = {}
+        self._order = MissionOrder(())
         self._enter_at: int | None = None
         self._pending: list[int] = []
         self._nav: int | None = None
@@ -78,7 +79,7 @@ class MissionRun:
 
     def reset(self) -> None:
         """Go back to the first item; jumps and the speed count anew."""
-        self._jumps.clear()
+        self._order = MissionOrder(self.items)
         self.speed_m_s = nan
         self.finished = False
         self._place_at(min(self._first, max(len(self.items) - 1, 0)))
@@ -147,33 +148,13 @@ class MissionRun:
         self.seq, self._enter_at, self._from = seq, seq, None
         self._nav, self._pending = None, []
 
-    def _walk(self, index: int, jumps: dict[int, int], told: bool) -> Iterator[int]:
-        """Yield the items from `index` on in the order of flight; jumps are counted in `jumps`."""
-        for _ in range(4 * len(self.items) + 64):  # a loop of jumps without any leg in it must end
-            if index >= len(self.items):
-                return
-            item = self.items[index]
-            if item.command != _M.MAV_CMD_DO_JUMP:
-                yield index
-                index += 1
-                continue
-            target, times = _whole(item.param1), _whole(item.param2)
-            taken = jumps.get(index, 0)
-            if 0 <= target < len(self.items) and (times < 0 or taken < times):
-                jumps[index] = taken + 1
-                if told:
-                    self._events.append(Event(EventKind.JUMPED, index, item))
-                index = target
-            else:
-                index += 1
-
     def _enter(self, index: int, view: MissionView) -> None:
         """Find the next item that is flown, and what is to be done before it; none left: the mission is finished."""
         self._enter_at, self._nav, self._pending = None, None, []
         self._stage, self._since_ns, self._do_since_ns = 0, None, None
         self._yaw_rad = nan
         self._start, self._from = self._from or view.position, None
-        for seq in self._walk(index, self._jumps, told=True):
+        for seq in self._order.walk(index, self._events):
             if self.items[seq].command in NAV:
                 self._nav = seq
                 break
@@ -187,21 +168,8 @@ class MissionRun:
         here = view.position
         self._place = place if place is not None else here
         self._swept_rad, self._bearing_rad = 0.0, nan
-        self._next = self._following(nav)
+        self._next = self._order.following(nav, self._locator)
         self._events.append(Event(EventKind.STARTED, nav, item))
-
-    def _following(self, nav: int) -> Vec3 | None:
-        """Return the place that is flown to next without a stop, None when there is none."""
-        item = self.items[nav]
-        if item.command not in PASSED or item.param1 > 0.0:
-            return None
-        for seq in self._walk(nav + 1, dict(self._jumps), told=False):
-            other = self.items[seq]
-            if other.command in PASSED | LOITERS:
-                return self._locator.place(other)
-            if other.command in NAV or other.command == _M.MAV_CMD_CONDITION_DELAY:
-                return None
-        return None
 
     def _reached(self, view: MissionView) -> None:
         nav = self._nav
@@ -238,10 +206,10 @@ class MissionRun:
         if item.command == _M.MAV_CMD_CONDITION_DELAY:
             return self._passed(self._do_since_ns, item.param1, now_ns)
         if item.command == _M.MAV_CMD_CONDITION_DISTANCE:
-            return self._nav is None or _level(view.position, self._place) <= item.param1
+            return self._nav is None or level_distance(view.position, self._place) <= item.param1
         if item.command == _M.MAV_CMD_CONDITION_YAW:
             if self._do_since_ns == now_ns or not isfinite(self._yaw_rad):
-                self._yaw_rad = _turned_yaw(item, view.yaw_rad)
+                self._yaw_rad = turned_yaw(item, view.yaw_rad)
             return _angle(self._yaw_rad, view.yaw_rad) < min(rules.yaw_error_rad, radians(3.0))
         if item.command == _M.MAV_CMD_DO_CHANGE_SPEED and item.param1 in (0.0, 1.0) and isfinite(item.param2):
             self.speed_m_s = item.param2 if item.param2 > 0.0 else self.speed_m_s if item.param2 == -1.0 else nan
@@ -281,16 +249,16 @@ class MissionRun:
                 self._stage, self._start = 1, view.position
         if self._stage == 0:
             aim = self._aim(Motion.CLIMB, rules)
-            return _moved(aim, (self._start[0], self._start[1], top)), False
+            return replace(aim, place=(self._start[0], self._start[1], top)), False
         arrived = not rules.takeoff_goes_to_place or self._arrived(view, rules, rules.acceptance_m)
         return self._aim(Motion.LEG, rules), arrived
 
     def _land(self, view: MissionView, rules: MissionRules) -> tuple[Aim, bool]:
         above = (self._place[0], self._place[1], self._start[2])
-        if self._stage == 0 and _level(view.position, above) <= rules.acceptance_m:
+        if self._stage == 0 and level_distance(view.position, above) <= rules.acceptance_m:
             self._stage = 1
         if self._stage == 0:
-            return _moved(self._aim(Motion.LEG, rules), above), view.landed
+            return replace(self._aim(Motion.LEG, rules), place=above, exit_m_s=0.0), view.landed
         return self._aim(Motion.LAND, rules), view.landed
 
     def _visit(self, item: MissionItem, now_ns: int, view: MissionView, rules: MissionRules) -> tuple[Aim, bool]:
@@ -337,7 +305,7 @@ class MissionRun:
         return self.speed_m_s if isfinite(self.speed_m_s) else rules.limits.speed_m_s
 
     def _arrived(self, view: MissionView, rules: MissionRules, acceptance_m: float) -> bool:
-        near = _level(view.position, self._place) <= acceptance_m
+        near = level_distance(view.position, self._place) <= acceptance_m
         return not view.landed and near and abs(view.position[2] - self._place[2]) <= rules.height_acceptance_m
 
     @staticmethod
@@ -347,24 +315,5 @@ class MissionRun:
         return now_ns - since_ns >= seconds * 1e9
 
 
-def _level(a: Vec3, b: Vec3) -> float:
-    return hypot(a[0] - b[0], a[1] - b[1])
-
-
-def _moved(aim: Aim, place: Vec3) -> Aim:
-    return Aim(aim.motion, aim.seq, place, aim.start, aim.yaw_rad, aim.speed_m_s)
-
-
-def _whole(value: float) -> int:
-    return int(value) if isfinite(value) else -1
-
-
 def _angle(a: float, b: float) -> float:
     return abs(remainder(a - b, 2.0 * pi))
-
-
-def _turned_yaw(item: MissionItem, yaw_rad: float) -> float:
-    """Return the ENU yaw that a CONDITION_YAW asks for: absolute, or relative with its direction."""
-    if item.param4 == 0.0:
-        return radians(90.0 - item.param1)
-    return yaw_rad - radians(item.param1) * (-1.0 if item.param3 < 0.0 else 1.0)

@@ -103,7 +103,7 @@ class Px4Autopilot(Autopilot):
     def on_heartbeat(self, msg: MavMessage, _channel: Channel, now_ns: int) -> None:
         """Count ground stations only: a companion's heartbeat keeps no failsafe quiet."""
         if msg.type == mavlink.MAV_TYPE_GCS:
-            self.commander.on_gcs_heartbeat(now_ns)
+            self.commander.failsafes.on_gcs_heartbeat(now_ns)
 
     def _stored(self, mission_type: int, items: tuple[MissionItem, ...]) -> None:
         if mission_type == _FENCE and not self.commander.on_fence(items):

@@ -15,16 +15,15 @@ from lenger_mavlink.transfer_client import MissionItem
 from lenger_sim.mission_items import EventKind, Locator, Motion
 from lenger_sim.onboard import Estimator
 from lenger_sim.px4.arming import battery_problem, estimate_problems, mode_problems
-from lenger_sim.px4.failsafe import CRITICAL, DISARM, INFO, SEVERITY, TERMINATE, WARNING, Failsafes, Trip
+from lenger_sim.px4.failsafe import CRITICAL, DISARM, INFO, TERMINATE, WARNING, Failsafes, Trip
 from lenger_sim.px4.fence import Px4Fence
 from lenger_sim.px4.manual import ManualControl
 from lenger_sim.px4.mission import Px4Mission
 from lenger_sim.px4.modes import MODES, STICK_MODES, Pilot, Reposition
+from lenger_sim.px4.override import Override
 
 GNSS_LOST_NS = 5_000_000_000
 """Without a fix the estimate counts as lost after EKF2_NOAID_TOUT."""
-REACTION_NS = 150_000_000
-"""From detection to the change of mode: with the 5 Hz fence check, the measured latency of up to 0.36 s."""
 FORCE = 21196
 """Parameter 2 of the arm command that skips every check."""
 
@@ -37,7 +36,7 @@ class Commander:
         intended: the mode that the user asked for.
         home: latitude, longitude in degrees and AMSL height of home, None before there is a position.
         texts: (severity, text) lines to send; the vehicle empties it.
-        fence, manual, mission: the fence, the sticks, the uploaded mission.
+        fence, manual, mission, failsafes: the fence, the sticks, the uploaded mission, what can fire.
     """
 
     def __init__(self, pilot: Pilot, estimator: Estimator, params: ParamServer) -> None:
@@ -54,12 +53,9 @@ class Commander:
         self.fence = Px4Fence(pilot, estimator, params)
         self.manual = ManualControl(params)
         self.mission = Px4Mission(pilot, self.fence, Locator(estimator.to_local, lambda: pilot.home), params)
-        self._failsafes = Failsafes(params)
-        self._failsafe: Trip | None = None
-        self._failsafe_starts_ns = 0
-        self._failsafe_place: Vec3 | None = None
+        self.failsafes = Failsafes(params)
+        self._override = Override()
         self._offboard_lost = False
-        self._fallback = ""
         self._blind = False
         self._landed_ns: int | None = None
         self._flown = False
@@ -74,7 +70,7 @@ class Commander:
     @property
     def in_failsafe(self) -> bool:
         """Whether a failsafe decides the mode."""
-        return self._failsafe is not None or bool(self._fallback)
+        return self._override.active
 
     @property
     def blind(self) -> bool:
@@ -93,7 +89,7 @@ class Commander:
         if self.crashed or self.terminated:
             reasons.append("Preflight Fail: vehicle is damaged")
         has_sticks = self.manual.sticks is not None
-        reasons += mode_problems(self.intended, self._stream_alive(now_ns), self.mission.valid, has_sticks)
+        reasons += mode_problems(self.intended, self._pilot.stream_alive(now_ns), self.mission.valid, has_sticks)
         if int(self._params["COM_ARM_MIS_REQ"]) and not self.mission.valid:
             reasons.append("Preflight Fail: no valid mission available")
         if not reasons and not self.fence.allows(self._pilot.position()):
@@ -111,8 +107,8 @@ class Commander:
             return False
         self.armed, self._flown = True, False
         self._landed_ns = None
-        self._failsafe, self._fallback = None, ""
-        self._failsafes.start_fence(self.fence.inside())
+        self._override.clear()
+        self.failsafes.start_fence(self.fence.inside())
         self.manual.start()
         self._pilot.arm()
         if self.mode == "AUTO.MISSION":
@@ -130,7 +126,8 @@ class Commander:
             self.texts.append((CRITICAL, "Disarming denied: not landed"))
             return False
         self.armed = False
-        self._failsafe, self._offboard_lost, self._fallback = None, False, ""
+        self._override.clear()
+        self._offboard_lost = False
         self.intended = self._pilot.mode
         self._pilot.stop_motors()
         self.mission.run.pause()
@@ -150,7 +147,8 @@ class Commander:
                 self.texts.append((CRITICAL, f"Switching to {mode} rejected: {refusal}"))
                 return False
         self.intended = mode
-        self._failsafe, self._offboard_lost, self._fallback = None, False, ""
+        self._override.clear()
+        self._offboard_lost = False
         if self._pilot.mode != mode or reposition is not None:
             self._enter(mode, reposition)
         return True
@@ -171,10 +169,6 @@ class Commander:
         self.home = place
         self._pilot.home = self._estimator.to_local(*place)
 
-    def on_gcs_heartbeat(self, now_ns: int) -> None:
-        """Take a heartbeat of a ground station."""
-        self._failsafes.on_gcs_heartbeat(now_ns)
-
     def on_mission(self, items: tuple[MissionItem, ...]) -> None:
         """Take an uploaded mission; what is wrong with it only texts tell."""
         self._say(self.mission.load(items))
@@ -186,7 +180,7 @@ class Commander:
         self._say(self.fence.take(items))
         if self.mission.run.items:
             self._say(self.mission.check())
-        self._failsafes.start_fence(self.fence.inside())
+        self.failsafes.start_fence(self.fence.inside())
         return not (items and self.fence.empty)
 
     # ------------------------------------------------------------ 50 Hz
@@ -210,40 +204,29 @@ class Commander:
         self._pilot.step(now_ns, self.armed, self._blind)
 
     def _judge(self, now_ns: int) -> None:
-        self._trip(self._failsafes.battery(self.battery_remaining), now_ns)
-        self._trip(self._failsafes.link(self.mode, now_ns), now_ns)
-        self._trip(self._failsafes.manual(self.manual.lost(self.intended)), now_ns)
-        if self._failsafes.fence_due(now_ns):
-            trip = self._failsafes.fence(self.fence.inside())
+        self._trip(self.failsafes.battery(self.battery_remaining), now_ns)
+        self._trip(self.failsafes.link(self.mode, now_ns), now_ns)
+        self._trip(self.failsafes.manual(self.manual.lost(self.intended)), now_ns)
+        if self.failsafes.fence_due(now_ns):
+            trip, place = self.failsafes.fence(self.fence.inside()), None
             if trip is not None and trip.mode == "AUTO.LOITER":
                 # Hold goes back to where the breach was noticed; with GF_PREDICT on to where it would come to rest
                 ahead = int(self._params["GF_PREDICT"])
-                self._failsafe_place = self.fence.resting_place() if ahead else self._pilot.position()
-            self._trip(trip, now_ns)
+                place = self.fence.resting_place() if ahead else self._pilot.position()
+            self._trip(trip, now_ns, place)
 
-    def _trip(self, trip: Trip | None, now_ns: int) -> None:
+    def _trip(self, trip: Trip | None, now_ns: int, place: Vec3 | None = None) -> None:
         if trip is None:
             return
         self.texts.append((trip.severity, trip.text))
         if trip.mode == "AUTO.RTL" and self.intended in ("AUTO.RTL", "AUTO.LAND"):
             return  # already on its way down
-        running = self._failsafe.mode if self._failsafe is not None else ""
-        if SEVERITY[trip.mode] > SEVERITY[running]:
-            self._failsafe, self._failsafe_starts_ns = trip, now_ns + REACTION_NS
+        self._override.trip(trip, now_ns, place)
 
     def _apply(self, now_ns: int) -> None:
         """Make the mode active that intention, fallback and failsafe give together."""
         self._update_fallback(now_ns)
-        mode, place = self._fallback or self.intended, None
-        failsafe = self._failsafe
-        if failsafe is not None:
-            begun = now_ns >= self._failsafe_starts_ns
-            acts = now_ns >= self._failsafe_starts_ns + int(failsafe.delay_s * 1e9)
-            wanted = failsafe.mode if acts else "AUTO.LOITER" if begun else ""
-            if wanted and SEVERITY[wanted] >= SEVERITY.get(self._fallback, 0):
-                mode, place = wanted, self._failsafe_place if wanted == failsafe.mode == "AUTO.LOITER" else None
-        if self._blind and mode.startswith("AUTO."):
-            mode = "AUTO.LAND"
+        mode, place = self._override.mode(self.intended, self._blind, now_ns)
         if mode == TERMINATE:
             self.terminate()
         elif mode == DISARM:
@@ -253,30 +236,23 @@ class Commander:
 
     def _update_fallback(self, now_ns: int) -> None:
         """Replace a mode that cannot run: OFFBOARD without a stream, anything that needs the position without one."""
-        lost = self.intended == "OFFBOARD" and not self._stream_alive(now_ns)
-        fallback = self._failsafes.offboard_action() if lost else ""
+        lost = self.intended == "OFFBOARD" and not self._pilot.stream_alive(now_ns)
+        fallback = self.failsafes.offboard_action() if lost else ""
         if lost is not self._offboard_lost:
             self._offboard_lost = lost
             text = f"Failsafe: offboard signal lost, {fallback}" if lost else "Offboard signal regained"
             self.texts.append((CRITICAL if lost else INFO, text))
-        mode = fallback or self.intended
         if self._blind and not self._pilot.landed:
-            if mode == "POSCTL" and not int(self._params["COM_POSCTL_NAVL"]):
-                fallback = "ALTCTL"
-            elif mode not in STICK_MODES or mode == "POSCTL":
-                fallback = "AUTO.LAND"
-            if fallback and self._fallback != fallback:
+            fallback = self.failsafes.blind_action(fallback or self.intended)
+            if fallback and self._override.fallback != fallback:
                 self.texts.append((CRITICAL, f"Failsafe: position lost, {fallback}"))
-        self._fallback = fallback
+        self._override.fallback = fallback
 
     def _listen_to_sticks(self, now_ns: int) -> None:
         if not self.manual.takes_over(self.mode):
             return
-        failsafe = self._failsafe
-        if failsafe is not None:
-            acts = now_ns >= self._failsafe_starts_ns + int(failsafe.delay_s * 1e9)
-            if failsafe.mode and not (acts and failsafe.sticks_end_it):
-                return
+        if not self._override.yields_to_sticks(now_ns):
+            return
         if self.request_mode("POSCTL", now_ns):
             self.texts.append((INFO, "Pilot took over using sticks"))
 
@@ -328,17 +304,13 @@ class Commander:
         self.texts += [(CRITICAL if "far away" not in text else WARNING, text) for text in problems]
 
     def _refusal(self, mode: str, now_ns: int) -> str:
-        if mode == "OFFBOARD" and not self._stream_alive(now_ns):
+        if mode == "OFFBOARD" and not self._pilot.stream_alive(now_ns):
             return "no offboard signal"
         if mode == "AUTO.MISSION" and not self.mission.valid:
             return "no valid mission"
         if mode in STICK_MODES and self.manual.sticks is None:
             return "no manual control"
         return ""
-
-    def _stream_alive(self, now_ns: int) -> bool:
-        setpoint = self._pilot.setpoint
-        return setpoint is not None and now_ns - setpoint.t_ns <= float(self._params["COM_OF_LOSS_T"]) * 1e9
 
     def _set_home_here(self) -> None:
         if self._estimator.last_fix_ns > 0 and self._estimator.ready():

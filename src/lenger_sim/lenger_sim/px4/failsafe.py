@@ -91,6 +91,12 @@ class Failsafes:
         """
         return _OFFBOARD_ACTIONS.get(int(self._params["COM_OBL_RC_ACT"]), "POSCTL")
 
+    def blind_action(self, mode: str) -> str:
+        """Return what replaces a mode that needs the lost position, "" for one that does not (COM_POSCTL_NAVL)."""
+        if mode == "POSCTL" and not int(self._params["COM_POSCTL_NAVL"]):
+            return "ALTCTL"
+        return "" if mode in ("MANUAL", "STABILIZED", "ALTCTL") else "AUTO.LAND"
+
     def battery(self, remaining: float) -> Trip | None:
         """Judge the battery.
 

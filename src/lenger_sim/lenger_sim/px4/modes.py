@@ -108,6 +108,11 @@ class Pilot(Guidance):
         self.start_motors()
         self.enter(self.mode)
 
+    def stream_alive(self, now_ns: int) -> bool:
+        """Return whether OFFBOARD's stream is alive (COM_OF_LOSS_T)."""
+        setpoint = self.setpoint
+        return setpoint is not None and now_ns - setpoint.t_ns <= float(self._params["COM_OF_LOSS_T"]) * 1e9
+
     def takeoff_done(self) -> bool:
         """Return whether AUTO.TAKEOFF has reached its height."""
         return not self.landed and self.position()[2] > self.takeoff_up_m - 0.5

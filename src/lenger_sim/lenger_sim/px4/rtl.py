@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from math import hypot, inf, radians, tan
+from math import inf, radians, tan
 
 from lenger_core.samples import Vec3
 from lenger_mavlink.params import ParamServer
+from lenger_sim.legs import level_distance
 
 _DIRECT_TO_LANDING = (1, 3)
 """RTL_TYPE values that take the mission's landing into account; the types along the mission's path are flown as 0."""
@@ -73,7 +74,7 @@ class Return:
                 return RtlAim(None, min(self._cruise_up - position[2], self._number("MPC_Z_V_AUTO_UP")))
             self.stage = RtlStage.RETURN
         if self.stage is RtlStage.RETURN:
-            if _level(position, goal) > self._number("NAV_ACC_RAD"):
+            if level_distance(position, goal) > self._number("NAV_ACC_RAD"):
                 return RtlAim(goal, self._cruise_up - position[2])
             self.stage = RtlStage.DESCEND if self._number("RTL_LAND_DELAY") != 0.0 else RtlStage.LAND
         if self.stage is RtlStage.DESCEND:
@@ -95,7 +96,7 @@ class Return:
             places.append(landing)
         if home is not None and (kind != 1 or not places):
             places.append(home)
-        return min(places, key=lambda place: _level(position, place), default=None)
+        return min(places, key=lambda place: level_distance(position, place), default=None)
 
     def _height(self, position: Vec3, goal: Vec3) -> float:
         """Return the height of the return: RTL_RETURN_ALT above the goal, lower inside the cone of RTL_CONE_ANG."""
@@ -103,7 +104,7 @@ class Return:
         cone_deg = self._number("RTL_CONE_ANG")
         if cone_deg <= 0.0:
             return max(position[2], full)
-        distance, acceptance = _level(position, goal), self._number("NAV_ACC_RAD")
+        distance, acceptance = level_distance(position, goal), self._number("NAV_ACC_RAD")
         if distance <= acceptance:
             wanted = goal[2] + 2.0 * distance
         else:
@@ -115,7 +116,3 @@ class Return:
 
     def _number(self, name: str) -> float:
         return float(self._params[name])
-
-
-def _level(a: Vec3, b: Vec3) -> float:
-    return hypot(a[0] - b[0], a[1] - b[1])
