@@ -69,14 +69,15 @@ class Flight:
         fcu_url: where it is.
         speed: simulated seconds per second of the simulator.
         zones: fence.
+        system: its MAVLink system.
     """
 
-    def __init__(self, autopilot: str, fcu_url: str, speed: float, zones: ZoneSet | None) -> None:
+    def __init__(self, autopilot: str, fcu_url: str, speed: float, zones: ZoneSet | None, system: int = 1) -> None:
         self._speed, self._begin = speed, time.monotonic_ns()
         self.dialect = dialect_named(autopilot)
         self._settings = AutopilotSettings.model_validate({"autopilot": autopilot})
         self._contract, self._zones = load_vehicle("quad_2kg").failsafe_parameters[autopilot], zones
-        self.session = Session(fcu_url, self.now_ns)
+        self.session = Session(fcu_url, self.now_ns, system)
         self.session.endpoint.want(INPUTS)
         self.restart()
         self.status: VehicleStatus | None = None

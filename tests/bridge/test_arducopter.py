@@ -294,6 +294,28 @@ def test_a_mission_starts_at_an_item_behind_home_and_only_after_the_item_was_tak
     assert "no such item" in bench.status.reason
 
 
+def test_an_item_that_takes_its_time_is_waited_for_in_hold_not_in_a_broken_stream() -> None:
+    bench, _ = flying_bench("mission")
+    consent = bench.consent()
+    bench.run(1.0, VELOCITY, consent, velocity_enu_m_s=EAST)
+    plain = bench.fcu.answer
+    waiting: list[r.Request] = []
+
+    def answer(request: r.Request, now_ns: int) -> r.Reply | None:
+        if isinstance(request, r.SetCurrent):
+            waiting.append(request)
+            return None
+        return plain(request, now_ns)
+
+    bench.fcu.answer = answer  # type: ignore[method-assign]
+    asked = len(bench.requests())
+    bench.run(3.0, MISSION, consent, mission_item=1)
+    bench.core.on_reply(r.Reply(waiting[0].request_id, True))
+    bench.run(1.0, MISSION, consent, mission_item=1)
+    assert bench.requests()[asked:] == ["SetMode BRAKE", "SetCurrent 2", "SetMode AUTO"]
+    assert bench.status.authority is Authority.LENGER
+
+
 def test_a_hold_while_the_item_is_under_way_wins() -> None:
     bench, _ = flying_bench("mission")
     bench.run(1.0, HOLD, bench.consent())

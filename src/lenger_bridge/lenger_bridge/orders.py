@@ -168,6 +168,9 @@ class Orders:
         if command.mission_item < 0:
             self._start()
             return
+        if helm.streaming:  # the item may take longer than the stream may pause
+            helm.stream.reset()
+            helm.ask((helm.dialect.hold_mode,))
         first = command.mission_item + helm.dialect.mission_offset
         helm.out.event("mission_item_asked", f"item {command.mission_item}")
         helm.out.ask(SetCurrent(helm.out.take_id(), first), "mission item")

@@ -22,15 +22,16 @@ class Session:
     Args:
         fcu_url: as MAVROS writes it.
         clock: nanoseconds that the core counts by.
+        system: MAVLink system of the autopilot.
 
     Raises:
         InputError: the URL is wrong.
         MissingError: the device or port is not there.
     """
 
-    def __init__(self, fcu_url: str, clock: Callable[[], int] = time.monotonic_ns) -> None:
+    def __init__(self, fcu_url: str, clock: Callable[[], int] = time.monotonic_ns, system: int = 1) -> None:
         self._url, self._clock = fcu_url, clock
-        self.endpoint = EndpointCore(EndpointSettings(fcu_url=fcu_url, automatic_pulls=False))
+        self.endpoint = EndpointCore(EndpointSettings(fcu_url=fcu_url, automatic_pulls=False, tgt_system=system))
         self._link = open_link(fcu_url)
         self._replies: dict[int, Reply] = {}
         self._last_id = 0

@@ -26,6 +26,7 @@ def run(
     yes: bool,
     ask: Callable[[str], str] | None = None,
     wait_s: float = 15.0,
+    system: int = 1,
 ) -> int:
     """Compare, and write what a person agrees to.
 
@@ -37,6 +38,7 @@ def run(
         yes: write without asking, for scripts.
         ask: asks a person and returns the answer; None: the terminal, where there is one.
         wait_s: for the autopilot's heartbeat.
+        system: its MAVLink system.
 
     Returns:
         0 nothing differs any more; 1 something still does, or nothing was to be written.
@@ -47,7 +49,7 @@ def run(
         FlightError: the aircraft is armed, or it does not answer.
     """
     contract = Contract(_expected(autopilot, vehicle), fence=True)
-    session = Session(fcu_url)
+    session = Session(fcu_url, system=system)
     try:
         if session.connect(wait_s).armed:
             raise FlightError("the aircraft is armed: nothing is written in flight; disarm it first")
