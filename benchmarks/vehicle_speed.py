@@ -1,6 +1,6 @@
 """How fast the embedded vehicle simulates, and where the time goes, beside a bare JSBSim loop.
 
-    python benchmarks/vehicle_speed.py [--seconds 60]
+    python benchmarks/vehicle_speed.py [--seconds 60] [--vehicle hexa_7kg]
 
 Processor time of one core while flying OFFBOARD in 6 m/s wind with all streams on and a setpoint at 20 Hz. The parts
 are timed by running each one's calls alone on the flying vehicle's state; the last row is what remains of the whole.
@@ -19,14 +19,16 @@ import numpy as np
 from lenger_core.terrain import load_terrain
 from lenger_core.vehicles import load_vehicle
 from lenger_mavlink.codec import MavCodec, mavlink
-from lenger_sim.airframe import STEP_NS, STEP_S
+from lenger_sim.airframe import SITE_STEPS, STEP_NS, STEP_S
 from lenger_sim.control import control_step
+from lenger_sim.power import PERIOD_S
 from lenger_sim.rigid_body import RAW_SIZE, RigidBody
 from lenger_sim.settings import VehicleSettings
 from lenger_sim.vehicle import VehicleCore
 
 STEPS = round(1.0 / STEP_S)
-TARGET_MS = 15.0
+BAR = 40.0
+"""Simulated seconds per second of processor time that the whole vehicle must reach."""
 SHORT = 400
 """Steps that a flying vehicle is left alone for: it must not reach the ground."""
 HOVER = np.array([0.0, 0.0, 19.6, 0.0, 0.0, 0.0])
@@ -41,9 +43,10 @@ def cpu_ms_per_sim_s(call: Callable[[], Any], per_second: float, repeat: int = 3
     return (time.process_time() - start) / repeat * per_second * 1e3
 
 
-def flying() -> tuple[VehicleCore, MavCodec]:
+def flying(name: str) -> tuple[VehicleCore, MavCodec]:
     """Return a vehicle in OFFBOARD flight and the codec that speaks to it."""
-    core = VehicleCore(VehicleSettings(wind_m_s=6.0, wind_from_deg=250.0), load_vehicle("quad_2kg"), load_terrain(), 1)
+    settings = VehicleSettings(vehicle=name, wind_m_s=6.0, wind_from_deg=250.0)
+    core = VehicleCore(settings, load_vehicle(name), load_terrain(), 1)
     gcs = MavCodec(255, 190)
     core.step_to(6_000_000_000)
     home = core.autopilot.home
@@ -97,7 +100,9 @@ def parts(core: VehicleCore) -> dict[str, float]:
             lambda: airframe.step(motors), STEPS, SHORT
         ),
         "  of it JSBSim with its property traffic": cpu_ms_per_sim_s(lambda: (body.step(HOVER), body.read(raw)), STEPS),
-        "sensors": cpu_ms_per_sim_s(sense, STEPS),
+        "  of it the wind field over the terrain": cpu_ms_per_sim_s(airframe._sense_wind, STEPS / SITE_STEPS),
+        "sensors (IMU, baro, mag, GNSS, range, flow)": cpu_ms_per_sim_s(sense, STEPS),
+        "battery sensor": cpu_ms_per_sim_s(lambda: core._power.step(airframe.state), 1.0 / PERIOD_S),
         "estimator and control": cpu_ms_per_sim_s(
             lambda: (
                 estimator.step(sensors.state, False, core.now_ns),
@@ -105,6 +110,7 @@ def parts(core: VehicleCore) -> dict[str, float]:
             ),
             STEPS,
         ),
+        "modes, failsafes and protocols": cpu_ms_per_sim_s(lambda: core.autopilot.step(core.now_ns), 50.0),
         "MAVLink building": cpu_ms_per_sim_s(
             lambda: [telemetry.one(number, channel, core.now_ns) for number in numbers], 50.0
         ),
@@ -131,8 +137,10 @@ def main() -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60.0, help="simulated seconds to measure over")
-    seconds = parser.parse_args().seconds
-    core, gcs = flying()
+    parser.add_argument("--vehicle", default="quad_2kg", help="profile in config/vehicles")
+    arguments = parser.parse_args()
+    seconds = arguments.seconds
+    core, gcs = flying(arguments.vehicle)
     whole(core, gcs, 5.0)
     total, messages = whole(core, gcs, seconds)
     table = parts(core)
@@ -141,8 +149,9 @@ def main() -> int:
     print(f"vehicle, {seconds:g} simulated s, {messages:.0f} messages/s: processor ms per simulated second")
     for name, value in table.items():
         print(f"  {name:52} {value:6.2f}")
-    print(f"  {'modes, glue, and what caches lose between the parts':52} {total - counted:6.2f}")
-    print(f"  {'whole vehicle':52} {total:6.2f}   target {TARGET_MS:g}: {'met' if total <= TARGET_MS else 'MISSED'}")
+    met = "met" if 1e3 / total >= BAR else "MISSED"
+    print(f"  {'glue, and what caches lose between the parts':52} {total - counted:6.2f}")
+    print(f"  {'whole vehicle':52} {total:6.2f}   bar {BAR:g} times real time ({1e3 / BAR:g} ms): {met}")
     print(f"  {'peer: bare JSBSim loop, same body, same rate':52} {bare:6.2f}   ratio {total / bare:.1f}")
     print(f"simulated seconds per second: vehicle {1e3 / total:.0f}, bare JSBSim {1e3 / bare:.0f}")
     return 0

@@ -46,9 +46,7 @@ def judge(name: str, times: np.ndarray[Any, Any], values: list[float], goal: flo
     response = np.array(values)
     outside = np.nonzero(np.abs(response - goal) > band)[0]
     settled_s = float(times[outside[-1]]) if len(outside) else 0.0
-    print(
-        f"{name}: overshoot {100.0 * (response.max() / goal - 1.0):.1f} %, settled within {band:.2g} in {settled_s:.1f} s"
-    )
+    print(f"{name}: overshoot {100.0 * (response.max() / goal - 1.0):.1f} %, within {band:.2g} after {settled_s:.1f} s")
     assert response.max() < 1.15 * goal
     assert settled_s < 8.0
 

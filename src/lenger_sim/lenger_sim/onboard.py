@@ -226,6 +226,13 @@ def gnss_reset(estimate: Record, innovation: Array) -> None:
     e.gnss_fixes += 1
 
 
+@njit(cache=True)
+def _finite(estimate: Record) -> bool:
+    """Return whether the estimate consists of numbers."""
+    e = estimate[0]
+    return isfinite(e.pos.sum() + e.vel.sum() + e.quat.sum())
+
+
 class Estimator:
     """The autopilot's estimate in a plane about its own first fix.
 
@@ -290,7 +297,7 @@ class Estimator:
         """Return whether attitude and position have settled enough to fly, and are numbers."""
         e = self.state[0]
         settled = bool(e["aligned"]) and int(e["gnss_fixes"]) >= FIXES_NEEDED
-        return settled and isfinite(e["pos"].sum() + e["vel"].sum() + e["quat"].sum())
+        return settled and _finite(self.state)
 
     def to_local(self, lat_deg: float, lon_deg: float, alt_amsl_m: float) -> tuple[float, float, float]:
         """Return ENU about the estimator's origin."""
