@@ -153,7 +153,10 @@ def test_a_whole_flight(flight: Flight) -> None:
 
     flight.agree()
     flight.order(CommandKind.LAND)
-    flight.run(180.0, until=lambda: flight.status is not None and not flight.status.armed)
+    flight.run(5.0, until=lambda: flight.status is not None and flight.status.mode == dialect.land_mode)
+    flight.order(CommandKind.RETURN)
+    flight.run(30.0, until=lambda: height(flight) > 45.0)
+    flight.run(240.0, until=lambda: flight.status is not None and not flight.status.armed)
     flight.run(3.0)
     seen = {event.split(":")[0] for event in flight.events}
     assert not {"mode_lost", "mode_failed", "request_refused", "arm_failed", "disarmed_in_air"} & seen, flight.events

@@ -153,6 +153,16 @@ def test_autopilot_node_checks_contract_and_fence_through_mavros_services(client
         assert (status.connected, status.armed, status.autopilot) == (True, False, "px4")
         assert status.alt_amsl_m == pytest.approx(status.home_alt_amsl_m, abs=15.0)
         assert len(client.seen["mavros/geofence/fences"].waypoints) > 4
+        waypoint = rclpy_types("mavros_msgs/msg/Waypoint")
+        legs = [waypoint(frame=6, command=16, x_lat=42.183 + k * 1e-4, y_long=69.888, z_alt=30.0) for k in range(3)]
+        upload, kind = "autopilot/upload", "lenger_interfaces/srv/UploadItems"
+        answer = client.call(upload, kind, kind=0, items=legs)
+        assert (answer.success, answer.message, answer.count) == (True, "", 3)
+        legs[1].x_lat = 43.0
+        answer = client.call(upload, kind, kind=0, items=legs)
+        assert not answer.success
+        assert answer.message == "mission upload refused: item 1: outside every inclusion zone"
+        assert "kind 9" in client.call(upload, kind, kind=9).message
         autopilot.send_signal(signal.SIGINT)
         _, errors = autopilot.communicate(timeout=60)
         assert autopilot.returncode == 0

@@ -246,7 +246,7 @@ class AutopilotCore:
         ended = self._uploads.take_results()
         for result, job in ended:
             if result.kind is MissionType.FENCE:
-                self._preflight.adopt(job) if result.success else self._preflight.recheck()
+                self._preflight.adopt(job) if result.success else self._preflight.restore()
             if result.kind is MissionType.RALLY and result.success:
                 self._orders.rally_points = result.count
             said = f"{result.count} items read back" if result.success else result.message

@@ -69,6 +69,12 @@ class Preflight:
         """Whether a list is on its way: an autopilot takes one at a time."""
         return self._pending is not None and not isinstance(self._pending, PullParams | GetParams)
 
+    def restore(self) -> None:
+        """Put the fence back as it was after an upload that failed half-way: the one before, or none."""
+        self.fence = self.fence or ()
+        self.recheck()
+        self._due_ns = 0
+
     def adopt(self, upload: Upload) -> None:
         """Take another fence that was uploaded and read back; the contract is looked at anew for it."""
         self.fence, self._upload = upload.items, upload
