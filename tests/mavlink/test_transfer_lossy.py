@@ -269,3 +269,21 @@ def test_set_current_of_an_item_that_is_not_there() -> None:
     assert not result.success
     result = radio.run(SetCurrentItem(Peer(), 70000), 60.0)
     assert "70000" in result.detail
+
+
+@pytest.mark.campaign
+@DIALECTS
+@pytest.mark.parametrize(("profile", "size", "runs"), [(RADIO, 650, 150), (AWFUL, 100, 300)], ids=["radio", "awful"])
+def test_no_transfer_of_many_fails(dialect: MissionDialect, profile: LossyProfile, size: int, runs: int) -> None:
+    failed: list[tuple[int, str]] = []
+    for seed in range(1000, 1000 + runs):
+        radio = Radio(dialect, profile, seed)
+        radio.run(Upload(Peer(), MissionType.MISSION, mission(2)))
+        radio.settle()
+        up = radio.run(Upload(Peer(), MissionType.MISSION, mission(size)), 3000.0)
+        radio.settle()
+        down = radio.run(Download(Peer(), MissionType.MISSION), 3000.0)
+        if not (up.success and down.success and same(mission(size), down.items)):
+            failed.append((seed, up.detail or down.detail or "differs"))
+    print(f"{dialect.name}: {len(failed)} of {runs} failed, seeds 1000 to {999 + runs}; 0: less than {3.0 / runs:.1%}")
+    assert not failed
