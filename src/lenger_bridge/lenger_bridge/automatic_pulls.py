@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 
-from lenger_bridge.requests import PullItems, PullParams, Request
+from lenger_bridge.requests import INTERNAL_ID, PullItems, PullParams, Request
 from lenger_mavlink.transfer_client import MissionType
 
 What = MissionType | None
@@ -19,27 +18,13 @@ SCHEDULE_S: tuple[tuple[float, What], ...] = (
 """Seconds after connecting, as MAVROS."""
 
 
-@dataclass(frozen=True, slots=True)
-class Internal:
-    """Marks request ids that are the endpoint's own: their replies go to nobody."""
-
-    first: int = -1
-
-    def owns(self, request_id: int) -> bool:
-        """Return whether a reply is to one of the endpoint's own requests."""
-        return request_id <= self.first
-
-
-INTERNAL = Internal()
-
-
 class AutomaticPulls:
     """Asks for each thing once a connection; not for what somebody else has fetched meanwhile."""
 
     def __init__(self, enabled: bool) -> None:
         self._enabled = enabled
         self._pending: list[tuple[int, What]] = []
-        self._last_id = 0
+        self._last_id = INTERNAL_ID
 
     def on_connection(self, connected: bool, now_ns: int) -> None:
         """Start to count, or forget what is due."""

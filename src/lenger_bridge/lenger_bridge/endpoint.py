@@ -13,15 +13,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from lenger_bridge.automatic_pulls import INTERNAL, AutomaticPulls
-from lenger_bridge.endpoint_requests import RequestHome
+from lenger_bridge.automatic_pulls import AutomaticPulls
+from lenger_bridge.endpoint_schedule import Schedule
 from lenger_bridge.endpoint_services import READ, Services
 from lenger_bridge.plugins.base import Diagnosis, Input, Published, Stream
 from lenger_bridge.plugins.companion import FromComponent
-from lenger_bridge.plugins.home_position import ASK_AFTER_NS
 from lenger_bridge.plugins.registry import Plugins
 from lenger_bridge.plugins.uas import Uas
-from lenger_bridge.requests import Reply, Request
+from lenger_bridge.requests import INTERNAL_ID, Reply, Request
 from lenger_bridge.settings import EndpointSettings
 from lenger_bridge.targets import (
     GlobalTarget,
@@ -41,8 +40,6 @@ from lenger_mavlink.transfer_client import Peer
 STATE_TOPIC = "mavros/state"
 LOOK_AGAIN_NS = 5_000_000
 """What time alone brings about is looked at no more often than this: `step` is called for every datagram."""
-VERSION_ID = 148
-VERSION_TRIES = 5
 _CORE = ("HEARTBEAT", "TIMESYNC", "AUTOPILOT_VERSION")
 _MESSAGE_IDS = {kind.msgname: message_id for message_id, kind in mavlink.mavlink_map.items()}
 _ANYBODYS = ("RADIO_STATUS", "RADIO")
@@ -77,18 +74,12 @@ class _Link:
     autopilot: int = mavlink.MAV_AUTOPILOT_INVALID
     armed: bool = False
     heard_ns: int = 0
-    since_ns: int = 0
     told: bool = False
 
 
 @dataclass
 class _Timers:
     stepped_ns: int = -LOOK_AGAIN_NS
-    heartbeat_ns: int | None = None
-    timesync_ns: int | None = None
-    version_ns: int = 0
-    version_tries: int = 0
-    home_asked: bool = False
     outbox: list[bytes] = field(default_factory=list)
     published: Published = field(default_factory=list)
 
@@ -110,6 +101,7 @@ class EndpointCore:
         self._uas = Uas(settings, types)
         self._plugins = Plugins(self._uas)
         self._services = Services(settings, Peer(settings.tgt_system, settings.tgt_component), self._plugins.vehicles)
+        self._schedule = Schedule(settings, self._plugins, self._services)
         self._pulls = AutomaticPulls(settings.automatic_pulls)
         self._link = _Link()
         self._timers = _Timers()
@@ -185,7 +177,7 @@ class EndpointCore:
             timers.published.append((STATE_TOPIC, self._disconnected(now_ns)))
         if self._link.connected and now_ns - self._link.heard_ns > int(self._settings.conn_timeout_s * 1e9):
             self._lose(now_ns)
-        self._send(self._due(now_ns))
+        self._send(self._schedule.due(now_ns))
         if self._link.connected:
             self._pulls.step(now_ns, self._services.known, lambda request: self.call(request, now_ns))
         self._send(self._services.step(now_ns))
@@ -194,7 +186,7 @@ class EndpointCore:
         timers.published.clear()
         frames = b"".join(timers.outbox)
         timers.outbox.clear()
-        replies = tuple(reply for reply in self._services.take_replies() if not INTERNAL.owns(reply.request_id))
+        replies = tuple(reply for reply in self._services.take_replies() if reply.request_id > INTERNAL_ID)
         return EndpointOutput(frames, published, replies, self._notes())
 
     def call(self, request: Request, now_ns: int) -> None:
@@ -276,13 +268,14 @@ class EndpointCore:
         return [(STATE_TOPIC, state)]
 
     def _connect(self, now_ns: int) -> None:
-        self._link.connected, self._link.told, self._link.since_ns = True, True, now_ns
-        self._timers.version_ns, self._timers.version_tries, self._timers.home_asked = now_ns, 0, False
+        self._link.connected = self._link.told = True
+        self._schedule.connected(now_ns)
         self._plugins.on_connection(True)
         self._pulls.on_connection(True, now_ns)
 
     def _lose(self, now_ns: int) -> None:
         self._link.connected = self._link.armed = False
+        self._schedule.lost()
         self._services.link_lost()
         self._plugins.on_connection(False)
         self._pulls.on_connection(False, now_ns)
@@ -292,46 +285,10 @@ class EndpointCore:
 
     def _turn_back(self, now_ns: int) -> None:
         """Bear it that simulated time was set back."""
-        timers, link = self._timers, self._link
-        if now_ns < timers.stepped_ns:
-            timers.heartbeat_ns = timers.timesync_ns = None
-            link.heard_ns, link.since_ns = min(link.heard_ns, now_ns), min(link.since_ns, now_ns)
-            timers.version_ns = min(timers.version_ns, now_ns)
-        timers.stepped_ns = now_ns
-
-    def _due(self, now_ns: int) -> list[MavMessage]:
-        timers, messages = self._timers, []
-        if timers.heartbeat_ns is None or now_ns >= timers.heartbeat_ns:
-            timers.heartbeat_ns = now_ns + int(1e9 / self._settings.heartbeat_rate_hz)
-            messages.append(
-                mavlink.MAVLink_heartbeat_message(
-                    mavlink.MAV_TYPE_ONBOARD_CONTROLLER,
-                    mavlink.MAV_AUTOPILOT_INVALID,
-                    mavlink.MAV_MODE_MANUAL_ARMED,
-                    0,
-                    mavlink.MAV_STATE_ACTIVE,
-                    3,
-                )
-            )
-        if not self._link.connected:
-            return messages
-        if timers.timesync_ns is None or now_ns >= timers.timesync_ns:
-            timers.timesync_ns = now_ns + int(1e9 / self._settings.timesync_rate_hz)
-            messages.append(mavlink.MAVLink_timesync_message(0, now_ns))
-        return messages + self._questions(now_ns)
-
-    def _questions(self, now_ns: int) -> list[MavMessage]:
-        """Return what MAVROS asks by itself: the version, a second apart, and home if ten seconds did not bring it."""
-        timers, messages = self._timers, []
-        tries = timers.version_tries
-        if now_ns >= timers.version_ns and tries < VERSION_TRIES and not self._plugins.vehicles.has_version:
-            timers.version_ns, timers.version_tries = now_ns + 1_000_000_000, tries + 1
-            messages += self._services.commands.request_message(VERSION_ID)
-        if not timers.home_asked and now_ns - self._link.since_ns >= ASK_AFTER_NS:
-            timers.home_asked = True
-            if not self._plugins.home.known:
-                messages += self._services.call(RequestHome(INTERNAL.first), now_ns)
-        return messages
+        if now_ns < self._timers.stepped_ns:
+            self._schedule.turn_back(now_ns)
+            self._link.heard_ns = min(self._link.heard_ns, now_ns)
+        self._timers.stepped_ns = now_ns
 
     def _list(self) -> None:
         for listed in self._services.take_listed():

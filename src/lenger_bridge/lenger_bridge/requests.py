@@ -13,6 +13,8 @@ from typing import Any
 from lenger_mavlink.transfer_client import MissionItem, MissionType
 
 ParamValue = int | float
+INTERNAL_ID = -1
+"""Request ids from here down are the endpoint's own: their replies go to nobody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,6 @@ from lenger_core.wire_types import quaternion, stamp_ns, vector
 from lenger_mavlink.codec import MavMessage, mavlink
 from lenger_mavlink.ned import enu_to_ned, ned_to_enu, quat_enu_to_ned, quat_ned_to_enu
 
-ASK_AFTER_NS = 10_000_000_000
-
 
 class HomePosition(Plugin):
     """Home, and setting it. Heights on the ROS side are ellipsoid heights, both ways.
