@@ -23,16 +23,36 @@ def in_fence(rig: Any, action: int, avoid: int, half_m: float = HALF_M) -> None:
     rig.take_off(20.0)
 
 
-def farthest(rig: Any, seconds: float, speed: float, gap_s: float, half_m: float = HALF_M) -> float:
+class Line:
+    """How far beyond the northern side of the fence the vehicle flies.
+
+    The autopilot's own position carries the GNSS error of the day, a metre or two, into what it calls the line. So the
+    true way is counted from where its own position crosses; while it has not crossed, its own distance is told.
+    """
+
+    def __init__(self, rig: Any) -> None:
+        self._rig = rig
+        self._line_m = max(corner[1] for corner in rig.pilot.fence.zones.inclusions[0].corners)
+        self._crossed_at: float | None = None
+        self.beyond_m = -1e9
+
+    def look(self) -> None:
+        true_m, own_m = self._rig.offset_m()[1], self._rig.pilot.position()[1] - self._line_m
+        if self._crossed_at is None and own_m >= 0.0:
+            self._crossed_at = true_m - own_m
+        self.beyond_m = max(self.beyond_m, own_m if self._crossed_at is None else true_m - self._crossed_at)
+
+
+def farthest(rig: Any, seconds: float, speed: float, gap_s: float) -> float:
     """Press north with a velocity; return how far beyond the line the vehicle came."""
-    worst, next_s, end = -1e9, 0.0, rig.now_s + seconds
+    line, next_s, end = Line(rig), 0.0, rig.now_s + seconds
     while rig.now_s < end:
         if rig.now_s >= next_s:
             rig.fly_velocity(0.0, speed, 0.0)
             next_s = rig.now_s + gap_s
         rig.run(0.02, every_s=0.02)
-        worst = max(worst, rig.offset_m()[1] - half_m)
-    return worst
+        line.look()
+    return line.beyond_m
 
 
 @pytest.mark.parametrize(
@@ -60,16 +80,18 @@ def test_avoidance_stops_a_steady_stream_before_the_line(make_copter: Any, speed
     rig = make_copter(seed=int(speed) + 1)
     in_fence(rig, RTL, avoid=3)
     beyond = farthest(rig, HALF_M / speed + 15.0, speed, 0.05)
-    assert beyond == pytest.approx(-2.0, abs=1.0)  # FENCE_MARGIN; within the GNSS error
+    assert beyond == pytest.approx(-2.0, rel=0.3)  # FENCE_MARGIN
     assert rig.mode == "GUIDED"
 
 
-@pytest.mark.parametrize(("speed", "measured_m"), [(5.0, 0.9), (10.0, 4.7), (15.0, 4.65)])
-def test_setpoints_far_apart_press_it_through_the_avoidance(make_copter: Any, speed: float, measured_m: float) -> None:
-    rig = make_copter(seed=int(speed) + 2)
+@pytest.mark.parametrize(("speed", "least_m", "most_m"), [(5.0, 0.0, 0.9), (10.0, 4.5, 4.9), (15.0, 4.5, 4.8)])
+def test_setpoints_far_apart_press_it_through_the_avoidance(
+    make_copter: Any, speed: float, least_m: float, most_m: float
+) -> None:
+    rig = make_copter(seed=2)
     in_fence(rig, RTL, avoid=3)
     beyond = farthest(rig, HALF_M / speed + 22.0, speed, 0.4)
-    assert beyond == pytest.approx(measured_m, rel=0.3, abs=1.0)  # the GNSS error is about a metre
+    assert 0.7 * least_m < beyond < 1.3 * most_m
     assert rig.mode == "RTL"
 
 
@@ -98,11 +120,11 @@ def test_a_mission_through_the_fence_is_accepted_and_breaches(make_copter: Any, 
     outside = (16, 3, (0.0,) * 4, *rig.place(0.0, 400.0), 20.0)
     assert rig.upload([takeoff, takeoff, outside]) == 0
     assert rig.set_mode("AUTO") == ACCEPTED
-    worst = -1e9
-    for _ in range(400):
-        rig.run(0.1)
-        worst = max(worst, rig.offset_m()[1] - HALF_M)
-    assert worst == pytest.approx(measured_m, rel=0.3)
+    line = Line(rig)
+    for _ in range(1600):
+        rig.run(0.02, every_s=0.02)
+        line.look()
+    assert line.beyond_m == pytest.approx(measured_m, rel=0.3)
 
 
 def test_places_outside_are_dropped_or_refused(copter: Any) -> None:

@@ -136,6 +136,17 @@ def test_yaw_speed_and_pause(copter: Any) -> None:
     assert copter.velocity[1] == pytest.approx(2.0, abs=0.4)
 
 
+def test_the_nose_points_at_a_region_of_interest(copter: Any) -> None:
+    copter.take_off(10.0)
+    lat, lon = copter.place(60.0, 0.0)
+    assert copter.command_int(mavlink.MAV_CMD_DO_SET_ROI_LOCATION, 3, (0, 0, 0, 0), lat, lon, 0.0) == ACCEPTED
+    copter.run(6.0, lambda: copter.fly_velocity(0.0, 1.0, 0.0))
+    assert heading(copter) == pytest.approx(95.0, abs=6.0)
+    assert copter.command(mavlink.MAV_CMD_DO_SET_ROI_NONE) == ACCEPTED
+    copter.run(6.0, lambda: copter.fly_velocity(0.0, 1.0, 0.0))
+    assert min(heading(copter), 360.0 - heading(copter)) < 6.0
+
+
 def test_land_is_fast_above_10_m_and_slow_below(copter: Any) -> None:
     copter.take_off(18.0)
     assert copter.command(mavlink.MAV_CMD_NAV_LAND) == ACCEPTED

@@ -38,6 +38,7 @@ class Guidance:
         self._holding = False
         self._height_held = False
         self._quiet_since_ns: int | None = None
+        self._landed_after_ns = LANDED_NS
         self._accel = np.zeros(2)
         self._control["idle"] = 1
 
@@ -189,7 +190,7 @@ class Guidance:
             self._quiet_since_ns = None
         elif self._quiet_since_ns is None:
             self._quiet_since_ns = now_ns
-        elif now_ns - self._quiet_since_ns >= LANDED_NS:
+        elif now_ns - self._quiet_since_ns >= self._landed_after_ns:
             self._stop()
 
     def _stop(self) -> None:

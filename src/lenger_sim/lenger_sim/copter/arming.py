@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lenger_mavlink.params import ParamServer
 from lenger_sim.copter.ekf import Ekf
 from lenger_sim.copter.fence import CIRCLE, POLYGON, CopterFence
@@ -22,6 +24,7 @@ class Arming:
         gcs_lost: set while the ground-station failsafe is on.
         battery_failed: set once a battery failsafe has fired.
         voltage_v: terminal voltage.
+        has_mission: whether AUTO has anything to fly.
     """
 
     def __init__(self, ekf: Ekf, fence: CopterFence, radio: Radio, params: ParamServer) -> None:
@@ -34,22 +37,25 @@ class Arming:
         self.battery_failed = False
         self.crashed = False
         self.voltage_v = 0.0
+        self.has_mission: Callable[[], bool] = lambda: True
         self._checked_ns = 0
         self._displayed_ns = FIRST_DISPLAY_NS - DISPLAY_NS
 
     def before(self, mode: str, now_ns: int) -> list[str]:
         """Return what stands against arming in a mode, before the attempt."""
         if now_ns < _BOOT_NS or not self._ekf.aligned:
-            return ["System not initialised" if now_ns < _BOOT_NS else "AHRS: EKF3 attitude is bad"]
+            return ["System not initialised" if now_ns < _BOOT_NS else "EKF attitude is bad"]
         needs = MODES[mode].needs_position
         if int(self._params["ARMING_SKIPCHK"]) < 0:  # every check skipped: the mandatory ones remain
             return self._position(needs)
+        missing = mode == "AUTO" and not self.has_mission()
         reasons = [
             "GCS failsafe on" if self.gcs_lost else "",
             "Throttle below failsafe" if self._radio.lost else "",
             "Battery failsafe" if self.battery_failed else "",
             "Battery 1 below minimum arming voltage" if self.voltage_v < float(self._params["BATT_ARM_VOLT"]) else "",
             "Internal errors 0x1 crash" if self.crashed else "",
+            "Mode requires mission" if missing else "",
             *self._position(needs),
             self._fence.blocker(),
         ]
@@ -79,6 +85,8 @@ class Arming:
 
     def _position(self, needed: bool) -> list[str]:
         located = self._ekf.has_position and not self._ekf.bad
+        if needed and not self._ekf.has_origin:
+            return ["AHRS: waiting for home"]
         if (needed or self._params["ARMING_NEED_LOC"]) and not located:
             return ["Need Position Estimate"]
         if self._fence.enabled & (CIRCLE | POLYGON) and not located:

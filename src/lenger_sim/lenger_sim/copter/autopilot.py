@@ -20,7 +20,7 @@ from lenger_sim.copter.pilot import CopterPilot
 from lenger_sim.copter.setpoints import Setpoints
 from lenger_sim.copter.telemetry import CopterTelemetry, streams_of
 
-_BOOT_TEXTS = ("ArduCopter V4.7.0", "Frame: QUAD/PLUS", "Barometer 1 calibration complete")
+_BOOT_TEXTS = ("ArduPilot Ready",)
 
 
 class CopterAutopilot(Autopilot):

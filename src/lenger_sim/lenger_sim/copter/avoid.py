@@ -18,7 +18,7 @@ from lenger_sim.guidance import PERIOD_S
 FENCE_BIT = 1
 """Of AVOID_ENABLE."""
 FORGET_NS = 200_000_000
-LAG_S = 0.45
+LAG_S = 0.6
 """How late the aircraft follows a velocity: the distance that it flies meanwhile is not counted on."""
 _MAX_ACCEL = 2.5
 

@@ -68,7 +68,7 @@ class Commander(VehicleState):
     def step(self, now_ns: int) -> None:
         """Judge everything, then let the pilot fly."""
         self._watch_ekf(now_ns)
-        if self.home is None and self.ekf.has_position:
+        if self.home is None and self.ekf.has_origin:
             self._set_home_here()
         self._pilot.radio.step(now_ns)
         self._watch_radio(now_ns)

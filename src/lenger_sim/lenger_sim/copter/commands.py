@@ -20,6 +20,7 @@ from lenger_sim.copter.state import FORCE, FORCE_ARM
 from lenger_sim.copter.telemetry import CopterTelemetry
 from lenger_sim.onboard import Estimator
 
+BANNER = ("ArduCopter V4.7.0", "Frame: QUAD/PLUS")
 _CHANGE_MODE = 1
 """Bit of DO_REPOSITION's parameter 2."""
 _DEFAULT_FRAME = {mavlink.MAV_CMD_DO_SET_HOME: mavlink.MAV_FRAME_GLOBAL}
@@ -64,6 +65,10 @@ class CopterCommands(Commands):
             m.MAV_CMD_DO_FENCE_ENABLE: self._fence_enable,
             m.MAV_CMD_RUN_PREARM_CHECKS: self._run_checks,
             m.MAV_CMD_REQUEST_MESSAGE: self._request_message,
+            m.MAV_CMD_DO_SEND_BANNER: self._send_banner,
+            m.MAV_CMD_DO_SET_ROI: self._look_at,
+            m.MAV_CMD_DO_SET_ROI_LOCATION: self._look_at,
+            m.MAV_CMD_DO_SET_ROI_NONE: self._look_at,
         }
 
     def on_set_mode(self, msg: MavMessage, now_ns: int) -> None:
@@ -200,6 +205,18 @@ class CopterCommands(Commands):
         if result == ACCEPTED and answer is not None:
             channel.send(answer)
         return result
+
+    def _look_at(self, order: Order, _channel: Channel, _now_ns: int) -> int:
+        """Point the nose at a place; the place 0, 0 (or DO_SET_ROI_NONE) ends it."""
+        self._pilot.look_at = None
+        if order.command == mavlink.MAV_CMD_DO_SET_ROI_NONE or (order.lat_deg == 0.0 and order.lon_deg == 0.0):
+            return ACCEPTED
+        self._pilot.look_at = self._place(order)
+        return ACCEPTED if self._pilot.look_at is not None else FAILED
+
+    def _send_banner(self, _order: Order, _channel: Channel, _now_ns: int) -> int:
+        self._commander.texts += [(int(mavlink.MAV_SEVERITY_INFO), text) for text in BANNER]
+        return ACCEPTED
 
     def _fence_enable(self, order: Order, _channel: Channel, _now_ns: int) -> int:
         if order.params[0] not in (0.0, 1.0):

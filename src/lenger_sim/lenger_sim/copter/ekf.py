@@ -5,7 +5,7 @@ from __future__ import annotations
 from lenger_mavlink.codec import mavlink
 from lenger_sim.onboard import Estimator
 
-ORIGIN_NS = 30_000_000_000
+ORIGIN_NS = 20_000_000_000
 """The origin is set once GNSS has passed the EKF's own checks."""
 POSITION_NS = 41_500_000_000
 """GNSS is used from here; with the checks that follow, arming succeeds at the measured 42 s."""
@@ -71,6 +71,7 @@ class Ekf:
         if not self.has_origin and now_ns >= ORIGIN_NS and estimator.ready():
             self.has_origin = True
             self._texts.append("EKF3 IMU0 origin set")
+            self._texts.append(f"Field Elevation Set: {estimator.to_geodetic(0.0, 0.0, 0.0)[2]:.0f}m")
         self._watch_position(now_ns)
         if now_ns - self._checked_ns >= CHECK_NS:
             self._checked_ns = now_ns

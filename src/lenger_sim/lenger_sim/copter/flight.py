@@ -10,6 +10,8 @@ from lenger_sim.guidance import PERIOD_S, Guidance
 from lenger_sim.layout import Record
 from lenger_sim.onboard import Estimator
 
+LANDED_NS = 1_500_000_000
+"""From touching the ground to the belief in it; the real one disarms about 2 s after the touch."""
 TRACK_SPEED_M_S = 0.5
 """Below it a velocity has no direction that the nose would turn to (5 % of WP_SPD)."""
 BRAKE_DECEL_M_S2 = 7.5
@@ -20,6 +22,8 @@ STOP_DECEL_M_S2 = 3.3
 """With it a return stops as far as measured before it climbs; WP_ACC is 2.5, and PSC_NE_VEL_P helps."""
 STOP_RISE_M_S2 = 15.0
 """A return ends a climb through its height as hard as the thrust can: measured, half as far beyond as BRAKE."""
+CLIMB_BRAKE_M_S2 = 0.7
+"""Planned for the end of a climb (WP_ACC_Z is 1): with it a take-off takes about as long as the real one."""
 _NO_JERK_LIMIT = 1e3
 
 
@@ -34,6 +38,7 @@ class Flight(Guidance):
     def __init__(self, estimator: Estimator, control: Record, params: ParamServer) -> None:
         super().__init__(estimator, control)
         self.params = params
+        self._landed_after_ns = LANDED_NS
         self.lifts = False
         self._stop_along: tuple[float, float] = (0.0, 0.0)
         self._stop_speed = 0.0
@@ -127,9 +132,11 @@ class Flight(Guidance):
         self._control["speed_limit"] = speed_m_s
 
     def climb_to(self, up_m: float) -> None:
-        """Go to a height and stay there."""
-        rate = up_m - self.position()[2]
-        self.climb(min(max(rate, -self.value("WP_SPD_DN")), self.value("WP_SPD_UP")))
+        """Go to a height at WP_SPD_UP and WP_SPD_DN, slowing down in time, and stay there."""
+        left = up_m - self.position()[2]
+        braking = (2.0 * CLIMB_BRAKE_M_S2 * abs(left)) ** 0.5
+        rate = min(abs(left), braking)
+        self.climb(min(rate, self.value("WP_SPD_UP")) if left > 0.0 else -min(rate, self.value("WP_SPD_DN")))
 
     def climb(self, rate_m_s: float) -> None:
         """Climb, or sink."""

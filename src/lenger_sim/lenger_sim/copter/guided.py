@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from math import isfinite, nan
+from math import hypot, isfinite, nan
 
 from lenger_core.samples import Vec3
 from lenger_sim.copter.avoid import Avoid
 from lenger_sim.copter.flight import Flight
+from lenger_sim.guidance import PERIOD_S
 
+SPEED_UP = 1.5
+"""Share of WP_ACC that a velocity grows by: with it slow setpoints press through the avoidance as far as measured."""
 POSITION_GAIN = 1.0
 """PSC_NE_POS_P."""
 
@@ -58,13 +61,14 @@ class Guided:
         self._given_ns = 0
         self._yaw = ALONG_TRACK
         self._speed = nan
+        self._flown: tuple[float, float] = (0.0, 0.0)
         self._takeoff_up_m = 0.0
         self._takeoff_done = False
 
     def enter(self, now_ns: int) -> None:
         """Stop; also what ArduCopter does with a setpoint that it does not understand."""
         self._flight.begin()
-        self._given_ns = now_ns
+        self._given_ns, self._flown = now_ns, self._flight.velocity()[:2]
         self.target, self.position, self._velocity = Target.VELOCITY, None, (0.0, 0.0, 0.0)
         self.paused = False
         self._yaw, self._speed = Yaw(rate_rad_s=0.0), nan
@@ -86,6 +90,7 @@ class Guided:
         target = Target.VELOCITY if position is None else Target.POSITION if velocity is None else Target.BOTH
         if target is not self.target:
             self._flight.begin()
+            self._flown = self._flight.velocity()[:2]
         self.target, self.position, self._velocity = target, position, velocity or (0.0, 0.0, 0.0)
         self._yaw, self._given_ns = yaw, now_ns
 
@@ -130,6 +135,16 @@ class Guided:
         else:
             flight.face(place)
 
+    def _speed_up(self, velocity: Vec3) -> Vec3:
+        """Return a velocity that grows by no more than WP_ACC; slowing down is left to the cascade."""
+        step = SPEED_UP * self._flight.value("WP_ACC") * PERIOD_S
+        east, north = velocity[0] - self._flown[0], velocity[1] - self._flown[1]
+        size = hypot(east, north)
+        faster = hypot(velocity[0], velocity[1]) > hypot(*self._flown)
+        share = step / size if faster and size > step > 0.0 else 1.0
+        self._flown = (self._flown[0] + east * share, self._flown[1] + north * share)
+        return self._flown[0], self._flown[1], velocity[2]
+
     def _fly_velocity(self, now_ns: int) -> None:
         flight = self._flight
         late = now_ns - self._given_ns > flight.value("GUID_TIMEOUT") * 1e9
@@ -138,7 +153,7 @@ class Guided:
         elif self.target is Target.VELOCITY:
             # kept, as the real one keeps it: the next cycle starts from what avoidance has left
             self._velocity = self._avoid.adjust(self._velocity, now_ns)
-        east, north, up = self._velocity
+        east, north, up = self._speed_up(self._velocity)
         if self.target is Target.BOTH and self.position is not None:
             here = flight.position()
             east, north, up = (

@@ -76,7 +76,6 @@ class CopterMessages(Telemetry):
             m.MAVLINK_MSG_ID_POSITION_TARGET_GLOBAL_INT: self.target_global,
             m.MAVLINK_MSG_ID_POSITION_TARGET_LOCAL_NED: self.target_local,
         }
-        del self.makers[m.MAVLINK_MSG_ID_HIGHRES_IMU]  # PX4 only
 
     # ------------------------------------------------------------ attitude and motion
 

@@ -27,15 +27,15 @@ class ModeRules:
 
 
 MODES = {
-    "STABILIZE": ModeRules("Stabilize", armable=True, manual_throttle=True, uses_sticks=True),
-    "ALT_HOLD": ModeRules("Altitude Hold", armable=True, uses_sticks=True),
-    "AUTO": ModeRules("Auto", needs_position=True, flies_itself=True),
-    "GUIDED": ModeRules("Guided", needs_position=True, armable=True, flies_itself=True),
-    "LOITER": ModeRules("Loiter", needs_position=True, armable=True, uses_sticks=True),
+    "STABILIZE": ModeRules("STABILIZE", armable=True, manual_throttle=True, uses_sticks=True),
+    "ALT_HOLD": ModeRules("ALT_HOLD", armable=True, uses_sticks=True),
+    "AUTO": ModeRules("AUTO", needs_position=True, flies_itself=True),
+    "GUIDED": ModeRules("GUIDED", needs_position=True, armable=True, flies_itself=True),
+    "LOITER": ModeRules("LOITER", needs_position=True, armable=True, uses_sticks=True),
     "RTL": ModeRules("RTL", needs_position=True, flies_itself=True),
-    "LAND": ModeRules("Land", flies_itself=True),
-    "BRAKE": ModeRules("Brake", needs_position=True),
-    "SMART_RTL": ModeRules("SmartRTL", needs_position=True, flies_itself=True),
+    "LAND": ModeRules("LAND", flies_itself=True),
+    "BRAKE": ModeRules("BRAKE", needs_position=True),
+    "SMART_RTL": ModeRules("SMARTRTL", needs_position=True, flies_itself=True),
 }
 """The modes that this vehicle has; others do not exist for it."""
 AUTO_ARMABLE, AUTO_TAKEOFF_ANYWAY = 1, 2

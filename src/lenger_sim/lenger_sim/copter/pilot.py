@@ -20,6 +20,8 @@ from lenger_sim.onboard import Estimator
 
 SPOOL_NS = 2_000_000_000
 """From arming until the motors leave idle (ARMING_DELAY_SEC)."""
+SLEW_NS = 1_200_000_000
+"""From the wish to take off until the thrust carries (MOT_SPOOL_TIME, TKOFF_SLEW_TIME)."""
 PATH_NS = 333_000_000
 """How often the way back is recorded."""
 
@@ -29,6 +31,7 @@ class CopterPilot(Flight):
 
     Attributes:
         mode: the active mode's name.
+        look_at: the place (ENU) that the nose points at (DO_SET_ROI), if any.
         radio, fence, guided, land, rtl, smart_rtl, auto: the parts that others look at.
     """
 
@@ -49,6 +52,8 @@ class CopterPilot(Flight):
         self._stabilize = Stabilize(self, self.radio)
         self._armed_ns = 0
         self._path_ns = 0
+        self._slew_from_ns = 0
+        self.look_at: Vec3 | None = None
         self._flying: dict[str, Callable[[int], None]] = {
             "STABILIZE": self._stabilize.fly,
             "ALT_HOLD": self._alt_hold.fly,
@@ -99,11 +104,14 @@ class CopterPilot(Flight):
             return
         self.lifts = False
         self._flying[self.mode](now_ns)
+        if self.look_at is not None and self.mode in ("GUIDED", "AUTO"):
+            self.face(self.look_at)
         if self.mode != "SMART_RTL" and now_ns - self._path_ns >= PATH_NS:
             self._path_ns = now_ns
             self.path.record()
-        if now_ns - self._armed_ns < SPOOL_NS:
-            self.lifts = False
+        if not self.lifts or now_ns - self._armed_ns < SPOOL_NS:
+            self._slew_from_ns = now_ns
+        self.lifts = self.lifts and now_ns - self._slew_from_ns >= SLEW_NS
         self.follow_ground(now_ns)
 
     def _brake(self, _now_ns: int) -> None:

@@ -34,6 +34,7 @@ class VehicleState:
         self._params = params
         self.ekf = Ekf(estimator)
         self.arming = Arming(self.ekf, pilot.fence, pilot.radio, params)
+        self.arming.has_mission = lambda: pilot.auto.present
         self.armed = False
         self.home: Vec3 | None = None
         self.home_locked = False

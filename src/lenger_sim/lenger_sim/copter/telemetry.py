@@ -22,7 +22,6 @@ FIRMWARE_VERSION = 0x040700FF
 """ArduCopter 4.7.0, release."""
 CAPABILITIES = (
     _M.MAV_PROTOCOL_CAPABILITY_PARAM_FLOAT
-    | _M.MAV_PROTOCOL_CAPABILITY_PARAM_ENCODE_C_CAST
     | _M.MAV_PROTOCOL_CAPABILITY_MISSION_FLOAT
     | _M.MAV_PROTOCOL_CAPABILITY_MISSION_INT
     | _M.MAV_PROTOCOL_CAPABILITY_COMMAND_INT
@@ -71,7 +70,8 @@ class CopterTelemetry(CopterMessages):
         base = _M.MAV_MODE_FLAG_STABILIZE_ENABLED | _M.MAV_MODE_FLAG_MANUAL_INPUT_ENABLED
         base |= _M.MAV_MODE_FLAG_CUSTOM_MODE_ENABLED
         rules = MODES[commander.mode]
-        if commander.armed and (rules.needs_position or commander.mode == "LAND"):
+        landed = not commander.armed and self._copter.is_landing
+        if (rules.needs_position and not landed) or (commander.mode == "LAND" and commander.armed):
             base |= _M.MAV_MODE_FLAG_GUIDED_ENABLED
         if commander.armed:
             base |= _M.MAV_MODE_FLAG_SAFETY_ARMED
