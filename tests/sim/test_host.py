@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lenger_core.errors import InputError
-from lenger_sim.ports import datagrams
 from lenger_sim.pacing import Pacer
+from lenger_sim.ports import datagrams
 from lenger_sim.standalone import DEFAULT_LINKS, links_of, run, settings_of
 
 S = 1_000_000_000
