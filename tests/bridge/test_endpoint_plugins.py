@@ -270,6 +270,12 @@ def test_outside_our_geoid_the_receivers_own_serves() -> None:
     assert "receiver" in note
 
 
+def test_no_position_yet_is_no_place_outside_the_geoid() -> None:
+    fcu = Fcu()
+    assert isnan(global_position(fcu, lat=0, lon=0)["global_position/global"].altitude)
+    assert fcu.core.step(fcu.now_ns).notes == ()
+
+
 def test_origin_both_ways() -> None:
     fcu = Fcu()
     origin = mavlink.MAVLink_gps_global_origin_message(round(LAT * 1e7), round(LON * 1e7), 757_000, 5_000_000)

@@ -93,7 +93,12 @@ class Uas:
         self._receiver_undulation_m = undulation
 
     def ellipsoid_m(self, lat_deg: float, lon_deg: float, alt_amsl_m: float) -> float:
-        """Return the ellipsoid height, by EGM96 where its grid is there, else by the receiver; NaN without either."""
+        """Return the ellipsoid height, by EGM96 where its grid is there, else by the receiver; NaN without either.
+
+        Latitude and longitude zero mean that the autopilot has no position yet.
+        """
+        if lat_deg == 0.0 and lon_deg == 0.0:
+            return nan
         try:
             return alt_amsl_m + undulation_m(lat_deg, lon_deg)
         except InputError as error:
