@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import atan2, cos, hypot, pi, sin
+from math import atan2, cos, hypot, pi, sin, sqrt
 from typing import Any
 
 import numpy as np
 import pytest
 
+from lenger_core.atmosphere import GRAVITY_M_S2, density_kg_m3
 from lenger_core.geodesy import LocalFrame
+from lenger_core.vehicles import load_vehicle
 from lenger_mavlink.codec import mavlink
 
 VELOCITY, POSITION = 2503, 2552
@@ -59,6 +61,7 @@ def judge(name: str, times: np.ndarray[Any, Any], values: list[float], goal: flo
         ("quad_2kg", HIGH),
         ("quad_2kg", HARSH),
         ("hexa_7kg", {}),
+        ("hexa_7kg", HIGH),
         ("hexa_7kg", HARSH),
     ],
 )
@@ -87,6 +90,8 @@ def test_steps_of_position_velocity_and_yaw(make_rig: Make, vehicle: str, where:
     place(hold.x)
     rig.set_mode(6)
     rig.run(6.0, lambda: place(hold.x))
+    if "wind_m_s" not in where:
+        hovers_at_the_power_of_momentum_theory(rig, vehicle, lambda: place(hold.x))
     before = frame.to_local(truth().lat_deg, truth().lon_deg, 0.0)[1]
     north = response(
         lambda: place(hold.x + 10.0), lambda: frame.to_local(truth().lat_deg, truth().lon_deg, 0.0)[1] - before
@@ -98,6 +103,18 @@ def test_steps_of_position_velocity_and_yaw(make_rig: Make, vehicle: str, where:
     yaw = response(lambda: velocity(0.0, pi / 2.0), lambda: turned(heading(rig) - start))
     judge("yaw", times, yaw, pi / 2.0 - start, 0.1)
     assert hypot(*rig.velocity[:2]) < 0.8
+
+
+def hovers_at_the_power_of_momentum_theory(rig: Any, vehicle: str, ask: Callable[[], None]) -> None:
+    """Compare the battery's mean power in 5 s of real hovering with T^1.5 / (FM sqrt(2 rho A)), and print both."""
+    profile, used_wh = load_vehicle(vehicle), rig.core.truth().energy_used_wh
+    rig.run(5.0, ask)
+    power = (rig.core.truth().energy_used_wh - used_wh) * 3600.0 / 5.0
+    weight, area = profile.mass_kg * GRAVITY_M_S2, profile.rotors * pi * profile.rotor_radius_m**2
+    height = rig.core.truth().alt_amsl_m
+    expected = weight**1.5 / (profile.figure_of_merit * sqrt(2.0 * density_kg_m3(height) * area))
+    print(f"{vehicle} hovers at {height:.0f} m on {power:.0f} W, momentum theory {expected:.0f} W")
+    assert power == pytest.approx(expected, rel=0.10)
 
 
 def turned(angle: float) -> float:

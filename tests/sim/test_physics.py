@@ -15,6 +15,7 @@ from lenger_core.wind import TerrainWind
 from lenger_sim.airframe import STEP_S, Airframe, airframe_params, set_wind
 from lenger_sim.battery import resistance_factor
 from lenger_sim.control import mixer
+from lenger_sim.dynamics import rotation
 from lenger_sim.gusts import air_pressure, air_step
 from lenger_sim.layout import AIRFRAME, record
 from lenger_sim.rotors import rotors_step
@@ -177,8 +178,9 @@ def test_parked_body_does_not_move(profile: VehicleProfile, terrain: Terrain) ->
         assert frame.truth[name] == before[name]
 
 
-def test_hard_impact_is_a_crash_and_comes_to_rest(profile: VehicleProfile, terrain: Terrain) -> None:
-    frame = airborne(profile, terrain, 30.0)
+@pytest.mark.parametrize("name", AIRFRAMES)
+def test_hard_impact_is_a_crash_and_comes_to_rest(name: str, terrain: Terrain) -> None:
+    frame = airborne(load_vehicle(name), terrain, 30.0)
     for _ in range(int(20.0 / STEP_S)):
         frame.step(np.zeros(4))
     assert frame.state["crashed"][0]
@@ -186,26 +188,45 @@ def test_hard_impact_is_a_crash_and_comes_to_rest(profile: VehicleProfile, terra
     assert abs(float(frame.state["height_agl_m"][0])) < 0.6
 
 
-def test_gentle_drop_is_no_crash(profile: VehicleProfile, terrain: Terrain) -> None:
-    frame = airborne(profile, terrain, 0.3)
+@pytest.mark.parametrize("name", AIRFRAMES)
+def test_gentle_drop_is_no_crash(name: str, terrain: Terrain) -> None:
+    frame = airborne(load_vehicle(name), terrain, 0.3)
     for _ in range(int(4.0 / STEP_S)):
         frame.step(np.zeros(4))
     assert not frame.state["crashed"][0]
     assert frame.parked
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_any_tumble_into_the_ground_stays_finite_and_ends_at_rest(
-    profile: VehicleProfile, terrain: Terrain, seed: int
-) -> None:
-    frame = airborne(profile, terrain, 40.0)
-    motors = np.random.default_rng(seed).uniform(0.2, 1.0, 4)
+@pytest.mark.parametrize(
+    ("name", "seed"), [*(("quad_2kg", seed) for seed in range(6)), ("hexa_7kg", 1), ("hexa_7kg", 2)]
+)
+def test_any_tumble_into_the_ground_stays_finite_and_ends_at_rest(name: str, terrain: Terrain, seed: int) -> None:
+    frame = airborne(load_vehicle(name), terrain, 40.0)
+    motors = np.random.default_rng(seed).uniform(0.2, 1.0, MAX_ROTORS)
     for step in range(int(40.0 / STEP_S)):
-        frame.step(motors if step < 2000 else np.zeros(4))
+        frame.step(motors if step < 2000 else np.zeros(MAX_ROTORS))
         assert np.isfinite(frame.truth["alt_amsl_m"][0])
         assert np.linalg.norm(frame.truth["vel"][0]) < 90.0
     assert frame.state["crashed"][0]
     assert frame.parked
+
+
+@pytest.mark.parametrize("name", AIRFRAMES)
+def test_on_a_hillside_it_stands_on_its_feet_and_stays(name: str, terrain: Terrain) -> None:
+    """A slope of 25 degrees near Sairam: parked from the first step, leaning with the ground, no rotor in it."""
+    place = {"home_lat_deg": 42.081, "home_lon_deg": 70.420, "home_heading_deg": 60.0}
+    frame = Airframe(VehicleSettings(**place), load_vehicle(name), terrain, np.random.default_rng(1))  # type: ignore[arg-type]
+    before = frame.truth.copy()
+    for _ in range(500):
+        frame.step(np.zeros(MAX_ROTORS))
+        assert frame.parked
+    assert frame.truth["alt_amsl_m"] == before["alt_amsl_m"]
+    assert not frame.state["crashed"][0]
+    east, north = float(frame.ground["slope_e"][0]), float(frame.ground["slope_n"][0])
+    assert np.hypot(east, north) > 0.2
+    up = np.empty((3, 3))
+    rotation(frame.truth["quat"][0], up)
+    assert up[:, 2] == pytest.approx(np.array((-east, -north, 1.0)) / np.sqrt(1.0 + east**2 + north**2), abs=1e-4)
 
 
 def test_beyond_the_edge_of_the_terrain_the_ground_goes_on(profile: VehicleProfile, terrain: Terrain) -> None:
