@@ -95,7 +95,9 @@ def test_loiter_delay_speed_yaw_and_jump(copter: Any) -> None:
         copter.run(0.2)
         fastest = max(fastest, hypot(*copter.velocity[:2]))
         times.setdefault(len(reached(copter)), copter.now_s)
-    assert reached(copter) == [1, 3, 4, 3, 4]
+    assert reached(copter) == [2, 3, 4, 3, 4]  # the speed is changed in the cycle that ends the take-off
+    assert "Mission: 5 Jump 1/1" in copter.texts()
+    assert copter.texts().index("Mission: 2 ChangeSpeed") < copter.texts().index("Mission: 3 WP")
     assert times[4] - times[2] == pytest.approx(4.0, abs=1.5)
     assert fastest == pytest.approx(3.0, abs=0.5)
     copter.run(5.0)

@@ -78,8 +78,8 @@ class CopterAutopilot(Autopilot):
         """Let the commander judge and the pilot fly; tell what the mission has reached."""
         self._now_ns = now_ns
         self.commander.step(now_ns)
-        for seq in self.pilot.auto.reached:
-            self.router.send(mavlink.MAVLink_mission_item_reached_message(seq))
+        if self.pilot.auto.reached:  # the real one keeps one number: of several at once only the last is told
+            self.router.send(mavlink.MAVLink_mission_item_reached_message(self.pilot.auto.reached[-1]))
         self.pilot.auto.reached.clear()
 
     def take_texts(self) -> list[Text]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import isfinite, nan, radians
+from math import hypot, isfinite, nan, radians, sqrt
 
 from lenger_core.samples import Vec3
 from lenger_mavlink.codec import mavlink
@@ -13,6 +13,7 @@ from lenger_sim.copter.landing import Land
 from lenger_sim.copter.modes import AUTO_TAKEOFF_ANYWAY
 from lenger_sim.copter.radio import Radio
 from lenger_sim.copter.returning import Rtl, Stage
+from lenger_sim.guidance import PERIOD_S
 from lenger_sim.legs import LegLimits, circle_velocity, leg_velocity
 from lenger_sim.mission_items import (
     PLACED,
@@ -30,6 +31,8 @@ from lenger_sim.mission_run import MissionRun
 from lenger_sim.onboard import Estimator
 
 INFO, CRITICAL = int(mavlink.MAV_SEVERITY_INFO), int(mavlink.MAV_SEVERITY_CRITICAL)
+BRAKE_SHARE = 0.6
+"""Of a leg's deceleration that `lenger_sim.legs` plans with: an S-curve's mean is planned with in full."""
 TERRAIN_LOST_NS = 5_000_000_000
 _LANDINGS = (Motion.LAND,)
 
@@ -62,6 +65,8 @@ class Auto:
         self._blind_at: int | None = None
         self._blind_since_ns: int | None = None
         self._limits: dict[str, float] = {}
+        self._jumps: dict[int, int] = {}
+        self._flown_m_s = 0.0
 
     # ------------------------------------------------------------ what others ask
 
@@ -124,7 +129,9 @@ class Auto:
         self._aim, self._returning, self._landing_at = None, False, None
         self._blind_at, self._blind_since_ns, self.terrain_lost = None, None, False
         self._limits.clear()
+        self._flown_m_s = hypot(*self._flight.velocity()[:2])
         if self.run.finished or int(self._flight.params["MIS_RESTART"]):
+            self._jumps.clear()
             self.run.reset()
         self.run.start()
         self.raised = bool(int(self._flight.params["AUTO_OPTIONS"]) & AUTO_TAKEOFF_ANYWAY)
@@ -155,7 +162,9 @@ class Auto:
         flight = self._flight
         view = MissionView(flight.position(), flight.yaw_rad, flight.landed)
         aim = self.run.step(now_ns, view, self._rules())
-        for event in self.run.take_events():
+        events = self.run.take_events()
+        # what is done on the way to an item is told before the item, as the real one does
+        for event in sorted(events, key=lambda e: (e.kind in (EventKind.DO, EventKind.STARTED), e.seq)):
             self._tell(event)
         return aim
 
@@ -182,9 +191,21 @@ class Auto:
                 velocity = circle_velocity(here, aim.place, aim.radius_m, limits)
             else:
                 velocity = leg_velocity(here, aim.start, aim.place, limits)
-            flight.fly_level(*velocity[:2])
+            share = self._speed_up(hypot(*velocity[:2]), aim.speed_m_s)
+            flight.fly_level(velocity[0] * share, velocity[1] * share)
             flight.climb(velocity[2])
         self._steer(aim)
+
+    def _speed_up(self, wanted_m_s: float, leg_m_s: float) -> float:
+        """Return the share of a speed that is flown while it grows."""
+        most = self._flown_m_s + self._mean_accel(leg_m_s) * PERIOD_S
+        self._flown_m_s = min(wanted_m_s, most)
+        return self._flown_m_s / wanted_m_s if wanted_m_s > 1e-6 else 1.0
+
+    def _mean_accel(self, speed_m_s: float) -> float:
+        """Return the mean acceleration of an S-curve to a speed: half of its peak sqrt(v WP_JERK), at most WP_ACC."""
+        peak = sqrt(max(speed_m_s, 0.1) * max(self._flight.value("WP_JERK"), 0.1))
+        return min(peak / 2.0, self._flight.value("WP_ACC"))
 
     def _steer(self, aim: Aim) -> None:
         if isfinite(aim.yaw_rad):
@@ -213,7 +234,12 @@ class Auto:
             self.reached.append(event.seq)
             if item.command in (mavlink.MAV_CMD_NAV_WAYPOINT, mavlink.MAV_CMD_NAV_LOITER_TIME):
                 self.texts.append((INFO, f"Reached command #{event.seq}"))
+        elif event.kind is EventKind.JUMPED and item is not None:
+            taken = self._jumps[event.seq] = self._jumps.get(event.seq, 0) + 1
+            of = "unlimited" if item.param2 < 0.0 else f"{item.param2:.0f}"
+            self.texts.append((INFO, f"Mission: {event.seq} Jump {taken}/{of}"))
         elif event.kind is EventKind.DO and item is not None:
+            self.reached.append(event.seq)
             self.texts.append((INFO, f"Mission: {event.seq} {command_title(item.command)}"))
             if item.command == mavlink.MAV_CMD_DO_CHANGE_SPEED and item.param2 > 0.0:
                 self.set_speed(int(item.param1), item.param2)
@@ -240,7 +266,7 @@ class Auto:
     def _leg_limits(self, aim: Aim) -> LegLimits:
         value = self._flight.value
         up, down = self._limits.get("up", value("WP_SPD_UP")), self._limits.get("down", value("WP_SPD_DN"))
-        return LegLimits(aim.speed_m_s, up, down, value("WP_ACC"), aim.exit_m_s)
+        return LegLimits(aim.speed_m_s, up, down, self._mean_accel(aim.speed_m_s) / BRAKE_SHARE, aim.exit_m_s)
 
 
 _TITLES = {
