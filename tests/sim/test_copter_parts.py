@@ -225,6 +225,7 @@ ArduPilot Ready
 Arming motors
 = GUIDED armed
 Circle fence breached
+Manual recovery started
 = RTL armed
 Fence breach cleared
 Disarming motors

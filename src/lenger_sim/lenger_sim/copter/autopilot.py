@@ -154,6 +154,7 @@ class CopterAutopilot(Autopilot):
     def _stored(self, mission_type: int, items: tuple[MissionItem, ...]) -> None:
         if mission_type == mavlink.MAV_MISSION_TYPE_FENCE:
             self.pilot.fence.load(items)
+            self.commander.texts.append((int(mavlink.MAV_SEVERITY_DEBUG), "Fence Indexed OK"))
             self.params.put("FENCE_TOTAL", min(len(items), 127))
         elif mission_type == mavlink.MAV_MISSION_TYPE_MISSION:
             self.pilot.auto.load(items)

@@ -151,10 +151,11 @@ class CopterFence:
             self._recovery_from_ns = None
         return fresh, max((outside[kind] for kind in outside if kind & fresh), default=0.0)
 
-    def start_recovery(self, now_ns: int) -> None:
-        """Take a change of mode: while outside, it silences the fence for a time."""
+    def start_recovery(self, now_ns: int) -> bool:
+        """Take a change of mode: while outside, it silences the fence for a time; return whether it does."""
         if self.breached:
             self._recovery_from_ns = now_ns
+        return bool(self.breached)
 
     def _record(self, kind: int, distance: float, now_ns: int) -> None:
         if not self.breached:

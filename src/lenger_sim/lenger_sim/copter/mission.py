@@ -33,6 +33,7 @@ from lenger_sim.onboard import Estimator
 INFO, CRITICAL = int(mavlink.MAV_SEVERITY_INFO), int(mavlink.MAV_SEVERITY_CRITICAL)
 BRAKE_SHARE = 0.6
 """Of a leg's deceleration that `lenger_sim.legs` plans with: an S-curve's mean is planned with in full."""
+HEIGHT_ACCEPTANCE_M = 0.5
 TERRAIN_LOST_NS = 5_000_000_000
 _LANDINGS = (Motion.LAND,)
 
@@ -252,7 +253,7 @@ class Auto:
         limits = LegLimits(value("WP_SPD"), value("WP_SPD_UP"), value("WP_SPD_DN"), value("WP_ACC"))
         return MissionRules(
             acceptance_m=value("WP_RADIUS_M"),
-            height_acceptance_m=value("WP_RADIUS_M"),
+            height_acceptance_m=HEIGHT_ACCEPTANCE_M,
             limits=limits,
             yaw_error_rad=radians(2.0),
             item_yaw=False,

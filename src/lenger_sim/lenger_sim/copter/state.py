@@ -99,8 +99,9 @@ class VehicleState:
             return False
         self._pilot.enter(mode, now_ns, blind=not self.position_ok, pause=pause)
         self.reason = reason
-        if int(self._params["FENCE_ACTION"]) != fences.REPORT_ONLY:
-            self._pilot.fence.start_recovery(now_ns)
+        judged = int(self._params["FENCE_ACTION"]) != fences.REPORT_ONLY
+        if judged and self._pilot.fence.start_recovery(now_ns):
+            self.texts.append((INFO, "Manual recovery started"))
         return True
 
     def take_off(self, height_m: float) -> bool:
