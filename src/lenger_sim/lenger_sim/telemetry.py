@@ -83,8 +83,8 @@ class Telemetry:
             round(fix.lat_deg * 1e7),
             round(fix.lon_deg * 1e7),
             round(fix.alt_amsl_m * 1000.0),
-            80 if self.has_fix else 0xFFFF,
-            120 if self.has_fix else 0xFFFF,
+            dilution(80.0, fix.satellites) if self.has_fix else 0xFFFF,
+            dilution(120.0, fix.satellites) if self.has_fix else 0xFFFF,
             min(round(speed * 100.0), 0xFFFE),
             round(course * 100.0) % 36000,
             fix.satellites,
@@ -214,6 +214,11 @@ class Telemetry:
             0.0,
             now_ns // 1000,
         )
+
+
+def dilution(open_sky: float, satellites: int) -> int:
+    """Return a dilution of precision in hundredths, which grows as satellites drop out of the usual 14."""
+    return round(open_sky * (14.0 / max(satellites, 1)) ** 0.5)
 
 
 def centi(value: float) -> int:
