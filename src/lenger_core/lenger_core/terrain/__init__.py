@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from lenger_core.terrain.detail import lenger_terrain
 from lenger_core.terrain.globe import PLAIN_ERROR_M, load_globe
+from lenger_core.terrain.local import LocalTerrain
 from lenger_core.terrain.model import Terrain
+from lenger_core.terrain.sight import PathClearance, Sight, horizons, lines_of_sight, path_clearance
 
-__all__ = ["PLAIN_ERROR_M", "Terrain", "lenger_terrain", "load_globe", "load_terrain"]
+__all__ = [
+    "PLAIN_ERROR_M",
+    "LocalTerrain",
+    "PathClearance",
+    "Sight",
+    "Terrain",
+    "horizons",
+    "lenger_terrain",
+    "lines_of_sight",
+    "load_globe",
+    "load_terrain",
+    "path_clearance",
+]
 
 
 def load_terrain() -> Terrain:

@@ -1,4 +1,4 @@
-"""Arrays that are made once and kept in files: checked when read, replaced whole when written, made again when broken."""
+"""Arrays that are made once and kept in files: checked when read, written whole, made again when broken."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Rivers and valleys on a grid: flow routing and stream-power incision.
 
-Depressions are filled from the edge inward (priority flood; Barnes, Lehman and Mulla 2014), water runs to the steepest of
-eight neighbours, and the stream-power law dh/dt = -K A^(1/2) dh/dx is solved implicitly downstream to upstream (Braun and
-Willett 2013). Only + - * / and square roots: the same bits on every machine.
+Depressions are filled from the edge inward (priority flood; Barnes, Lehman and Mulla 2014), water runs to the steepest
+of eight neighbours, and the stream-power law dh/dt = -K A^(1/2) dh/dx is solved implicitly downstream to upstream
+(Braun and Willett 2013). Only + - * / and square roots: the same bits on every machine.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+Ints = NDArray[np.int32]
 
 _RISE_M = 1e-4
 """Least rise from cell to cell in a filled depression."""
@@ -59,8 +59,8 @@ def flood(height: Floats) -> tuple[Floats, Ints]:
     rows, cols = height.shape
     filled = height.copy()
     closed = np.zeros((rows, cols), dtype=np.uint8)
-    keys, items = np.empty(rows * cols), np.empty(rows * cols, dtype=np.int64)
-    order = np.empty(rows * cols, dtype=np.int64)
+    keys, items = np.empty(rows * cols), np.empty(rows * cols, dtype=np.int32)
+    order = np.empty(rows * cols, dtype=np.int32)
     size = 0
     for r in range(rows):
         for c in range(cols):
@@ -86,11 +86,10 @@ def flood(height: Floats) -> tuple[Floats, Ints]:
 
 
 @njit(cache=True, nogil=True)
-def receivers(filled: Floats, dy_m: float, dx_m: float) -> tuple[Ints, Floats]:
-    """Return (flat index of the steepest lower neighbour, the distance to it); the edge drains into itself."""
+def receivers(filled: Floats, dy_m: float, dx_m: float) -> Ints:
+    """Return the flat index of each node's steepest lower neighbour; the edge drains into itself."""
     rows, cols = filled.shape
-    to = np.empty(rows * cols, dtype=np.int64)
-    distance = np.ones(rows * cols)
+    to = np.empty(rows * cols, dtype=np.int32)
     diagonal = math.sqrt(dx_m * dx_m + dy_m * dy_m)
     for r in range(rows):
         for c in range(cols):
@@ -106,8 +105,8 @@ def receivers(filled: Floats, dy_m: float, dx_m: float) -> tuple[Ints, Floats]:
                     run = diagonal if dr != 0 and dc != 0 else (dx_m if dr == 0 else dy_m)
                     fall = (filled[r, c] - filled[r + dr, c + dc]) / run
                     if fall > best:
-                        best, to[at], distance[at] = fall, (r + dr) * cols + c + dc, run
-    return to, distance
+                        best, to[at] = fall, (r + dr) * cols + c + dc
+    return to
 
 
 @njit(cache=True, nogil=True)
@@ -123,22 +122,27 @@ def drained_area(order: Ints, to: Ints) -> Floats:
 
 @njit(cache=True, nogil=True)
 def incise(
-    height: Floats, order: Ints, to: Ints, distance: Floats, area: Floats, strength: Floats, steepest: float
+    height: Floats, order: Ints, to: Ints, area: Floats, strength: Floats, steepest: float, dy_m: float, dx_m: float
 ) -> None:
-    """Cut valleys into `height` (flat, changed in place): one implicit step, then no slope above `steepest`.
+    """Cut valleys into `height` (rows, columns; in place): one implicit step, then no slope above `steepest`.
 
-    `strength` is K dt per metre of length, flat.
+    `strength` is K dt per metre of length, (rows, columns).
     """
+    cols = height.shape[1]
+    flat, power = height.reshape(-1), strength.reshape(-1)
+    diagonal = math.sqrt(dx_m * dx_m + dy_m * dy_m)
     for k in range(order.size):
         at = order[k]
         down = to[at]
         if down == at:
             continue
-        cut = strength[at] * math.sqrt(area[at]) / distance[at]
-        lower = height[down]
-        if height[at] > lower:
-            height[at] = (height[at] + cut * lower) / (1.0 + cut)
-        height[at] = min(height[at], lower + steepest * distance[at])
+        apart = abs(down - at)
+        run = dx_m if apart == 1 else (dy_m if apart == cols else diagonal)
+        cut = power[at] * math.sqrt(area[at]) / run
+        lower = flat[down]
+        if flat[at] > lower:
+            flat[at] = (flat[at] + cut * lower) / (1.0 + cut)
+        flat[at] = min(flat[at], lower + steepest * run)
 
 
 @njit(cache=True, nogil=True)

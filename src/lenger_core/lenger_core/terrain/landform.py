@@ -1,9 +1,9 @@
 """The shape of the land between GLOBE's cells: synthetic valleys and ridges, seeded, that keep the cells' means.
 
-GLOBE gives one height for every 0.9 km. Its heights are joined smoothly, roughened where the land is rough, and drained:
-water finds its way over the whole area and cuts valleys along it, while the mean over each cell is held to GLOBE's
-height. The result follows the real relief from a kilometre up, and is invented below. Flow over the real relief takes
-the Badam its true way: from its source past Lenger, along the reservoir and Shymkent, to its mouth.
+GLOBE gives one height for every 0.9 km. Its heights are joined smoothly, roughened where the land is rough, and
+drained: water finds its way over the whole area and cuts valleys along it, while the mean over each cell is held to
+GLOBE's height. The result follows the real relief from a kilometre up, and is invented below. Flow over the real relief
+takes the Badam its true way: from its source past Lenger, along the reservoir and Shymkent, to its mouth.
 """
 
 from __future__ import annotations
@@ -111,20 +111,21 @@ def cell_means(values: Array) -> Array:
 
 def _carve(
     height: Array, means: Array, relief: Array, steps: int, settings: LandformSettings
-) -> tuple[Array, NDArray[np.int64], NDArray[np.int64], Array]:
+) -> tuple[Array, NDArray[np.int32], NDArray[np.int32], Array]:
     """Return (heights, order, receivers, drained cells) after some incision steps along the drainage of `height`."""
     filled, order = drainage.flood(height)
-    to, distance = drainage.receivers(filled, SPACING_NORTH_M, SPACING_EAST_M)
+    to = drainage.receivers(filled, SPACING_NORTH_M, SPACING_EAST_M)
+    del filled
     area = drainage.drained_area(order, to)
-    strength = settings.incision * SPACING_NORTH_M * np.minimum(1.0, 0.1 + relief / 250.0).reshape(-1)
+    strength = settings.incision * SPACING_NORTH_M * np.minimum(1.0, 0.1 + relief / 250.0)
     for _ in range(steps):
-        drainage.incise(height.reshape(-1), order, to, distance, area, strength, settings.steepest)
+        drainage.incise(height, order, to, area, strength, settings.steepest, SPACING_NORTH_M, SPACING_EAST_M)
         height = drainage.diffuse(height, settings.creep)
         height += _lift(means, height, settings)
     return height, order, to, area
 
 
-def _open_valleys(height: Array, order: NDArray[np.int64], to: NDArray[np.int64], relief: Array) -> Array:
+def _open_valleys(height: Array, order: NDArray[np.int32], to: NDArray[np.int32], relief: Array) -> Array:
     """Return heights whose rivers run downhill where a few metres of cutting do it, with banks no steeper than fits.
 
     Where GLOBE's means close a gorge by hundreds of metres, cutting through would be wrong by as much: there the water

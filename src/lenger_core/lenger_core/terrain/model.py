@@ -72,7 +72,7 @@ class Terrain:
 
     def slopes_deg(self, lat_deg: Array, lon_deg: Array) -> Array:
         """Return (N,) angles of the ground to the horizontal; raises InputError outside the model."""
-        return np.degrees(np.arctan(np.linalg.norm(self.gradients(lat_deg, lon_deg), axis=-1)))
+        return np.asarray(np.degrees(np.arctan(np.linalg.norm(self.gradients(lat_deg, lon_deg), axis=-1))))
 
     def normals_enu(self, lat_deg: Array, lon_deg: Array) -> Array:
         """Return (N, 3) upward unit normals of the ground, east north up; raises InputError outside the model."""

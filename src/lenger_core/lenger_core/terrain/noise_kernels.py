@@ -1,7 +1,8 @@
 """Seeded noise that is the same on every machine.
 
-Randomness comes from an integer hash of the lattice point (the finaliser of SplitMix64, Steele et al. 2014), and nothing
-but + - * / touches it afterwards: these are exactly rounded everywhere, where sin, exp or a summation order are not.
+Randomness comes from an integer hash of the lattice point (the finaliser of SplitMix64, Steele et al. 2014), and
+nothing but + - * / touches it afterwards: these are exactly rounded everywhere, where sin, exp or a summation order are
+not.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def gradient_noise(x: float, y: float, seed: int) -> float:
     u, v = _fade(fx), _fade(fy)
     low = (ax * fx + ay * fy) * (1.0 - u) + (bx * (fx - 1.0) + by * fy) * u
     high = (cx * fx + cy * (fy - 1.0)) * (1.0 - u) + (dx * (fx - 1.0) + dy * (fy - 1.0)) * u
-    return low * (1.0 - v) + high * v
+    return float(low * (1.0 - v) + high * v)
 
 
 @njit(cache=True, nogil=True)

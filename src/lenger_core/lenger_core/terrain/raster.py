@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lenger_core.errors import InputError
 from lenger_core.grid import LatLonGrid
 from lenger_core.terrain import raster_kernels as kernels
-from lenger_core.terrain.raster_kernels import TILE, TILE_SHIFT, Flags, RasterView
+from lenger_core.terrain.raster_kernels import BLOCK, BLOCKS, TILE, TILE_SHIFT, Flags, Lattice, RasterView
 
 Array = NDArray[np.float64]
 Tile = NDArray[np.float32]
@@ -49,10 +49,10 @@ class Raster:
         self.name = name
         tiles = (-(-(rows - 1) // TILE), -(-(cols - 1) // TILE))
         self._pool = np.empty((0, TILE + 1, TILE + 1), dtype=np.float32)
+        self._tops = np.empty((0, BLOCKS, BLOCKS), dtype=np.float32)
         slots = read_only(np.full(tiles, -1, dtype=np.int32))
-        self._view = RasterView(
-            read_only(self._pool), slots, lat0_deg, lon0_deg, lat_step_deg, lon_step_deg, rows, cols
-        )
+        self._lattice = Lattice(lat0_deg, lon0_deg, lat_step_deg, lon_step_deg, rows, cols)
+        self._view = RasterView(read_only(self._pool), read_only(self._tops), slots, self._lattice)
         self._used = 0
         self._make_tile = make_tile
         self._lock = threading.Lock()
@@ -67,19 +67,20 @@ class Raster:
             grid.first_lon_deg,
             grid.step_lat_deg,
             grid.step_lon_deg,
-            *values.shape,
-            make_tile=lambda row, col: tile_of(values, row, col),
+            values.shape[0],
+            values.shape[1],
+            lambda row, col: tile_of(values, row, col),
         )
 
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns of nodes."""
-        return self._view.rows, self._view.cols
+        return self._lattice.rows, self._lattice.cols
 
     @property
     def steps_deg(self) -> tuple[float, float]:
         """From node to node in latitude and longitude; may be negative."""
-        return self._view.lat_step_deg, self._view.lon_step_deg
+        return self._lattice.lat_step_deg, self._lattice.lon_step_deg
 
     @property
     def memory_bytes(self) -> int:
@@ -88,7 +89,7 @@ class Raster:
 
     def bounds_deg(self) -> tuple[float, float, float, float]:
         """Return (south, west, north, east) of the outermost nodes."""
-        v = self._view
+        v = self._lattice
         lats = sorted((v.lat0_deg, v.lat0_deg + (v.rows - 1) * v.lat_step_deg))
         lons = sorted((v.lon0_deg, v.lon0_deg + (v.cols - 1) * v.lon_step_deg))
         return lats[0], lons[0], lats[1], lons[1]
@@ -99,17 +100,17 @@ class Raster:
         Raises:
             InputError: outside the raster or in a gap.
         """
-        v = self._view
+        v, view = self._lattice, self._view
         row, col = (lat_deg - v.lat0_deg) / v.lat_step_deg, (lon_deg - v.lon0_deg) / v.lon_step_deg
         if not (0.0 <= row <= v.rows - 1 and 0.0 <= col <= v.cols - 1):
             raise self.outside(lat_deg, lon_deg)
         r, c = min(int(row), v.rows - 2), min(int(col), v.cols - 2)
-        slot = v.slots.item(r >> TILE_SHIFT, c >> TILE_SHIFT)
+        slot = view.slots.item(r >> TILE_SHIFT, c >> TILE_SHIFT)
         if slot < 0:
             self._add(((r >> TILE_SHIFT, c >> TILE_SHIFT),))
-            v = self._view
-            slot = v.slots.item(r >> TILE_SHIFT, c >> TILE_SHIFT)
-        i, j, fr, fc, h = r & _LOW, c & _LOW, row - r, col - c, v.pool.item
+            view = self._view
+            slot = view.slots.item(r >> TILE_SHIFT, c >> TILE_SHIFT)
+        i, j, fr, fc, h = r & _LOW, c & _LOW, row - r, col - c, view.pool.item
         top = h(slot, i, j) * (1.0 - fc) + h(slot, i, j + 1) * fc
         bottom = h(slot, i + 1, j) * (1.0 - fc) + h(slot, i + 1, j + 1) * fc
         height = float(top * (1.0 - fr) + bottom * fr)
@@ -124,7 +125,7 @@ class Raster:
             InputError: a point outside the raster or in a gap.
         """
         lat, lon = flat_pair(lat_deg, lon_deg)
-        out = self.ask(lambda view, wanted: kernels.heights(view, lat, lon, wanted))
+        out: Array = self.ask(lambda view, wanted: kernels.heights(view, lat, lon, wanted))
         self.refuse_nan(out, lat, lon)
         return out.reshape(np.broadcast_shapes(np.shape(lat_deg), np.shape(lon_deg)))
 
@@ -135,7 +136,7 @@ class Raster:
             InputError: a point outside the raster or in a gap.
         """
         lat, lon = flat_pair(lat_deg, lon_deg)
-        out = self.ask(lambda view, wanted: kernels.gradients(view, lat, lon, wanted))
+        out: Array = self.ask(lambda view, wanted: kernels.gradients(view, lat, lon, wanted))
         self.refuse_nan(out[:, 0], lat, lon)
         return out
 
@@ -151,13 +152,13 @@ class Raster:
 
     def prefetch(self, lat_deg: float, lon_deg: float, radius_m: float) -> None:
         """Make the tiles around a place now, so that no later question there waits for them; beyond the edge: none."""
-        v = self._view
+        v, slots = self._lattice, self._view.slots
         north_m, east_m = kernels.metres_per_degree(lat_deg)
         row, col = (lat_deg - v.lat0_deg) / v.lat_step_deg, (lon_deg - v.lon0_deg) / v.lon_step_deg
         dr, dc = radius_m / abs(north_m * v.lat_step_deg), radius_m / abs(east_m * v.lon_step_deg)
         rows, cols = (
             range(max(0, int((at - d) // TILE)), min(n, int((at + d) // TILE) + 1))
-            for at, d, n in ((row, dr, v.slots.shape[0]), (col, dc, v.slots.shape[1]))
+            for at, d, n in ((row, dr, slots.shape[0]), (col, dc, slots.shape[1]))
         )
         self._add(tuple((r, c) for r in rows for c in cols))
 
@@ -185,17 +186,18 @@ class Raster:
             slots = view.slots.copy()
             for number, at in enumerate(missing, self._used):
                 self._pool[number] = self._make_tile(*at)
+                self._tops[number] = tops_of(self._pool[number])
                 slots[at] = number
             self._used += len(missing)
-            self._view = view._replace(pool=read_only(self._pool), slots=read_only(slots))
+            self._view = view._replace(pool=read_only(self._pool), tops=read_only(self._tops), slots=read_only(slots))
 
     def _make_room(self, count: int) -> None:
         """Replace the pool by a larger copy where it is full: by a quarter at least, so that this stays rare."""
         size, needed = self._pool.shape[0], self._used + count
         if needed > size:
-            larger = np.empty((max(needed, size * 5 // 4), TILE + 1, TILE + 1), dtype=np.float32)
-            larger[: self._used] = self._pool[: self._used]
-            self._pool = larger
+            size = max(needed, size * 5 // 4)
+            self._pool = longer(self._pool, self._used, size)
+            self._tops = longer(self._tops, self._used, size)
 
 
 def read_only(array: AnyArray) -> AnyArray:
@@ -203,6 +205,20 @@ def read_only(array: AnyArray) -> AnyArray:
     view = array.view()
     view.setflags(write=False)
     return view
+
+
+def longer(array: AnyArray, used: int, size: int) -> AnyArray:
+    """Return a copy of the first `used` entries of an array with room for `size`."""
+    out = np.empty((size, *array.shape[1:]), dtype=array.dtype)
+    out[:used] = array[:used]
+    return cast("AnyArray", out)
+
+
+def tops_of(tile: Tile) -> Tile:
+    """Return the (BLOCKS, BLOCKS) highest nodes of a tile's blocks, their edges included; NaN where there is a gap."""
+    lines = np.maximum(tile[:-1], tile[1:])
+    cells = np.maximum(lines[:, :-1], lines[:, 1:])
+    return np.asarray(cells.reshape(BLOCKS, BLOCK, BLOCKS, BLOCK).max(axis=(1, 3)))
 
 
 def tile_of(values: Tile, row: int, col: int) -> Tile:

@@ -18,22 +18,23 @@ TILE_SHIFT = 8
 TILE = 1 << TILE_SHIFT
 """Cells along the side of a tile. A tile holds one node more a side, so that no cell lies across two tiles."""
 
+BLOCK_SHIFT = 4
+BLOCK = 1 << BLOCK_SHIFT
+BLOCKS = TILE // BLOCK
+"""Cells along the side of a block, and blocks along the side of a tile."""
+
 _LOW = TILE - 1
 
 
-class RasterView(NamedTuple):
-    """A raster as the kernels see it; never changed once handed out.
+class Lattice(NamedTuple):
+    """Where the nodes of a raster are.
 
     Attributes:
-        pool: (tiles, TILE + 1, TILE + 1) heights in metres.
-        slots: (tile rows, tile columns) index into `pool`, -1 where the tile is not there yet.
         lat0_deg, lon0_deg: of node (0, 0).
         lat_step_deg, lon_step_deg: from node to node; may be negative.
         rows, cols: nodes.
     """
 
-    pool: Pool
-    slots: Slots
     lat0_deg: float
     lon0_deg: float
     lat_step_deg: float
@@ -42,44 +43,54 @@ class RasterView(NamedTuple):
     cols: int
 
 
+class RasterView(NamedTuple):
+    """A raster as the kernels see it; never changed once handed out.
+
+    Inner kernels take its arrays one by one: a tuple of arrays is counted in and out at each call, which costs more
+    than the call.
+
+    Attributes:
+        pool: (tiles, TILE + 1, TILE + 1) heights in metres.
+        tops: (tiles, BLOCKS, BLOCKS) highest node of every block of BLOCK x BLOCK cells.
+        slots: (tile rows, tile columns) index into both, -1 where the tile is not there yet.
+        lattice: where the nodes are.
+    """
+
+    pool: Pool
+    tops: Pool
+    slots: Slots
+    lattice: Lattice
+
+
 @njit(cache=True, nogil=True)
-def corners(view: RasterView, r: int, c: int, wanted: Flags) -> tuple[float, float, float, float]:
-    """Return the heights of the cell whose first node is (r, c); NaN, and the tile noted in `wanted`, if absent."""
-    slot = view.slots[r >> TILE_SHIFT, c >> TILE_SHIFT]
+def height_at(pool: Pool, slots: Slots, lattice: Lattice, row: float, col: float, wanted: Flags) -> float:
+    """Return the bilinear height at fractional node coordinates; NaN outside, or where the tile is absent.
+
+    An absent tile is noted in `wanted`, (tile rows, tile columns).
+    """
+    if not (0.0 <= row <= lattice.rows - 1 and 0.0 <= col <= lattice.cols - 1):
+        return math.nan
+    r, c = min(int(row), lattice.rows - 2), min(int(col), lattice.cols - 2)
+    slot = slots[r >> TILE_SHIFT, c >> TILE_SHIFT]
     if slot < 0:
         wanted[r >> TILE_SHIFT, c >> TILE_SHIFT] = 1
-        return math.nan, math.nan, math.nan, math.nan
-    i, j = r & _LOW, c & _LOW
-    pool = view.pool
-    return (
-        float(pool[slot, i, j]),
-        float(pool[slot, i, j + 1]),
-        float(pool[slot, i + 1, j]),
-        float(pool[slot, i + 1, j + 1]),
-    )
-
-
-@njit(cache=True, nogil=True)
-def height_at(view: RasterView, row: float, col: float, wanted: Flags) -> float:
-    """Return the bilinear height at fractional node coordinates; NaN outside or where the tile is absent."""
-    if not (0.0 <= row <= view.rows - 1 and 0.0 <= col <= view.cols - 1):
         return math.nan
-    r, c = min(int(row), view.rows - 2), min(int(col), view.cols - 2)
-    h00, h01, h10, h11 = corners(view, r, c, wanted)
-    fr, fc = row - r, col - c
-    top = h00 * (1.0 - fc) + h01 * fc
-    bottom = h10 * (1.0 - fc) + h11 * fc
-    return top * (1.0 - fr) + bottom * fr
+    i, j, fr, fc = r & _LOW, c & _LOW, row - r, col - c
+    top = pool[slot, i, j] * (1.0 - fc) + pool[slot, i, j + 1] * fc
+    bottom = pool[slot, i + 1, j] * (1.0 - fc) + pool[slot, i + 1, j + 1] * fc
+    return float(top * (1.0 - fr) + bottom * fr)
 
 
 @njit(cache=True, nogil=True)
 def heights(view: RasterView, lat_deg: Floats, lon_deg: Floats, wanted: Flags) -> Floats:
     """Return bilinear heights, NaN outside or where a tile is absent (then noted in `wanted`)."""
     out = np.empty(lat_deg.size)
+    pool, slots, lattice = view.pool, view.slots, view.lattice
+    lat0, lon0 = lattice.lat0_deg, lattice.lon0_deg
+    per_lat, per_lon = 1.0 / lattice.lat_step_deg, 1.0 / lattice.lon_step_deg
     for i in range(lat_deg.size):
-        row = (lat_deg[i] - view.lat0_deg) / view.lat_step_deg
-        col = (lon_deg[i] - view.lon0_deg) / view.lon_step_deg
-        out[i] = height_at(view, row, col, wanted)
+        row, col = (lat_deg[i] - lat0) * per_lat, (lon_deg[i] - lon0) * per_lon
+        out[i] = height_at(pool, slots, lattice, row, col, wanted)
     return out
 
 
@@ -97,16 +108,22 @@ def metres_per_degree(lat_deg: float) -> tuple[float, float]:
 def gradients(view: RasterView, lat_deg: Floats, lon_deg: Floats, wanted: Flags) -> Floats:
     """Return (N, 2) rise per metre to the east and to the north of the bilinear surface, NaN as `heights`."""
     out = np.empty((lat_deg.size, 2))
+    pool, slots, lattice = view.pool, view.slots, view.lattice
     for i in range(lat_deg.size):
-        row = (lat_deg[i] - view.lat0_deg) / view.lat_step_deg
-        col = (lon_deg[i] - view.lon0_deg) / view.lon_step_deg
+        row = (lat_deg[i] - lattice.lat0_deg) / lattice.lat_step_deg
+        col = (lon_deg[i] - lattice.lon0_deg) / lattice.lon_step_deg
         out[i, 0] = out[i, 1] = math.nan
-        if not (0.0 <= row <= view.rows - 1 and 0.0 <= col <= view.cols - 1):
+        if not (0.0 <= row <= lattice.rows - 1 and 0.0 <= col <= lattice.cols - 1):
             continue
-        r, c = min(int(row), view.rows - 2), min(int(col), view.cols - 2)
-        h00, h01, h10, h11 = corners(view, r, c, wanted)
-        fr, fc = row - r, col - c
+        r, c = min(int(row), lattice.rows - 2), min(int(col), lattice.cols - 2)
+        slot = slots[r >> TILE_SHIFT, c >> TILE_SHIFT]
+        if slot < 0:
+            wanted[r >> TILE_SHIFT, c >> TILE_SHIFT] = 1
+            continue
+        j, k, fr, fc = r & _LOW, c & _LOW, row - r, col - c
+        h00, h01 = float(pool[slot, j, k]), float(pool[slot, j, k + 1])
+        h10, h11 = float(pool[slot, j + 1, k]), float(pool[slot, j + 1, k + 1])
         north_m, east_m = metres_per_degree(lat_deg[i])
-        out[i, 0] = ((h01 - h00) * (1.0 - fr) + (h11 - h10) * fr) / (view.lon_step_deg * east_m)
-        out[i, 1] = ((h10 - h00) * (1.0 - fc) + (h11 - h01) * fc) / (view.lat_step_deg * north_m)
+        out[i, 0] = ((h01 - h00) * (1.0 - fr) + (h11 - h10) * fr) / (lattice.lon_step_deg * east_m)
+        out[i, 1] = ((h10 - h00) * (1.0 - fc) + (h11 - h01) * fc) / (lattice.lat_step_deg * north_m)
     return out
