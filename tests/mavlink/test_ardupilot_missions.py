@@ -112,6 +112,7 @@ def test_frames(bench: Bench, frame: int, stored: int | None) -> None:
     ("sent", "kept"),
     [
         (waypoint(param1=3.7, param2=2.0, param3=1.0, param4=NAN), (3.0, 0.0, 0.0, 0.0)),
+        (waypoint(param1=-3.7), (65533.0, 0.0, 0.0, 0.0)),
         (waypoint(command=21, param1=1.0, param4=NAN), (1.0, 0.0, 0.0, 1.0)),
         (waypoint(command=17, param3=-50.5), (0.0, 0.0, -50.0, 0.0)),
         (waypoint(command=18, param1=0.5, param3=-400.0, param4=1.0), (0.5, 0.0, -400.0, 1.0)),

@@ -181,8 +181,12 @@ def _kept(how: str, value: float) -> float:
         return float(value > 0.0)
     if how in "sd":
         return -1.0 if value < 0.0 else 1.0
+    if isnan(value):
+        return 0.0
     lowest, highest = _RANGES[how]
-    return float(int(min(max(value, lowest), highest))) if not isnan(value) else 0.0
+    if how == "u" and -highest <= value < 0.0:
+        return float(int(value) & 0xFFFF)  # -3 becomes 65533, measured on SITL
+    return float(int(min(max(value, lowest), highest)))
 
 
 def _loiter_turns(item: MissionItem) -> tuple[float, float, float, float]:

@@ -17,8 +17,8 @@ from lenger_mavlink.mission_store import MissionStore, ack, count_message
 
 RETRY_NS = 250_000_000
 TIMEOUT_NS = 5_000_000_000
-CAPACITY = {0: 2000, 1: 64, 2: 32}
-"""Mission type to the number of items that fit (dataman.h; missions of SITL)."""
+CAPACITY = {0: 10_000, 1: 64, 2: 32}
+"""Mission type to the number of items that fit (dataman.h; missions of SITL, flight controllers have 500 or 1000)."""
 
 _OK = int(mavlink.MAV_MISSION_ACCEPTED)
 _ERROR = int(mavlink.MAV_MISSION_ERROR)
@@ -51,7 +51,7 @@ class Px4Missions:
         self._upload: _Upload | None = None
         self._downloads: dict[Peer, _Download] = {}
         self._partner: Peer | None = None
-        self._finished: tuple[int, int] | None = None
+        self._last_taken: tuple[int, int] | None = None
         self._int_mode = False
         self._handlers: dict[str, Callable[[MavMessage, Peer, int], list[MavMessage]]] = {
             "MISSION_COUNT": self._begin,
@@ -116,7 +116,7 @@ class Px4Missions:
         if msg.count > self._store.capacity[mission_type]:
             return [ack(peer, int(mavlink.MAV_MISSION_NO_SPACE), mission_type)]
         self._downloads.pop(peer, None)
-        self._partner, self._finished = peer, None
+        self._partner, self._last_taken = peer, None
         if msg.count == 0:
             self._put(mission_type, ())
             return [ack(peer, _OK, mission_type)]
@@ -130,8 +130,8 @@ class Px4Missions:
             self._store.hooks.text(_CRITICAL, "REJ. MIS ITEM: partner id mismatch")
             return []
         if upload is None:
-            if self._finished == (mission_type, msg.seq):
-                return [ack(peer, _OK, mission_type)]
+            if self._last_taken == (mission_type, msg.seq):
+                return [ack(peer, _OK, mission_type)]  # also of an upload that was given up, as PX4 does
             self._store.hooks.text(_CRITICAL, "IGN MISSION_ITEM: No transfer")
             return [ack(peer, _ERROR, mission_type)]
         if mission_type != upload.mission_type:
@@ -145,10 +145,10 @@ class Px4Missions:
             self._store.hooks.text(_CRITICAL, "IGN MISSION_ITEM: Invalid item")
             return [ack(peer, kept, mission_type)]
         upload.items.append(kept)
+        self._last_taken = (mission_type, msg.seq)
         if len(upload.items) < upload.count:
             return self._ask(upload, now_ns)
         self._upload = None
-        self._finished = (mission_type, msg.seq)
         self._put(mission_type, tuple(upload.items))
         return [ack(peer, _OK, mission_type)]
 

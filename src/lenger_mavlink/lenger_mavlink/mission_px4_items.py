@@ -22,7 +22,7 @@ _PLACES: dict[int, str] = {
     5000: "----", 5001: "n---", 5002: "n---", 5003: "f---", 5004: "f---", 5100: "----",
 }  # fmt: skip
 """MAV_CMD with a place to what is kept of parameters 1 to 4: f the float, i its whole part, n the nearest whole number,
-b whether it is positive, y a yaw wrapped to 0..360 degrees, - nothing."""
+b whether it is positive, y a yaw wrapped to 0..360 degrees, - nothing; u (jumps) is 16 bits, so that -1 is 65535."""
 _FENCE_OR_RALLY = frozenset(range(5001, 5005)) | {5100}
 _VERTICES = (5001, 5002)
 _ROI = (80, 201)
@@ -40,6 +40,8 @@ def stored_item(msg: MavMessage, mission_type: int, int_mode: bool) -> MissionIt
     if item.frame == mavlink.MAV_FRAME_MISSION:
         if item.command not in _WITHOUT_PLACE:
             return int(mavlink.MAV_MISSION_UNSUPPORTED)
+        if item.command == mavlink.MAV_CMD_DO_JUMP:
+            item = replace(item, param1=_kept("u", item.param1), param2=_kept("u", item.param2))
         return item if isfinite(item.x_lat_deg) and isfinite(item.y_lon_deg) else int(mavlink.MAV_MISSION_INVALID)
     if item.frame not in _GLOBAL or (item.frame in _INT_FRAMES and not int_mode):
         return int(mavlink.MAV_MISSION_UNSUPPORTED_FRAME)
@@ -57,7 +59,8 @@ def stored_item(msg: MavMessage, mission_type: int, int_mode: bool) -> MissionIt
     p1, p2, p3, p4 = (_kept(how, value) for how, value in zip(rule, params, strict=True))
     if (mission_type == 0 and item.command in _FENCE_OR_RALLY) or (item.command in _VERTICES and not p1 >= 3.0):
         return int(mavlink.MAV_MISSION_ERROR)
-    return replace(item, frame=_GLOBAL[item.frame], param1=p1, param2=p2, param3=p3, param4=p4)
+    item = replace(item, frame=_GLOBAL[item.frame], param1=p1, param2=p2, param3=p3, param4=p4)
+    return replace(item, autocontinue=False) if mission_type == 1 else item
 
 
 def _kept(how: str, value: float) -> float:
@@ -69,4 +72,7 @@ def _kept(how: str, value: float) -> float:
         return value
     if how == "y":
         return fmod(fmod(value, 360.0) + 360.0, 360.0)
-    return float(int(value + 0.5) if how == "n" else int(value)) if abs(value) < 65536.0 else 0.0
+    if abs(value) >= 65536.0:
+        return 0.0
+    whole = int(value + 0.5) if how == "n" else int(value)
+    return float(whole & 0xFFFF if how == "u" else whole)
