@@ -88,7 +88,7 @@ def int_item(seq: int, command: int, lat: float, lon: float, alt: float, kind: i
     return mavlink.MAVLink_mission_item_int_message(1, 1, seq, 3, command, 0, 1, param1, 0, 0, 0, x, y, alt, kind)
 
 
-@pytest.mark.parametrize("transport", ["tcp", "udp"])
+@pytest.mark.parametrize("transport", ["tcp", pytest.param("udp", marks=pytest.mark.slow)])
 def test_a_session_of_a_ground_station(ports: tuple[int, int], transport: str) -> None:
     url = f"tcp:127.0.0.1:{ports[0]}" if transport == "tcp" else f"udpout:127.0.0.1:{ports[1]}"
     station = Station(url)

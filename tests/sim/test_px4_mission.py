@@ -44,7 +44,13 @@ def test_a_mission_is_flown_from_take_off_to_landing(rig: Any) -> None:
     assert not rig.core.truth().crashed
     assert {msg.seq for msg in rig.of("MISSION_CURRENT")} == {0, 1, 2, 3}
     rig.run(1.5)
-    assert rig.last("MISSION_CURRENT").mission_state == m.MISSION_STATE_NOT_STARTED  # begins anew
+    assert rig.last("MISSION_CURRENT").mission_state == m.MISSION_STATE_COMPLETE
+    began = len(rig.of("MISSION_CURRENT"))
+    assert rig.command(m.MAV_CMD_MISSION_START, -1) == [ACCEPTED]  # and begins anew
+    rig.run(1.5)
+    assert {msg.seq for msg in rig.of("MISSION_CURRENT")[began:]} == {0}
+    told = [msg.seq for msg in rig.of("MISSION_ITEM_REACHED")]
+    assert told == sorted(told)  # nothing is told again behind a later one
 
 
 def test_at_the_end_it_loiters_and_the_last_item_is_told_eleven_times(rig: Any) -> None:
