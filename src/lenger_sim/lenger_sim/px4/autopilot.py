@@ -38,11 +38,10 @@ class Px4Autopilot(Autopilot):
         self.commander = Commander(pilot, body.estimator, params)
         telemetry = Px4Telemetry(self.commander, pilot, body)
         commands = Px4Commands(self.commander, pilot, body.estimator, telemetry, router)
-        run = self.commander.mission.run
         hooks = MissionHooks(
-            set_current=run.set_current,
+            set_current=self.commander.mission.run.set_current,
             text=lambda severity, text: self.commander.texts.append((severity, text)),
-            progress=lambda: (run.state, self.commander.mode == "AUTO.MISSION"),
+            progress=lambda: (self.commander.mission.state, self.commander.mode == "AUTO.MISSION"),
         )
         missions = MissionServer(system_id, COMPONENT_ID, self._stored, hooks=hooks)
         super().__init__(router, telemetry, commands, params, missions)
@@ -106,8 +105,8 @@ class Px4Autopilot(Autopilot):
             self.commander.failsafes.on_gcs_heartbeat(now_ns)
 
     def _stored(self, mission_type: int, items: tuple[MissionItem, ...]) -> None:
-        if mission_type == _FENCE and not self.commander.on_fence(items):
-            self.missions.drop(_FENCE)
+        if mission_type == _FENCE:
+            self.commander.on_fence(items)  # what it will not use is kept for reading back none the less
         elif mission_type == _MISSION:
             self.commander.on_mission(items)
         elif mission_type == _RALLY:

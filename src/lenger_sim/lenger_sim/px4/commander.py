@@ -96,7 +96,7 @@ class Commander:
             reasons.append("Preflight Fail: outside of the geofence")
         return reasons
 
-    def arm(self, now_ns: int, force: bool = False) -> bool:
+    def arm(self, now_ns: int, force: bool = False, by: str = "external command") -> bool:
         """Start the motors; on refusal say why in a text and return False."""
         if self.armed:
             return True
@@ -112,10 +112,10 @@ class Commander:
         self.manual.start()
         self._pilot.arm()
         if self.mode == "AUTO.MISSION":
-            self.mission.run.start()
-        if self.mission.run.seq == 0 and int(self._params["COM_HOME_EN"]):
+            self._start_mission()
+        if int(self._params["COM_HOME_EN"]):
             self._set_home_here()
-        self.texts.append((INFO, "Armed by external command"))
+        self.texts.append((INFO, f"Armed by {by}"))
         return True
 
     def disarm(self, reason: str, force: bool = False) -> bool:
@@ -131,8 +131,6 @@ class Commander:
         self.intended = self._pilot.mode
         self._pilot.stop_motors()
         self.mission.run.pause()
-        if self.mission.run.finished:
-            self.mission.run.reset()
         self.texts.append((INFO, f"Disarmed by {reason}"))
         return True
 
@@ -175,13 +173,12 @@ class Commander:
         if self.mode == "AUTO.MISSION" and self.armed and self.mission.valid:
             self.mission.run.start()
 
-    def on_fence(self, items: tuple[MissionItem, ...]) -> bool:
-        """Take an uploaded fence; return False when all of it is dropped, which only a text tells."""
+    def on_fence(self, items: tuple[MissionItem, ...]) -> None:
+        """Take an uploaded fence; that areas of it are not used only texts tell."""
         self._say(self.fence.take(items))
         if self.mission.run.items:
             self._say(self.mission.check())
         self.failsafes.start_fence(self.fence.inside())
-        return not (items and self.fence.empty)
 
     # ------------------------------------------------------------ 50 Hz
 
@@ -270,6 +267,7 @@ class Commander:
         for event in self.mission.step(now_ns):
             if event.kind is EventKind.FINISHED and not self._pilot.landed and self.intended == "AUTO.MISSION":
                 self.intended = "AUTO.LOITER"
+                self.texts.append((INFO, "Mission finished, loitering"))
         aim = self._pilot.aim
         if aim is not None and aim.motion is Motion.RETURN and self.intended == "AUTO.MISSION":
             self.request_mode("AUTO.RTL", now_ns)
@@ -291,14 +289,20 @@ class Commander:
     # ------------------------------------------------------------ parts
 
     def _enter(self, mode: str, reposition: Reposition | None = None) -> None:
-        run = self.mission.run
         if mode != "AUTO.MISSION":
-            run.pause()
+            self.mission.run.pause()
         elif self.mission.valid and self.armed:
-            if run.finished:
-                run.reset()
-            run.start()
+            self._start_mission()
         self._pilot.enter(mode, reposition)
+        if mode == "AUTO.RTL" and self.armed:
+            self.texts.append((INFO, self._pilot.rtl.announcement()))
+
+    def _start_mission(self) -> None:
+        """Fly on, or from the first item when the last one is done."""
+        if self.mission.run.finished:
+            self.mission.run.reset()
+        self.mission.run.start()
+        self.texts.append((INFO, "Executing Mission"))
 
     def _say(self, problems: list[str]) -> None:
         self.texts += [(CRITICAL if "far away" not in text else WARNING, text) for text in problems]

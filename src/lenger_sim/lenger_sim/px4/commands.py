@@ -140,7 +140,9 @@ class Px4Commands(Commands):
             return DENIED
         if first >= 0.0:
             mission.run.set_current(int(first))
-        accepted = self._commander.request_mode("AUTO.MISSION", now_ns) and self._commander.arm(now_ns)
+        accepted = self._commander.request_mode("AUTO.MISSION", now_ns) and self._commander.arm(
+            now_ns, by="mission start"
+        )
         return ACCEPTED if accepted else REJECTED
 
     def _reposition(self, order: Order, _channel: Channel, now_ns: int) -> int:

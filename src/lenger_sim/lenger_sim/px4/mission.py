@@ -80,7 +80,8 @@ class Px4Mission:
         self.valid = False
         self._unchecked = False
         self._reached: list[int] = []
-        self._repeats = 0
+        self._last_reached = 0
+        self._repeats = REPEATS
         self._told_seq = -1
         self._next_report_ns = 0
 
@@ -88,6 +89,7 @@ class Px4Mission:
         """Take an uploaded mission; return what is wrong with it."""
         self.run.load(items)
         self._reached.clear()
+        self._repeats = REPEATS
         return self.check()
 
     def check(self) -> list[str]:
@@ -178,7 +180,6 @@ class Px4Mission:
         for event in events:
             if event.kind is EventKind.REACHED:
                 self._reached.append(event.seq)
-                self._repeats = -1
         return events
 
     def _rules(self) -> MissionRules:
@@ -191,12 +192,17 @@ class Px4Mission:
 
     # ------------------------------------------------------------ what is told
 
+    @property
+    def state(self) -> int:
+        """MISSION_STATE; one that is not feasible is none."""
+        return self.run.state if self.valid else int(_M.MISSION_STATE_NO_MISSION)
+
     def current(self, mode: str) -> MavMessage:
         """Return MISSION_CURRENT: item, total, state and whether the mission's mode is active."""
         total = len(self.run.items)
         in_mode = 1 if mode == "AUTO.MISSION" else 2
         seq = min(self.run.seq, max(total - 1, 0))
-        return _M.MAVLink_mission_current_message(seq, total or 0xFFFF, self.run.state, in_mode)
+        return _M.MAVLink_mission_current_message(seq, total or 0xFFFF, self.state, in_mode)
 
     def report(self, now_ns: int, mode: str, router: Router) -> None:
         """Tell changes at once; every second the current item, and the one last reached, ten times again."""
@@ -204,10 +210,12 @@ class Px4Mission:
         if due or self.run.seq != self._told_seq:
             self._told_seq = self.run.seq
             router.send(self.current(mode))
-        if self._repeats < 0 or (due and self._repeats < REPEATS):
-            for seq in self._reached:
-                router.send(_M.MAVLink_mission_item_reached_message(seq))
+        if due and self._repeats < REPEATS and not self._reached:
             self._repeats += 1
-            del self._reached[:-1]
+            router.send(_M.MAVLink_mission_item_reached_message(self._last_reached))
+        for seq in self._reached:
+            router.send(_M.MAVLink_mission_item_reached_message(seq))
+            self._last_reached, self._repeats = seq, 0
+        self._reached.clear()
         if due:
             self._next_report_ns = now_ns + REPORT_NS

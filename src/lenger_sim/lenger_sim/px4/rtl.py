@@ -63,6 +63,12 @@ class Return:
         self._cruise_up = self._height(position, self.destination)
         self.stage = RtlStage.CLIMB
 
+    def announcement(self) -> str:
+        """Return what PX4 says at its start; heights above the destination, in whole metres."""
+        if self.destination is None:
+            return "RTL: landing here"
+        return f"RTL: start return {self._cruise_up - self.destination[2]:.0f} m above destination"
+
     def step(self, now_ns: int, position: Vec3) -> RtlAim:
         """Return what to fly now."""
         goal = self.destination

@@ -108,8 +108,9 @@ _SENSORS = (
 _ATTITUDE = _M.MAV_SYS_STATUS_AHRS | _M.MAV_SYS_STATUS_SENSOR_ATTITUDE_STABILIZATION
 _POSITION = _M.MAV_SYS_STATUS_SENSOR_XY_POSITION_CONTROL
 _GPS, _RC = _M.MAV_SYS_STATUS_SENSOR_GPS, _M.MAV_SYS_STATUS_SENSOR_RC_RECEIVER
-_BATTERY, _FENCE = _M.MAV_SYS_STATUS_SENSOR_BATTERY, _M.MAV_SYS_STATUS_GEOFENCE
-_PREARM = _M.MAV_SYS_STATUS_PREARM_CHECK
+_BATTERY, _PREARM = _M.MAV_SYS_STATUS_SENSOR_BATTERY, _M.MAV_SYS_STATUS_PREARM_CHECK
+_PRESENT = (_SENSORS | _POSITION | _GPS | _BATTERY) & ~_M.MAV_SYS_STATUS_SENSOR_MOTOR_OUTPUTS
+"""What PX4 reports as present. Attitude, motors and the pre-arm check are told in the health alone, as seen on it."""
 
 
 class Px4Telemetry(Px4Messages):
@@ -148,8 +149,7 @@ class Px4Telemetry(Px4Messages):
         voltage, current, _, remaining = self.battery
         commander = self._commander
         manual = _RC if commander.manual.sticks is not None or commander.manual.input.first_source else 0
-        present = _SENSORS | _ATTITUDE | _POSITION | _GPS | _BATTERY | _PREARM | manual
-        present |= _FENCE if not commander.fence.empty else 0
+        present = _PRESENT | manual
         health = _SENSORS | (manual if commander.manual.sticks is not None else 0)
         if self._estimate["aligned"]:
             health |= _ATTITUDE
@@ -157,7 +157,6 @@ class Px4Telemetry(Px4Messages):
             health |= _POSITION
         health |= _GPS if self.has_fix else 0
         health |= _BATTERY if remaining > 0.0 and not commander.battery_alarm else 0
-        health |= present & _FENCE if commander.fence.inside() else 0
         if not commander.blockers(now_ns):
             health |= _PREARM
         return _M.MAVLink_sys_status_message(
