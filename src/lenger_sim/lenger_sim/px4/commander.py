@@ -144,9 +144,8 @@ class Commander:
             if refusal:
                 self.texts.append((CRITICAL, f"Switching to {mode} rejected: {refusal}"))
                 return False
-        self.intended = mode
+        self.intended, self._offboard_lost = mode, False
         self._override.clear()
-        self._offboard_lost = False
         if self._pilot.mode != mode or reposition is not None:
             self._enter(mode, reposition)
         return True
