@@ -55,3 +55,9 @@ def test_errors_are_one_line_and_carry_their_exit_code() -> None:
     assert str(InputError("f.plan", "", "a\nb", "JSON")).count("\n") == 0
     assert MissingError("no g++", "apt-get install g++").exit_code == 3
     assert len(shorten("x" * 500)) == 60
+
+
+def test_every_vehicle_has_the_same_failsafe_contract() -> None:
+    """It is about the autopilot and the guard, not about the airframe."""
+    contracts = [load_vehicle(name).failsafe_parameters for name in vehicle_names()]
+    assert all(contract == contracts[0] for contract in contracts)
