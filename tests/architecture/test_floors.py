@@ -16,6 +16,7 @@ SAME_FLOOR = {("lenger_mavlink", "lenger_core")}
 """The one import within a floor: the codec speaks in the shared model's records."""
 
 CLOCKS = {
+    "lenger_bridge/session.py": "a person at a terminal talks to an autopilot, without a graph and its clock",
     "lenger_mavlink/link_clock.py": "links reconnect, and forget silent peers, by the wall",
     "lenger_sim/host.py": "paces simulated time against the wall",
     "lenger_sim/standalone.py": "paces simulated time against the wall",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import asin, atan2, degrees, hypot
+from math import asin, atan2, degrees, hypot, sqrt
 from typing import TypeAlias
 
 from lenger_core.samples import GnssFix, Vec3
@@ -218,7 +218,7 @@ class Telemetry:
 
 def dilution(open_sky: float, satellites: int) -> int:
     """Return a dilution of precision in hundredths, which grows as satellites drop out of the usual 14."""
-    return round(open_sky * (14.0 / max(satellites, 1)) ** 0.5)
+    return round(open_sky * sqrt(14.0 / max(satellites, 1)))
 
 
 def centi(value: float) -> int:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from math import asin, atan2, degrees, hypot
+from math import atan2, degrees, hypot
 
-from lenger_core.samples import Vec3
 from lenger_mavlink import ned
 from lenger_mavlink.codec import MavMessage, mavlink
 from lenger_sim.channels import Channel
@@ -57,13 +56,11 @@ class CopterMessages(Telemetry):
         self._copter = pilot
         m = _M
         self.makers |= {
-            m.MAVLINK_MSG_ID_ATTITUDE: self.attitude,
             m.MAVLINK_MSG_ID_AHRS: self.ahrs,
             m.MAVLINK_MSG_ID_AHRS2: self.ahrs2,
             m.MAVLINK_MSG_ID_VFR_HUD: self.vfr_hud,
             m.MAVLINK_MSG_ID_RAW_IMU: self.raw_imu,
             m.MAVLINK_MSG_ID_SCALED_IMU2: self.scaled_imu2,
-            m.MAVLINK_MSG_ID_SCALED_PRESSURE: self.scaled_pressure,
             m.MAVLINK_MSG_ID_NAV_CONTROLLER_OUTPUT: self.nav_controller,
             m.MAVLINK_MSG_ID_MISSION_CURRENT: self.mission_current,
             m.MAVLINK_MSG_ID_SERVO_OUTPUT_RAW: self.servo_output,
@@ -79,20 +76,6 @@ class CopterMessages(Telemetry):
 
     # ------------------------------------------------------------ attitude and motion
 
-    def _euler(self) -> Vec3:
-        """Return roll, pitch and yaw of the estimate in NED, radians."""
-        w, x, y, z = ned.quat_enu_to_ned(tuple(self._estimate["quat"].tolist()))
-        roll = atan2(2.0 * (w * x + y * z), 1.0 - 2.0 * (x * x + y * y))
-        pitch = asin(min(max(2.0 * (w * y - z * x), -1.0), 1.0))
-        return roll, pitch, atan2(2.0 * (w * z + x * y), 1.0 - 2.0 * (y * y + z * z))
-
-    def attitude(self, now_ns: int, _channel: Channel) -> MavMessage | None:
-        """Return ATTITUDE once there is one."""
-        if not self._estimate["aligned"]:
-            return None
-        rates = ned.flu_to_frd(tuple(self._estimate["rate"].tolist()))
-        return _M.MAVLink_attitude_message(now_ns // 1_000_000, *self._euler(), *rates)
-
     def ahrs(self, _now_ns: int, _channel: Channel) -> MavMessage:
         """Return the gyro drift estimate."""
         drift = ned.flu_to_frd(tuple(self._estimate["gyro_bias"].tolist()))
@@ -103,7 +86,7 @@ class CopterMessages(Telemetry):
         if not self._estimator.ready():
             return None
         lat, lon, alt = self._estimator.to_geodetic(*self._pilot.position())
-        return _M.MAVLink_ahrs2_message(*self._euler(), alt, round(lat * 1e7), round(lon * 1e7))
+        return _M.MAVLink_ahrs2_message(*self.euler(), alt, round(lat * 1e7), round(lon * 1e7))
 
     def vfr_hud(self, _now_ns: int, _channel: Channel) -> MavMessage:
         """Return speeds, heading, throttle in percent, AMSL height and climb."""
@@ -125,20 +108,12 @@ class CopterMessages(Telemetry):
     def raw_imu(self, now_ns: int, channel: Channel) -> MavMessage:
         """Return RAW_IMU."""
         parts = self._imu(channel, _M.MAVLINK_MSG_ID_RAW_IMU)
-        return _M.MAVLink_raw_imu_message(now_ns // 1000, *parts, 0, self._centidegrees())
+        return _M.MAVLink_raw_imu_message(now_ns // 1000, *parts, 0, self.celsius_hundredths())
 
     def scaled_imu2(self, now_ns: int, channel: Channel) -> MavMessage:
         """Return SCALED_IMU2: there is one IMU, so it is the same."""
         parts = self._imu(channel, _M.MAVLINK_MSG_ID_SCALED_IMU2)
-        return _M.MAVLink_scaled_imu2_message(now_ns // 1_000_000, *parts, self._centidegrees())
-
-    def scaled_pressure(self, now_ns: int, _channel: Channel) -> MavMessage:
-        """Return the static pressure in hPa."""
-        pressure = float(self._sensors["pressure_pa"]) * 0.01
-        return _M.MAVLink_scaled_pressure_message(now_ns // 1_000_000, pressure, 0.0, self._centidegrees(), 0)
-
-    def _centidegrees(self) -> int:
-        return centi(float(self._sensors["temperature_k"]) - 273.15)
+        return _M.MAVLink_scaled_imu2_message(now_ns // 1_000_000, *parts, self.celsius_hundredths())
 
     def vibration(self, now_ns: int, _channel: Channel) -> MavMessage:
         """Return a calm airframe's vibration."""
@@ -188,7 +163,7 @@ class CopterMessages(Telemetry):
         if target is not None:
             east, north, height = (b - a for a, b in zip(here, target, strict=True))
             bearing, distance = degrees(atan2(east, north)), hypot(east, north)
-        roll, pitch, yaw = (degrees(angle) for angle in self._euler())
+        roll, pitch, yaw = (degrees(angle) for angle in self.euler())
         return _M.MAVLink_nav_controller_output_message(
             roll, pitch, round(yaw), round(bearing), min(round(distance), 0xFFFF), height, 0.0, 0.0
         )
