@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from lenger_core.samples import GnssFix, Vec3
 from lenger_core.terrain import Terrain
@@ -46,6 +46,18 @@ class Body:
     sensors: Record
 
 
+class CommanderFace(Protocol):
+    """What every flavour's commander shows."""
+
+    armed: bool
+    home: Vec3 | None
+    texts: list[Text]
+
+    @property
+    def mode(self) -> str:
+        """The active mode, as MAVROS names it."""
+
+
 class Autopilot(ABC):
     """Everything that a flavour says and does, on all links.
 
@@ -62,7 +74,9 @@ class Autopilot(ABC):
         commands: Commands,
         params: ParamServer,
         missions: MissionServer,
+        commander: CommanderFace,
     ) -> None:
+        self._face = commander
         self.router = router
         self.telemetry = telemetry
         self.commands = commands
@@ -85,27 +99,29 @@ class Autopilot(ABC):
         """Return the default streams of a link: "companion", "onboard" or "ground"."""
 
     @property
-    @abstractmethod
     def mode(self) -> str:
         """The active mode, as MAVROS names it."""
+        return self._face.mode
 
     @property
-    @abstractmethod
     def armed(self) -> bool:
         """Whether the motors may turn."""
+        return self._face.armed
 
     @property
-    @abstractmethod
     def home(self) -> Vec3 | None:
         """Latitude, longitude in degrees and AMSL height of home."""
+        return self._face.home
 
     @abstractmethod
     def fly(self, now_ns: int) -> None:
         """Judge, decide and write setpoints: the 50 Hz part."""
 
-    @abstractmethod
     def take_texts(self) -> list[Text]:
         """Return and forget what is to be told."""
+        texts = list(self._face.texts)
+        self._face.texts.clear()
+        return texts
 
     def on_battery(self, voltage_v: float, current_a: float, used_ah: float, remaining: float) -> None:
         """Take the battery: terminal voltage, current, charge used and charge left (0 to 1)."""

@@ -13,6 +13,7 @@ from lenger_sim.channels import Channel
 from lenger_sim.guidance import Guidance
 from lenger_sim.layout import Record
 from lenger_sim.onboard import Estimator
+from lenger_sim.ranging import Ranging
 
 _IMU_BITS, _SLOW_BITS = 0b000_111_111, 0b1101_111_000_000
 SLOW_FIELDS_EVERY = 5
@@ -29,6 +30,7 @@ class Telemetry:
 
     Attributes:
         makers: message id to what makes it.
+        vehicle_type: MAV_TYPE, a quadrotor until the owner says otherwise (`vehicle_type_of`).
         battery: terminal voltage V, current A, charge used A h, remaining 0 to 1.
         has_fix: whether the last fix that the receiver delivered was a valid one.
         home: latitude, longitude in degrees and AMSL height of home, None before there is one.
@@ -39,11 +41,15 @@ class Telemetry:
         self._estimator = estimator
         self._estimate = estimator.state[0]
         self._sensors = sensors[0]
+        self.vehicle_type = int(mavlink.MAV_TYPE_QUADROTOR)
         self.battery = (0.0, 0.0, 0.0, 1.0)
         self.has_fix = False
         self.home: Vec3 | None = None
         self._fix: MavMessage | None = None
+        ranging = Ranging(sensors)
         self.makers: dict[int, Maker] = {
+            mavlink.MAVLINK_MSG_ID_DISTANCE_SENSOR: ranging.distance_sensor,
+            mavlink.MAVLINK_MSG_ID_OPTICAL_FLOW_RAD: ranging.optical_flow_rad,
             mavlink.MAVLINK_MSG_ID_HIGHRES_IMU: self.highres_imu,
             mavlink.MAVLINK_MSG_ID_ATTITUDE: self.attitude,
             mavlink.MAVLINK_MSG_ID_ATTITUDE_QUATERNION: self.attitude_quaternion,
@@ -219,6 +225,12 @@ class Telemetry:
 def dilution(open_sky: float, satellites: int) -> int:
     """Return a dilution of precision in hundredths, which grows as satellites drop out of the usual 14."""
     return round(open_sky * sqrt(14.0 / max(satellites, 1)))
+
+
+def vehicle_type_of(rotors: int) -> int:
+    """Return the MAV_TYPE of a multirotor; a generic one for a number of rotors that MAVLink has no name for."""
+    named = {4: mavlink.MAV_TYPE_QUADROTOR, 6: mavlink.MAV_TYPE_HEXAROTOR, 8: mavlink.MAV_TYPE_OCTOROTOR}
+    return int(named.get(rotors, mavlink.MAV_TYPE_GENERIC_MULTIROTOR))
 
 
 def centi(value: float) -> int:

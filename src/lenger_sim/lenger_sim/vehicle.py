@@ -27,6 +27,7 @@ from lenger_sim.power import PERIOD_S, BatterySensor
 from lenger_sim.px4.autopilot import Px4Autopilot
 from lenger_sim.sensors import Sensors, magnetic_field_enu_t
 from lenger_sim.settings import VehicleSettings
+from lenger_sim.telemetry import vehicle_type_of
 
 FLAVOURS: dict[str, type[Px4Autopilot] | type[CopterAutopilot]] = {"px4": Px4Autopilot, "ardupilot": CopterAutopilot}
 """Setting `autopilot` to the flavour."""
@@ -85,6 +86,7 @@ class VehicleCore:
             profile = profile.model_copy(update={"failsafe_parameters": {}})
         body = Body(settings, profile, terrain, self._estimator, self._control, self._sensors.state)
         self.autopilot: Autopilot = flavour(body, Router(self.channels))
+        self.autopilot.telemetry.vehicle_type = vehicle_type_of(profile.rotors)
         for kind in links:
             self.open_channel(kind)
         self.faults = Faults(self._sensors, self._airframe, self)

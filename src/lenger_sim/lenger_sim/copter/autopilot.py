@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from lenger_core.samples import Vec3
 from lenger_mavlink.codec import MavMessage, mavlink
 from lenger_mavlink.params import ARDUPILOT as PARAM_DIALECT
 from lenger_mavlink.params import ParamServer
 from lenger_mavlink.transfer_client import MissionItem
 from lenger_mavlink.transfer_server import ARDUPILOT as MISSION_DIALECT
 from lenger_mavlink.transfer_server import MissionHooks, MissionServer
-from lenger_sim.autopilot import COMPONENT_ID, Autopilot, Body, Text
+from lenger_sim.autopilot import COMPONENT_ID, Autopilot, Body
 from lenger_sim.channels import Channel, Router, Streams
 from lenger_sim.copter.commander import Commander
 from lenger_sim.copter.commands import CopterCommands
@@ -43,7 +42,7 @@ class CopterAutopilot(Autopilot):
         setpoints = Setpoints(self.pilot, body.estimator)
         missions = MissionServer(system_id, COMPONENT_ID, self._stored, dialect=MISSION_DIALECT, hooks=self._hooks())
         commands = CopterCommands(self.commander, self.pilot, body.estimator, telemetry, setpoints, missions)
-        super().__init__(router, telemetry, commands, params, missions)
+        super().__init__(router, telemetry, commands, params, missions, self.commander)
         self._setpoints = setpoints
         self.handlers |= {
             "SET_POSITION_TARGET_LOCAL_NED": lambda msg, _channel, now_ns: setpoints.on_message(msg, now_ns),
@@ -59,21 +58,6 @@ class CopterAutopilot(Autopilot):
         """Return the default streams of a kind of link."""
         return streams_of(kind)
 
-    @property
-    def mode(self) -> str:
-        """The active mode."""
-        return self.commander.mode
-
-    @property
-    def armed(self) -> bool:
-        """Whether the motors may turn."""
-        return self.commander.armed
-
-    @property
-    def home(self) -> Vec3 | None:
-        """Home."""
-        return self.commander.home
-
     def fly(self, now_ns: int) -> None:
         """Let the commander judge and the pilot fly; tell what the mission has reached."""
         self._now_ns = now_ns
@@ -81,11 +65,6 @@ class CopterAutopilot(Autopilot):
         if self.pilot.auto.reached:  # the real one keeps one number: of several at once only the last is told
             self.router.send(mavlink.MAVLink_mission_item_reached_message(self.pilot.auto.reached[-1]))
         self.pilot.auto.reached.clear()
-
-    def take_texts(self) -> list[Text]:
-        """Return and forget what is to be told."""
-        texts, self.commander.texts = self.commander.texts, []
-        return texts
 
     def on_battery(self, voltage_v: float, current_a: float, used_ah: float, remaining: float) -> None:
         """Take the battery; what is left is counted in BATT_CAPACITY."""

@@ -10,7 +10,7 @@ from lenger_sim.channels import Channel
 from lenger_sim.copter.pilot import CopterPilot
 from lenger_sim.layout import Record
 from lenger_sim.onboard import Estimator
-from lenger_sim.telemetry import Telemetry, centi
+from lenger_sim.telemetry import Telemetry
 
 _M = mavlink
 _NO_UNIX_TIME = 0
@@ -37,6 +37,7 @@ GROUPS: dict[int, tuple[int, ...]] = {
     _M.MAV_DATA_STREAM_EXTRA1: (_M.MAVLINK_MSG_ID_ATTITUDE, _M.MAVLINK_MSG_ID_AHRS2),
     _M.MAV_DATA_STREAM_EXTRA2: (_M.MAVLINK_MSG_ID_VFR_HUD,),
     _M.MAV_DATA_STREAM_EXTRA3: (
+        _M.MAVLINK_MSG_ID_DISTANCE_SENSOR,
         _M.MAVLINK_MSG_ID_AHRS,
         _M.MAVLINK_MSG_ID_SYSTEM_TIME,
         _M.MAVLINK_MSG_ID_TERRAIN_REPORT,

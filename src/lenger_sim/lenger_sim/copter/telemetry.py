@@ -79,8 +79,8 @@ class CopterTelemetry(CopterMessages):
         if commander.in_failsafe:
             state = _M.MAV_STATE_CRITICAL
         number = custom_mode_of(_M.MAV_AUTOPILOT_ARDUPILOTMEGA, commander.mode) or 0
-        kind = _M.MAV_TYPE_QUADROTOR
-        return _M.MAVLink_heartbeat_message(kind, _M.MAV_AUTOPILOT_ARDUPILOTMEGA, base, number, state, 3)
+        kind, family = self.vehicle_type, _M.MAV_AUTOPILOT_ARDUPILOTMEGA
+        return _M.MAVLink_heartbeat_message(kind, family, base, number, state, 3)
 
     def sys_status(self, _now_ns: int, _channel: Channel) -> MavMessage:
         """Return what is there, what is used and what is healthy; and the battery."""

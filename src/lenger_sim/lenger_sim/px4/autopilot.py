@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from lenger_core.samples import Vec3
 from lenger_mavlink.codec import MavMessage, mavlink
 from lenger_mavlink.params import ParamServer
 from lenger_mavlink.transfer_client import MissionItem
 from lenger_mavlink.transfer_server import MissionHooks, MissionServer
-from lenger_sim.autopilot import COMPONENT_ID, Autopilot, Body, Text
+from lenger_sim.autopilot import COMPONENT_ID, Autopilot, Body
 from lenger_sim.channels import Channel, Router, Streams
 from lenger_sim.file_transfer import refuse_file_transfer
 from lenger_sim.mission_items import Locator
@@ -44,7 +43,7 @@ class Px4Autopilot(Autopilot):
             progress=lambda: (self.commander.mission.state, self.commander.mode == "AUTO.MISSION"),
         )
         missions = MissionServer(system_id, COMPONENT_ID, self._stored, hooks=hooks)
-        super().__init__(router, telemetry, commands, params, missions)
+        super().__init__(router, telemetry, commands, params, missions, self.commander)
         self.handlers |= {
             "SET_POSITION_TARGET_LOCAL_NED": lambda msg, _channel, now_ns: commands.on_setpoint(msg, now_ns),
             "SET_POSITION_TARGET_GLOBAL_INT": lambda msg, _channel, now_ns: commands.on_setpoint(msg, now_ns),
@@ -62,31 +61,11 @@ class Px4Autopilot(Autopilot):
         """Return the default streams of a kind of link."""
         return streams_of(kind)
 
-    @property
-    def mode(self) -> str:
-        """The active mode."""
-        return self.commander.mode
-
-    @property
-    def armed(self) -> bool:
-        """Whether the motors may turn."""
-        return self.commander.armed
-
-    @property
-    def home(self) -> Vec3 | None:
-        """Home."""
-        return self.commander.home
-
     def fly(self, now_ns: int) -> None:
         """Let the commander judge and the pilot fly; tell of the mission's progress."""
         self.commander.step(now_ns)
         self.missions.current = self.commander.mission.run.seq
         self.commander.mission.report(now_ns, self.mode, self.router)
-
-    def take_texts(self) -> list[Text]:
-        """Return and forget what is to be told."""
-        texts, self.commander.texts = self.commander.texts, []
-        return texts
 
     def on_battery(self, voltage_v: float, current_a: float, used_ah: float, remaining: float) -> None:
         """Take the battery."""

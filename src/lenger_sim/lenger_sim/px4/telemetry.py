@@ -37,6 +37,8 @@ ONBOARD_HZ = {
     _M.MAVLINK_MSG_ID_ATTITUDE_QUATERNION: 50.0,
     _M.MAVLINK_MSG_ID_ATTITUDE_TARGET: 10.0,
     _M.MAVLINK_MSG_ID_BATTERY_STATUS: 0.5,
+    _M.MAVLINK_MSG_ID_DISTANCE_SENSOR: 10.0,
+    _M.MAVLINK_MSG_ID_OPTICAL_FLOW_RAD: 10.0,
     _M.MAVLINK_MSG_ID_ESTIMATOR_STATUS: 1.0,
     _M.MAVLINK_MSG_ID_EXTENDED_SYS_STATE: 5.0,
     _M.MAVLINK_MSG_ID_GLOBAL_POSITION_INT: 50.0,
@@ -61,6 +63,8 @@ GROUND_HZ = {
     _M.MAVLINK_MSG_ID_ATTITUDE_QUATERNION: 50.0,
     _M.MAVLINK_MSG_ID_ATTITUDE_TARGET: 50.0,
     _M.MAVLINK_MSG_ID_BATTERY_STATUS: 0.5,
+    _M.MAVLINK_MSG_ID_DISTANCE_SENSOR: 0.5,
+    _M.MAVLINK_MSG_ID_OPTICAL_FLOW_RAD: 1.0,
     _M.MAVLINK_MSG_ID_ESTIMATOR_STATUS: 0.5,
     _M.MAVLINK_MSG_ID_EXTENDED_SYS_STATE: 1.0,
     _M.MAVLINK_MSG_ID_GLOBAL_POSITION_INT: 50.0,
@@ -141,8 +145,8 @@ class Px4Telemetry(Px4Messages):
             base |= mavlink.MAV_MODE_FLAG_SAFETY_ARMED
             state = mavlink.MAV_STATE_CRITICAL if self._commander.in_failsafe else mavlink.MAV_STATE_ACTIVE
         number = custom_mode_of(mavlink.MAV_AUTOPILOT_PX4, mode) or 0
-        kind = mavlink.MAV_TYPE_QUADROTOR
-        return mavlink.MAVLink_heartbeat_message(kind, mavlink.MAV_AUTOPILOT_PX4, base, number, state, 3)
+        kind, family = self.vehicle_type, mavlink.MAV_AUTOPILOT_PX4
+        return mavlink.MAVLink_heartbeat_message(kind, family, base, number, state, 3)
 
     def sys_status(self, now_ns: int, _channel: Channel) -> MavMessage:
         """Return sensor and pre-arm health, and the battery."""
