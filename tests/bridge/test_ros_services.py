@@ -84,7 +84,7 @@ class Client:
             assert time.monotonic() < deadline, f"never came: {what}; last seen: {self.seen}"
             self._executor.spin_once(timeout_sec=0.1)
 
-    def call(self, service: str, kind: str, **fields: Any) -> Any:
+    def call(self, service: str, kind: str, /, **fields: Any) -> Any:
         client = self.node.create_client(rclpy_types(kind), service)
         self.until(client.service_is_ready, f"service {service}")
         future = client.call_async(rclpy_types(kind).Request(**fields))
@@ -154,7 +154,7 @@ def test_autopilot_node_checks_contract_and_fence_through_mavros_services(client
         assert status.alt_amsl_m == pytest.approx(status.home_alt_amsl_m, abs=15.0)
         assert len(client.seen["mavros/geofence/fences"].waypoints) > 4
         waypoint = rclpy_types("mavros_msgs/msg/Waypoint")
-        legs = [waypoint(frame=6, command=16, x_lat=42.183 + k * 1e-4, y_long=69.888, z_alt=30.0) for k in range(3)]
+        legs = [waypoint(frame=6, command=16, x_lat=42.182 + k * 1e-4, y_long=69.8878, z_alt=30.0) for k in range(3)]
         upload, kind = "autopilot/upload", "lenger_interfaces/srv/UploadItems"
         answer = client.call(upload, kind, kind=0, items=legs)
         assert (answer.success, answer.message, answer.count) == (True, "", 3)
