@@ -1,4 +1,7 @@
-"""The ground: height and its error bound, slope, sight and clearance; GLOBE, Lenger's detail on it, own DEM files."""
+"""The ground: height and its error bound, slope, sight and clearance; GLOBE, Lenger's detail on it, own DEM files.
+
+Own files: `lenger_core.terrain.dem`, imported only where wanted, since it brings GDAL.
+"""
 
 from __future__ import annotations
 

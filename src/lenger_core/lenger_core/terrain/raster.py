@@ -162,6 +162,14 @@ class Raster:
         )
         self._add(tuple((r, c) for r in rows for c in cols))
 
+    def covers(self, lat_deg: float, lon_deg: float) -> bool:
+        """Return whether there is a height at a point."""
+        try:
+            self.at(lat_deg, lon_deg)
+        except InputError:
+            return False
+        return True
+
     def outside(self, lat_deg: float, lon_deg: float) -> InputError:
         """Return the error of a place where this raster has no height."""
         south, west, north, east = self.bounds_deg()
