@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,7 @@ def basic(name: str) -> st.SearchStrategy[Any]:
     return st.integers(low, low + 2**bits - 1)
 
 
+@cache  # hypothesis checks a strategy when it is first drawn from: that costs more than what is drawn
 def messages(cls: Any) -> st.SearchStrategy[Any]:
     fields = cls.get_fields_and_field_types()
     slots = dict(zip(fields, cls.SLOT_TYPES, strict=True))
