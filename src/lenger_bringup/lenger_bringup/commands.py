@@ -102,7 +102,10 @@ def plan_check(
 @app.command()
 def vehicle(
     autopilot: Annotated[str, typer.Option(help="px4 or ardupilot.")] = "px4",
-    mavlink: Annotated[str, typer.Option(help="Where the ground station is, such as udp://127.0.0.1:14550.")] = "",
+    mavlink: Annotated[
+        str, typer.Option(help="Links by commas: udp://127.0.0.1:14550 (a station there), tcp://:5760 (wait for some).")
+    ] = "",
+    airframe: Annotated[str, typer.Option("--vehicle", help="A profile of config/vehicles.")] = "quad_2kg",
     speed: Annotated[float, typer.Option(help="Simulated seconds per second.")] = 1.0,
     home: Annotated[str, typer.Option(help="LAT,LON of the take-off point.")] = "",
 ) -> None:
@@ -111,7 +114,14 @@ def vehicle(
     from lenger_sim.standalone import run
 
     raise typer.Exit(
-        run(autopilot=autopilot_flavour(autopilot), mavlink=mavlink, speed=speed, home=home, console=_console())
+        run(
+            autopilot=autopilot_flavour(autopilot),
+            mavlink=mavlink,
+            speed=speed,
+            home=home,
+            vehicle=airframe,
+            console=_console(),
+        )
     )
 
 
