@@ -107,23 +107,36 @@ def test_ceiling_at_5_m_s(make_copter: Any, action: int, measured_m: float) -> N
         rig.fly_velocity(0.0, 0.0, 5.0)
         rig.run(0.1, every_s=0.02)
         highest = max(highest, rig.pilot.height_above_home_m())
-    print("CEIL", action, highest - 60)
     assert highest - 60.0 == pytest.approx(measured_m, rel=0.3)
     assert "Max Alt fence breached" in rig.texts()
 
 
-@pytest.mark.parametrize(("action", "measured_m"), [(RTL, 21.4), (BRAKE, 21.0)])
-def test_a_mission_through_the_fence_is_accepted_and_breaches(make_copter: Any, action: int, measured_m: float) -> None:
+@pytest.mark.parametrize(
+    ("action", "speed", "measured_m"),
+    [
+        pytest.param(RTL, 5.0, 6.5, marks=pytest.mark.slow),
+        (RTL, 10.0, 21.4),
+        pytest.param(RTL, 15.0, 43.7, marks=pytest.mark.slow),
+        pytest.param(BRAKE, 5.0, 9.2, marks=pytest.mark.slow),
+        (BRAKE, 10.0, 21.0),
+        pytest.param(BRAKE, 15.0, 35.0, marks=pytest.mark.slow),
+    ],
+)
+def test_a_mission_through_the_fence_is_accepted_and_breaches(
+    make_copter: Any, action: int, speed: float, measured_m: float
+) -> None:
     rig = make_copter(seed=4)
     in_fence(rig, action, avoid=3)
+    rig.set_param("WP_SPD", speed)
     takeoff = (22, 3, (0.0,) * 4, 0, 0, 20.0)
     outside = (16, 3, (0.0,) * 4, *rig.place(0.0, 400.0), 20.0)
     assert rig.upload([takeoff, takeoff, outside]) == 0
     assert rig.set_mode("AUTO") == ACCEPTED
     line = Line(rig)
-    for _ in range(1600):
+    for _ in range(round(50 * (HALF_M / speed + 22.0))):
         rig.run(0.02, every_s=0.02)
         line.look()
+    print(f"AUTO, action {action}, {speed} m/s: {line.beyond_m:.1f} m beyond, measured {measured_m}")
     assert line.beyond_m == pytest.approx(measured_m, rel=0.3)
 
 
