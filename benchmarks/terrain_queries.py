@@ -1,9 +1,9 @@
 """Cost of terrain questions: `.venv/bin/python benchmarks/terrain_queries.py [heights] [rays]`.
 
-On Lenger's terrain at 1 arc second over 60 x 60 km: heights at random points and lines of sight of 10 km (exact, with the
-bulge, the Fresnel zone and the error bound), beside the same heights as a plain array asked through
-`scipy.ndimage.map_coordinates(order=1)` (rays sampled every 30 m: less than we answer) and as a GeoTIFF through rasterio's
-`sample` (nearest pixel; a small share, scaled). Best of five of this thread's processor time, one process, in turn.
+On Lenger's terrain at 1 arc second over 60 x 60 km: heights at random points and lines of sight of 10 km (exact, with
+the bulge, the Fresnel zone and the error bound), beside the same heights as a plain array asked through
+`scipy.ndimage.map_coordinates(order=1)` (rays sampled every 30 m: less than we answer) and as a GeoTIFF through
+rasterio's `sample` (nearest pixel; a small share, scaled). Best of five of this thread's processor time, in turn.
 """
 
 from __future__ import annotations

@@ -87,10 +87,13 @@ def shape_land(globe: Array, bumps: Iterable[Bump], settings: LandformSettings) 
         bump.add_to(raised, SPACING_NORTH_M, SPACING_EAST_M)
     means = globe + cell_means(raised)
     height += raised
+    del raised
     for _ in range(2):
         height += _lift(means, height, settings)
     noise = fractal_field(*height.shape, settings.noise_spacing, 4, 0.55, settings.seed)
-    height += np.maximum(relief - 15.0, 4.0) * settings.roughness * noise
+    noise *= np.maximum(relief - 15.0, 4.0) * settings.roughness
+    height += noise
+    del noise
     for steps in settings.steps:
         height, order, to, area = _carve(height, means, relief, steps, settings)
     height = _open_valleys(height, order, to, relief)

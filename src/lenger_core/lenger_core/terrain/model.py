@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from lenger_core import geoid
 from lenger_core.errors import InputError
 from lenger_core.grid import LatLonGrid
-from lenger_core.terrain.raster import Raster
+from lenger_core.terrain.raster import Raster, read_only
+from lenger_core.terrain.raster_kernels import Lattice
 
 Array = NDArray[np.float64]
 
@@ -108,6 +109,9 @@ class Terrain:
         return Raster.from_grid(self.grid) if self.raster is None else self.raster
 
     @cached_property
-    def error_surface(self) -> Raster:
-        """The error bound as the compiled questions take it."""
-        return Raster.from_grid(self.error)
+    def error_nodes(self) -> tuple[Array, Lattice]:
+        """The error bound as the compiled questions take it: its nodes and where they are."""
+        grid, (rows, cols) = self.error, self.error.values.shape
+        corner = grid.first_lat_deg, grid.first_lon_deg
+        nodes = read_only(np.ascontiguousarray(grid.values, dtype=np.float64))
+        return nodes, Lattice(*corner, grid.step_lat_deg, grid.step_lon_deg, rows, cols)

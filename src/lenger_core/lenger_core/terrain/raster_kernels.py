@@ -87,10 +87,23 @@ def heights(view: RasterView, lat_deg: Floats, lon_deg: Floats, wanted: Flags) -
     out = np.empty(lat_deg.size)
     pool, slots, lattice = view.pool, view.slots, view.lattice
     lat0, lon0 = lattice.lat0_deg, lattice.lon0_deg
+    last_row, last_col = lattice.rows - 1, lattice.cols - 1
     per_lat, per_lon = 1.0 / lattice.lat_step_deg, 1.0 / lattice.lon_step_deg
     for i in range(lat_deg.size):
         row, col = (lat_deg[i] - lat0) * per_lat, (lon_deg[i] - lon0) * per_lon
-        out[i] = height_at(pool, slots, lattice, row, col, wanted)
+        out[i] = math.nan
+        if not (0.0 <= row <= last_row and 0.0 <= col <= last_col):
+            continue
+        # As height_at, without handing its arrays over at each point.
+        r, c = min(int(row), last_row - 1), min(int(col), last_col - 1)
+        slot = slots[r >> TILE_SHIFT, c >> TILE_SHIFT]
+        if slot < 0:
+            wanted[r >> TILE_SHIFT, c >> TILE_SHIFT] = 1
+            continue
+        j, k, fr, fc = r & _LOW, c & _LOW, row - r, col - c
+        top = pool[slot, j, k] * (1.0 - fc) + pool[slot, j, k + 1] * fc
+        bottom = pool[slot, j + 1, k] * (1.0 - fc) + pool[slot, j + 1, k + 1] * fc
+        out[i] = top * (1.0 - fr) + bottom * fr
     return out
 
 

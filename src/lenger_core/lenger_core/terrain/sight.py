@@ -19,7 +19,6 @@ from lenger_core.terrain.radio import (
     knife_edge_loss_db,
 )
 from lenger_core.terrain.raster import read_only
-from lenger_core.terrain.raster_kernels import RasterView
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -179,15 +178,9 @@ def points3(points: Array) -> Array:
 
 def _rays(terrain: Terrain, rays: Array, bulge: float, wavelength_m: float) -> Array:
     rays = np.ascontiguousarray(rays)
-    surface, error = terrain.surface, terrain.error_surface
-
-    def with_error(error_view: RasterView, wanted_error: NDArray[np.uint8]) -> Array:
-        return surface.ask(
-            lambda view, wanted: sight_kernels.least_clearances(
-                view, error_view, rays, bulge, wavelength_m, wanted, wanted_error
-            )
-        )
-
-    out: Array = error.ask(with_error)
+    surface, (bounds, lattice) = terrain.surface, terrain.error_nodes
+    out: Array = surface.ask(
+        lambda view, wanted: sight_kernels.least_clearances(view, bounds, lattice, rays, bulge, wavelength_m, wanted)
+    )
     surface.refuse_nan(np.where(out[:, sight_kernels.GAP] > 0.0, np.nan, 0.0), rays[:, 3], rays[:, 4])
     return out
