@@ -6,7 +6,15 @@ import importlib
 import importlib.util
 import sys
 
-PACKAGES = ("lenger_core.zones", "lenger_fusion", "lenger_safety", "lenger_mission", "lenger_sim", "lenger_training")
+PACKAGES = (
+    "lenger_core.zones",
+    "lenger_core.terrain",
+    "lenger_fusion",
+    "lenger_safety",
+    "lenger_mission",
+    "lenger_sim",
+    "lenger_training",
+)
 
 
 def main() -> int:

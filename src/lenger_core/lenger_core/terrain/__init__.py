@@ -10,6 +10,7 @@ from lenger_core.terrain.globe import PLAIN_ERROR_M, load_globe
 from lenger_core.terrain.local import LocalTerrain
 from lenger_core.terrain.model import Terrain
 from lenger_core.terrain.sight import PathClearance, Sight, horizons, lines_of_sight, path_clearance
+from lenger_core.terrain.warming import warm
 
 __all__ = [
     "PLAIN_ERROR_M",
@@ -23,6 +24,7 @@ __all__ = [
     "load_globe",
     "load_terrain",
     "path_clearance",
+    "warm",
 ]
 
 

@@ -15,9 +15,13 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
+Areas = NDArray[np.float32]
 
 _RISE_M = 1e-4
 """Least rise from cell to cell in a filled depression."""
+
+_FIRST_HEAP = 1 << 15
+"""Room for cells at the water's edge; doubled when it is full."""
 
 
 @njit(cache=True, nogil=True)
@@ -59,13 +63,15 @@ def flood(height: Floats) -> tuple[Floats, Ints]:
     rows, cols = height.shape
     filled = height.copy()
     closed = np.zeros((rows, cols), dtype=np.uint8)
-    keys, items = np.empty(rows * cols), np.empty(rows * cols, dtype=np.int32)
+    keys, items = np.empty(_FIRST_HEAP), np.empty(_FIRST_HEAP, dtype=np.int32)
     order = np.empty(rows * cols, dtype=np.int32)
     size = 0
     for r in range(rows):
         for c in range(cols):
             if r == 0 or c == 0 or r == rows - 1 or c == cols - 1:
                 closed[r, c] = 1
+                if size == keys.size:
+                    keys, items = np.append(keys, keys), np.append(items, items)
                 size = _push(keys, items, size, filled[r, c], r * cols + c)
     done = 0
     while size > 0:
@@ -80,6 +86,8 @@ def flood(height: Floats) -> tuple[Floats, Ints]:
                 if nr < 0 or nc < 0 or nr >= rows or nc >= cols or closed[nr, nc]:
                     continue
                 closed[nr, nc] = 1
+                if size == keys.size:
+                    keys, items = np.append(keys, keys), np.append(items, items)
                 filled[nr, nc] = max(filled[nr, nc], filled[r, c] + _RISE_M)
                 size = _push(keys, items, size, filled[nr, nc], nr * cols + nc)
     return filled, order
@@ -110,9 +118,9 @@ def receivers(filled: Floats, dy_m: float, dx_m: float) -> Ints:
 
 
 @njit(cache=True, nogil=True)
-def drained_area(order: Ints, to: Ints) -> Floats:
+def drained_area(order: Ints, to: Ints) -> Areas:
     """Return the number of cells that drain through each cell, itself included, flat."""
-    area = np.ones(order.size)
+    area = np.ones(order.size, dtype=np.float32)  # whole numbers below 2^24: exact
     for k in range(order.size - 1, -1, -1):
         at = order[k]
         if to[at] != at:
@@ -122,7 +130,7 @@ def drained_area(order: Ints, to: Ints) -> Floats:
 
 @njit(cache=True, nogil=True)
 def incise(
-    height: Floats, order: Ints, to: Ints, area: Floats, strength: Floats, steepest: float, dy_m: float, dx_m: float
+    height: Floats, order: Ints, to: Ints, area: Areas, strength: Floats, steepest: float, dy_m: float, dx_m: float
 ) -> None:
     """Cut valleys into `height` (rows, columns; in place): one implicit step, then no slope above `steepest`.
 
@@ -138,7 +146,7 @@ def incise(
             continue
         apart = abs(down - at)
         run = dx_m if apart == 1 else (dy_m if apart == cols else diagonal)
-        cut = power[at] * math.sqrt(area[at]) / run
+        cut = power[at] * math.sqrt(float(area[at])) / run
         lower = flat[down]
         if flat[at] > lower:
             flat[at] = (flat[at] + cut * lower) / (1.0 + cut)

@@ -98,7 +98,7 @@ def shape_land(globe: Array, bumps: Iterable[Bump], settings: LandformSettings) 
         height, order, to, area = _carve(height, means, relief, steps, settings)
     height = _open_valleys(height, order, to, relief)
     height = _hold(height, upsample(_smooth(means)), settings.hold_m + settings.hold_share * relief)
-    drained = area.reshape(height.shape) * (SPACING_NORTH_M * SPACING_EAST_M)
+    drained = area.reshape(height.shape) * np.float32(SPACING_NORTH_M * SPACING_EAST_M)
     return Landform(height.astype(np.float32), relief.astype(np.float32), drained.astype(np.float32))
 
 
@@ -114,13 +114,14 @@ def cell_means(values: Array) -> Array:
 
 def _carve(
     height: Array, means: Array, relief: Array, steps: int, settings: LandformSettings
-) -> tuple[Array, NDArray[np.int32], NDArray[np.int32], Array]:
+) -> tuple[Array, NDArray[np.int32], NDArray[np.int32], Pixels]:
     """Return (heights, order, receivers, drained cells) after some incision steps along the drainage of `height`."""
     filled, order = drainage.flood(height)
     to = drainage.receivers(filled, SPACING_NORTH_M, SPACING_EAST_M)
     del filled
     area = drainage.drained_area(order, to)
-    strength = settings.incision * SPACING_NORTH_M * np.minimum(1.0, 0.1 + relief / 250.0)
+    strength = np.minimum(1.0, 0.1 + relief / 250.0)
+    strength *= settings.incision * SPACING_NORTH_M
     for _ in range(steps):
         drainage.incise(height, order, to, area, strength, settings.steepest, SPACING_NORTH_M, SPACING_EAST_M)
         height = drainage.diffuse(height, settings.creep)
@@ -144,8 +145,15 @@ def _open_valleys(height: Array, order: NDArray[np.int32], to: NDArray[np.int32]
 
 def _hold(height: Array, smooth: Array, limit: Array) -> Array:
     """Heights whose distance from the smooth land stays below a limit: a plain stays one."""
-    off = (height - smooth) / limit
-    return np.asarray(smooth + limit * off / np.sqrt(1.0 + off * off))
+    off = height - smooth
+    off /= limit
+    root = off * off
+    root += 1.0
+    np.sqrt(root, out=root)
+    off *= limit
+    off /= root
+    off += smooth
+    return off
 
 
 def _lift(means: Array, height: Array, settings: LandformSettings) -> Array:
