@@ -58,20 +58,20 @@ class MavProxy:
                 return
         self.expect(pattern, 1.0)
 
-    def value(self, message: str, field: str) -> float:
-        """Return a field of the newest message of a kind (MAVProxy's `status`)."""
-        found = self.ask(f"status {message}", rf"{message} \{{[^}}]*\b{field} : (-?[\d.]+)", 10.0)
-        return float(found[1])
-
     def until(self, message: str, field: str, least: float, most: float, limit_s: float = 90.0) -> float:
-        """Ask for a field until it lies within the limits."""
+        """Ask for a field of the newest message of a kind (`status`) until it is there and within the limits."""
         deadline = time.monotonic() + limit_s
         pause = threading.Event()
-        while (value := self.value(message, field)) < least or value > most:
-            if time.monotonic() > deadline:
-                pytest.fail(f"{message}.{field} is {value}, not within {least} to {most} after {limit_s} s")
-            pause.wait(0.3)
-        return value
+        pattern = rf"{message} \{{[^}}]*\b{field} : (-?[\d.]+)"
+        value: float | None = None
+        while time.monotonic() < deadline:
+            self.say(f"status {message}")
+            pause.wait(0.5)
+            found = re.search(pattern, self.text[self._read :])
+            value = float(found[1]) if found else value
+            if value is not None and least <= value <= most:
+                return value
+        pytest.fail(f"{message}.{field} is {value}, not within {least} to {most} after {limit_s} s")
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
