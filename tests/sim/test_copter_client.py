@@ -30,7 +30,7 @@ def ports() -> Iterator[tuple[int, int]]:
 
     def fly() -> None:
         while not stop.is_set():
-            time.sleep(host.cycle(lambda _t_ns: None))
+            stop.wait(host.cycle(lambda _t_ns: None))
 
     thread = threading.Thread(target=fly, daemon=True)
     thread.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -32,11 +33,9 @@ class Station:
         self.send(mavlink.MAVLink_command_long_message(1, 1, command, 0, *params, *[0.0] * (7 - len(params))))
 
     def listen(self) -> None:
-        try:
+        with suppress(BlockingIOError, ConnectionError):  # nothing more has arrived
             while data := self._socket.recv(65536):
                 self.heard += self._codec.feed(data)
-        except (BlockingIOError, ConnectionError):
-            pass
 
     def of(self, kind: str) -> list[Any]:
         return [msg for msg in self.heard if msg.get_type() == kind]
