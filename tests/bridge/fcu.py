@@ -60,10 +60,19 @@ def as_message(topic: str, entry: Any) -> Any:
     return TOPICS[topic].encode(checked_types, entry) if is_record else entry
 
 
+UNCHECKED: dict[str, str] = {}
+"""Message modules whose checks `checked_types` has turned on, and what their switch was."""
+
+
 def checked_types(name: str) -> Any:
-    """Return a message class whose fields check what they are given (left out by default, as the nodes run)."""
+    """Return a message class whose fields check what they are given (left out by default, as the nodes run).
+
+    The switch is the whole module's: tests/bridge/conftest.py turns it back.
+    """
     kind = rclpy_types(name)
-    sys.modules[kind.__module__].ros_python_check_fields = "1"  # type: ignore[attr-defined]
+    module: Any = sys.modules[kind.__module__]
+    UNCHECKED.setdefault(kind.__module__, module.ros_python_check_fields)
+    module.ros_python_check_fields = "1"
     return kind
 
 
