@@ -338,6 +338,26 @@ def test_a_hold_while_the_item_is_under_way_wins() -> None:
     assert bench.requests()[asked:] == []
 
 
+@pytest.mark.parametrize("item", [-1, 1])
+def test_the_mission_that_is_being_started_is_not_replaced(item: int) -> None:
+    bench, _ = flying_bench("mission")
+    bench.run(1.0, HOLD, bench.consent())
+    other = (r.MissionItem(6, 16, 42.181, 69.881, 30.0),)
+    bench.fcu.ignores_modes.add("AUTO")
+    bench.fcu.ignores.add(r.SetCurrent)
+    bench.run(0.5, MISSION, bench.consent(), mission_item=item)
+    refusal = bench.core.upload(7, r.MissionType.MISSION, other)
+    assert refusal == "mission upload refused: an order that needs what is there now is under way"
+
+
+def test_an_item_that_was_refused_leaves_the_list_free() -> None:
+    bench, _ = flying_bench("mission")
+    bench.run(1.0, HOLD, bench.consent())
+    bench.fcu.refuses[r.SetCurrent] = "no such item"
+    bench.run(0.5, MISSION, bench.consent(), mission_item=1)
+    assert bench.core.upload(7, r.MissionType.MISSION, (r.MissionItem(6, 16, 42.181, 69.881, 30.0),)) == ""
+
+
 @pytest.mark.parametrize(("item", "words"), [(-1, "no mission was uploaded"), (7, "no mission was uploaded")])
 def test_a_mission_that_we_did_not_read_back_is_not_started(item: int, words: str) -> None:
     bench, consent = flying_bench("holding")

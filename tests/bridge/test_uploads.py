@@ -124,6 +124,34 @@ def test_an_item_that_the_autopilot_changed_is_told() -> None:
     assert "mission item 3: sent command 16" in uploaded(bench, MISSION, ITEMS)
 
 
+@FLAVOURS
+def test_nobody_arms_while_a_list_is_on_its_way(fcu: type[FakePx4]) -> None:
+    bench = bench_of(fcu, ZONES)
+    bench.fcu.ignores.add(r.PullItems)
+    assert bench.core.upload(7, FENCE, (r.MissionItem(0, 5003, 42.18, 69.88, 0.0, 400.0),)) == ""
+    bench.run(2.0, CommandKind.ARM, bench.consent())
+    assert not bench.status.ready
+    assert bench.status.reason == "an upload is under way"
+    assert "Arm" not in bench.requests()
+
+
+@FLAVOURS
+def test_no_fence_moves_while_arming_is_under_way(fcu: type[FakePx4]) -> None:
+    bench = bench_of(fcu, ZONES)
+    bench.fcu.ignores.add(r.Arm)
+    bench.run(2.0, CommandKind.ARM, bench.consent(), until=lambda: "Arm" in bench.requests())
+    assert "an order that needs what is there now is under way" in bench.core.upload(7, FENCE, ())
+
+
+def test_a_fence_that_waits_for_its_turn_is_not_begun_once_armed() -> None:
+    bench = bench_of(FakePx4)
+    assert bench.core.upload(7, FENCE, fence_items(ZONES)) == ""
+    bench.fcu.armed = True
+    bench.run(0.5, NONE)
+    assert bench.uploads[-1].message == "fence upload given up: the aircraft was armed before it began"
+    assert "PushItems FENCE 4" not in bench.requests()
+
+
 def test_one_upload_at_a_time_and_none_survives_the_link() -> None:
     bench = bench_of(FakePx4, ignores={r.PushItems})
     assert bench.core.upload(1, MISSION, ITEMS) == ""

@@ -21,6 +21,7 @@ from lenger_bridge.preflight import Preflight
 from lenger_bridge.requests import Reply, Request
 from lenger_bridge.setpoint_stream import Setpoint
 from lenger_bridge.settings import AutopilotSettings
+from lenger_bridge.upload import NAMES
 from lenger_bridge.uploads import UploadResult, Uploads
 from lenger_bridge.vehicle_state import VehicleState
 from lenger_core.command_gate import CommandGate
@@ -156,6 +157,9 @@ class AutopilotCore:
             kind: mission, fence or rally points.
             items: numbered from 0 without the home that ArduPilot keeps as item 0; an empty list clears.
         """
+        under_way = self._orders.mission_starting if kind is MissionType.MISSION else self._orders.arming
+        if under_way:
+            return f"{NAMES[kind]} upload refused: an order that needs what is there now is under way"
         home = self._state.home
         if kind is MissionType.FENCE and items and home is not None:
             why = outside_items(items, home.lat_deg, home.lon_deg)
@@ -267,6 +271,8 @@ class AutopilotCore:
         """Return why arming must be refused, "" when nothing speaks against it."""
         if self._mavros_silent:
             return "MAVROS is silent"
+        if self._uploads.busy:
+            return "an upload is under way"
         return self._state.readiness_problem(self._out.now_ns) or self._preflight.problem or self._home_problem()
 
     def _home_problem(self) -> str:

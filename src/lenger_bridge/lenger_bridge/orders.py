@@ -37,6 +37,17 @@ class Orders:
             CommandKind.MISSION: self._mission,
         }
 
+    @property
+    def arming(self) -> bool:
+        """Whether arming was asked for and does not show yet."""
+        return self._arming_until_ns is not None
+
+    @property
+    def mission_starting(self) -> bool:
+        """Whether the uploaded mission was asked for and does not show yet."""
+        asked = self._helm.watch.asked == self._helm.dialect.mission_settles[0]
+        return asked or self._starting is not None
+
     # ------------------------------------------------------------ what the autopilot says
 
     def on_armed(self) -> bool:
@@ -53,6 +64,8 @@ class Orders:
                 self._start()
             return
         helm = self._helm
+        if label == "mission item":
+            self._starting = None
         silent = reply.result == 0  # MAVROS got no acknowledgement: what was asked for may have happened all the same
         if silent and self._happened(label):
             helm.out.event("ack_lost", f"{label}: {reply.detail or 'no acknowledgement'}, but it was done")

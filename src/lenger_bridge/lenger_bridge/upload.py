@@ -24,6 +24,7 @@ class Upload:
 
     Attributes:
         problem: why the autopilot does not hold the list, "" once it was read back equal.
+        begun: whether anything was asked.
         done: whether nothing more will be asked.
         held: how many items the autopilot held when it was read last, 0 before.
     """
@@ -32,12 +33,14 @@ class Upload:
         self._dialect, self.kind, self.items = dialect, kind, items
         self._offset = dialect.mission_offset if kind is MissionType.MISSION else 0
         self._sent = False
+        self.begun = False
         self.done = False
         self.held = 0
         self.problem = f"{NAMES[kind]} not uploaded yet"
 
     def next(self, take_id: Callable[[], int]) -> Request:
         """Return the next request."""
+        self.begun = True
         if self._sent:
             return PullItems(take_id(), self.kind)
         if not self.items:

@@ -105,6 +105,9 @@ class Uploads:
         """Return the next request, None when there is none now."""
         if self._job is None or self._pending is not None:
             return None
+        if self._state.armed and self._job.kind is not MissionType.MISSION and not self._job.begun:
+            self._end(f"{NAMES[self._job.kind]} upload given up: the aircraft was armed before it began")
+            return None
         self._pending = self._job.next(take_id)
         return self._pending
 
