@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lenger_core.samples import CommandKind, GuardLevel
+from lenger_core.samples import Authority, CommandKind, GuardLevel
 from lenger_core.vehicles import load_vehicle, vehicle_names
 from lenger_safety.settings import GuardSettings
 
@@ -65,6 +65,26 @@ def test_a_place_behind_a_keep_out_is_refused(rig: Any, zones: Any, a_feature: A
     command, _ = go(one, 150.0, 0.0)
     assert command.kind is CommandKind.HOLD
     assert "wall" in one.output.status.reason
+
+
+def test_after_a_hold_the_path_is_judged_from_where_the_aircraft_is_now(
+    rig: Any, zones: Any, a_feature: Any, a_square: Any
+) -> None:
+    """The mission wants the same place all along; a pilot moves the aircraft behind the wall meanwhile."""
+    arena = a_feature("arena", "inclusion", a_square(300.0))
+    wall = a_feature("wall", "exclusion", [(-60.0, -50.0), (-40.0, -50.0), (-40.0, 50.0), (-60.0, 50.0)])
+    one = flying(rig, zones=zones(arena, wall))
+    command, _ = go(one, 150.0, 0.0)
+    assert command.kind is GOTO
+    one.authority = Authority.EXTERNAL
+    one.run(0.5)
+    one.position[0], one.velocity[:] = -120.0, 0.0
+    one.run(0.5)
+    one.authority = Authority.LENGER
+    one.agree()
+    output = one.run(0.5)
+    assert output.command.kind is CommandKind.HOLD
+    assert "wall" in output.status.reason
 
 
 def test_a_place_is_no_way_off_the_ground(rig: Any) -> None:

@@ -79,7 +79,9 @@ class Chooser:
 
     def choose(self, now_ns: int, wanted: Command | None, look: Look, now: Situation) -> Choice:
         """Return the command for this step and the level it takes."""
-        if wanted is None or (self._verdict is not None and self._verdict[0] != _path_of(wanted)):
+        # Who was held or flown by somebody else is not where the path was judged from.
+        elsewhere = now.external or self._ladder.latch_ns is not None
+        if wanted is None or elsewhere or (self._verdict is not None and self._verdict[0] != _path_of(wanted)):
             self._verdict = None
         level, reason = self._warning(look, now)
         if now.external:
