@@ -148,6 +148,18 @@ def test_timesync_starts_again_after_a_jump_and_ignores_slow_answers() -> None:
     assert sync.offset_ns == pytest.approx(-9 * SECOND, abs=5_000_000)
 
 
+def test_one_answer_of_a_clock_that_is_far_off_moves_the_offset_by_nothing() -> None:
+    sync = TimeSync()
+    for index in range(100):
+        now = index * SECOND // 10
+        sync.on_answer(now, now, now + 2_000_000)
+    before = sync.offset_ns
+    for index in range(100, 104):
+        now = index * SECOND // 10
+        sync.on_answer(now, 5_000, now + 2_000_000)
+    assert sync.offset_ns == before
+
+
 def test_the_endpoint_answers_timesync() -> None:
     fcu = Fcu()
     fcu.send(mavlink.MAVLink_timesync_message(0, 42), 7 * SECOND)

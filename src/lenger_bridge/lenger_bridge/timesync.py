@@ -41,6 +41,8 @@ class TimeSync:
         observed = (sent_ns + now_ns) / 2 - remote_ns
         if self.offset_ns is None or self._jumped(observed):
             self._exact, self._samples, self._deviating = observed, 0, 0
+        elif self._deviating:
+            return  # an outlier, or the first ones after a jump: neither says anything about the offset until now
         else:
             share = min(1.0, self._samples / CONVERGED_AFTER)
             self._exact += (FAST_ALPHA + (SLOW_ALPHA - FAST_ALPHA) * share) * (observed - self._exact)
