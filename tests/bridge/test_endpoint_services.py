@@ -297,3 +297,18 @@ def test_the_list_follows_the_current_item() -> None:
     moved = caller.fcu.send(mavlink.MAVLink_mission_current_message(1))["mission/waypoints"]
     assert (moved.current_seq, [w.is_current for w in moved.waypoints]) == (1, [False, True])
     assert "mission/waypoints" not in caller.fcu.send(mavlink.MAVLink_mission_current_message(1))
+
+
+def test_a_node_whose_reader_died_ends_instead_of_sending_setpoints_alone() -> None:
+    import threading
+    from types import SimpleNamespace
+
+    from lenger_bridge.endpoint_node import EndpointNode
+    from lenger_core.errors import FlightError
+
+    dead = threading.Thread(target=lambda: None)
+    dead.start()
+    dead.join()
+    node = SimpleNamespace(_reader=dead, _stop=threading.Event(), context=SimpleNamespace(ok=lambda: True))
+    with pytest.raises(FlightError, match="thread that reads the link"):
+        EndpointNode._report(node)

@@ -23,7 +23,7 @@ from lenger_bridge.plugins.registry import LATCHED
 from lenger_bridge.requests import Reply
 from lenger_bridge.settings import EndpointSettings
 from lenger_bridge.static_frames import STATIC_FRAMES_TOPIC, STATIC_FRAMES_TYPE, static_frames_msg
-from lenger_core.errors import LengerError
+from lenger_core.errors import FlightError, LengerError
 from lenger_core.ros.node import ERROR, OK, WARN, LengerNode, RCLError, run_node
 from lenger_core.ros.qos import profile
 from lenger_core.ros.types import rclpy_types
@@ -95,9 +95,9 @@ class EndpointNode(LengerNode[EndpointSettings]):
                 return  # a signal shut ROS down in the middle of a call
 
     def _take(self, pieces: list[bytes]) -> None:
-        now_ns = self.now_ns()
-        self._look_round(now_ns)
+        self._look_round(self.now_ns())
         with self._lock:
+            now_ns = self.now_ns()  # under the lock, or the core would see time go back after a service call
             stream = self._link.stream
             published = [entry for data in pieces for entry in self._core.on_bytes(data, now_ns, stream)]
             output = self._core.step(now_ns)
@@ -181,6 +181,9 @@ class EndpointNode(LengerNode[EndpointSettings]):
             self._link.send(frames)
 
     def _report(self) -> None:
+        if not self._reader.is_alive() and not self._stop.is_set() and self.context.ok():
+            # Half an endpoint is worse than none: setpoints would go out while heartbeats and all answers are gone.
+            raise FlightError("the thread that reads the link has ended: see the error above")
         with self._lock:
             connected, values = self._core.connected, dict(self._core.counters)
             lines = self._core.diagnoses() if connected else ()
