@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import socket
 from collections.abc import Iterator
+from typing import ClassVar
 
 import pytest
 from rich.console import Console
 
+from lenger_bridge.contract import Contract
 from lenger_bridge.session import Session
-from lenger_bringup.fix_params import run
-from lenger_core.errors import InputError, MissingError
+from lenger_bringup.fix_params import _write, run
+from lenger_core.errors import FlightError, InputError, MissingError
+from lenger_core.samples import FcuState
 from lenger_core.vehicles import load_vehicle
 
 from .vehicle import free_port, running_vehicle
@@ -65,6 +68,26 @@ def test_nobody_there_is_a_missing_environment() -> None:
         taken.bind(("127.0.0.1", 0))  # bound, never listening: every connection is refused
         with pytest.raises(MissingError, match="no autopilot answers"):
             run(Console(), "px4", "quad_2kg", f"tcp://127.0.0.1:{taken.getsockname()[1]}", yes=True, wait_s=0.5)
+
+
+def test_nothing_is_written_to_an_aircraft_that_was_armed_while_a_person_thought() -> None:
+    """A hand-made session: it only knows that the aircraft is armed now, and notes what it is asked for."""
+
+    class Armed:
+        state: FcuState | None = None
+        calls: ClassVar[list[str]] = []
+
+        def step(self) -> None:
+            self.state = FcuState(0, True, True, False, False, "AUTO.LOITER", 4)
+
+        def call(self, kind: type, *_fields: object) -> None:
+            self.calls.append(kind.__name__)
+
+    contract = Contract({"COM_OF_LOSS_T": 1.0}, fence=False)
+    found = contract.differences({"COM_OF_LOSS_T": 5.0})
+    with pytest.raises(FlightError, match="nothing more is written"):
+        _write(Console(file=io.StringIO()), Armed(), contract, found)  # type: ignore[arg-type]
+    assert Armed.calls == []
 
 
 def test_an_unknown_vehicle_is_bad_input() -> None:

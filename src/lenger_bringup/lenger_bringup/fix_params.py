@@ -100,6 +100,9 @@ def _write(console: Console, session: Session, contract: Contract, found: Sequen
     for difference in found:
         if difference.held is None:
             continue
+        session.step()  # the person may have thought for long
+        if session.state is None or not session.state.connected or session.state.armed:
+            raise FlightError("armed or gone since it was asked: nothing more is written")
         value: ParamValue = round(difference.wanted) if isinstance(difference.held, int) else difference.wanted
         reply = session.call(SetParam, difference.name, value)
         if not reply.success:
