@@ -1,0 +1,1 @@
+"""Gazebo worlds of the Lenger terrain: each is built from one YAML file."""
