@@ -15,6 +15,7 @@ from lenger_core.relief import (
     heights_over,
     hillshade,
     relief_rgb,
+    smooth_heights_over,
     tint,
 )
 from lenger_core.terrain import LocalTerrain, load_globe
@@ -90,3 +91,22 @@ def test_what_is_no_picture_is_refused(heights: np.ndarray, spacing: tuple[float
         relief_rgb(heights, spacing)
     with pytest.raises(InputError, match="rectangle"):
         heights_over(LocalTerrain(load_globe(), LocalFrame(42.18, 69.88, 760.0)), 5.0, 0.0, -5.0, 9.0, 10)
+
+
+def test_for_the_eye_cells_have_no_facets_and_heights_stay_right() -> None:
+    """Slopes of the bilinear surface jump from cell to cell; the smoothed one passes near the same nodes without."""
+    land = LocalTerrain(load_globe(), LocalFrame(42.1819, 69.8878, 760.0))
+    box = (-4000.0, -9000.0, 4000.0, -1000.0, 321)
+    facets, spacing = heights_over(land, *box)
+    smooth, same = smooth_heights_over(land, *box)
+    assert smooth.shape == facets.shape and same == spacing
+    assert np.abs(smooth - facets).max() < 0.25 * np.ptp(facets)
+    kinks = [np.abs(np.diff(h, n=2, axis=1)).max() for h in (facets, smooth)]
+    assert kinks[1] < 0.3 * kinks[0]
+    wide = (-20_000.0, -20_000.0, 20_000.0, 20_000.0, 41)
+    np.testing.assert_array_equal(heights_over(land, *wide)[0], smooth_heights_over(land, *wide)[0])
+
+
+def test_the_edges_are_lit_like_the_ground_beside_them() -> None:
+    slope = EAST * 0.05
+    np.testing.assert_allclose(hillshade(slope, (30.0, 30.0)), hillshade(slope, (30.0, 30.0))[70, 100], atol=1e-9)

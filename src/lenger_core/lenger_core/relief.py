@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import RectBivariateSpline
 from scipy.ndimage import gaussian_filter
 
 from lenger_core.errors import InputError
@@ -94,9 +95,9 @@ def hillshade(heights_m: Array, spacing_m: tuple[float, float], exaggeration: fl
     Lambert's law for each light; fine ground and the same ground smoothed are both lit, so that the large forms are
     read through the gullies (after Leonowicz et al. 2010).
     """
-    blur = 0.012 * max(np.shape(heights_m))
-    fine = _lit(np.asarray(heights_m, dtype=float), spacing_m, exaggeration)
-    coarse = _lit(gaussian_filter(np.asarray(heights_m, dtype=float), blur), spacing_m, 2.0 * exaggeration)
+    heights = np.asarray(heights_m, dtype=float)
+    fine = _lit(heights, spacing_m, exaggeration)
+    coarse = _lit(_blurred(heights, 0.012 * max(heights.shape)), spacing_m, 2.0 * exaggeration)
     return np.clip(fine * (1.0 - _COARSE_SHARE) + coarse * _COARSE_SHARE, 0.0, 1.0)
 
 
@@ -144,6 +145,37 @@ def heights_over(
     points = np.stack(np.meshgrid(east, north), axis=-1).reshape(-1, 2)
     heights = land.heights_m(points).reshape(rows, columns) + land.frame.alt_amsl_m
     return heights, ((north_m - south_m) / (rows - 1), (east_m - west_m) / (columns - 1))
+
+
+def smooth_heights_over(
+    land: LocalTerrain, west_m: float, south_m: float, east_m: float, north_m: float, columns: int
+) -> tuple[Array, tuple[float, float]]:
+    """Return `heights_over` for the eye: where pixels are finer than the terrain's cells, cubic between those.
+
+    Flights use the bilinear surface, whose slope jumps from cell to cell: lit, every cell would show as a facet.
+
+    Raises:
+        InputError: it reaches beyond the terrain, or is empty.
+    """
+    step_lat, step_lon = land.terrain.surface.steps_deg
+    cell_m = 111_320.0 * min(abs(step_lat), abs(step_lon) * float(np.cos(np.radians(land.frame.lat_deg))))
+    cells = int(np.ceil((east_m - west_m) / cell_m)) + 1
+    if cells >= columns:
+        return heights_over(land, west_m, south_m, east_m, north_m, columns)
+    coarse, _ = heights_over(land, west_m, south_m, east_m, north_m, max(cells, 4))
+    rows = max(2, round((columns - 1) * (north_m - south_m) / (east_m - west_m)) + 1)
+    by_cells = np.linspace(0.0, 1.0, coarse.shape[0]), np.linspace(0.0, 1.0, coarse.shape[1])
+    order = min(3, coarse.shape[0] - 1)
+    spline = RectBivariateSpline(*by_cells, coarse, kx=order)
+    heights = np.asarray(spline(np.linspace(0.0, 1.0, rows), np.linspace(0.0, 1.0, columns)))
+    return heights, ((north_m - south_m) / (rows - 1), (east_m - west_m) / (columns - 1))
+
+
+def _blurred(heights: Array, sigma_px: float) -> Array:
+    """Smoothed, with slopes going on beyond the edges: a frame of level ground would be lit as one."""
+    pad = min(int(np.ceil(4.0 * sigma_px)) + 1, min(heights.shape) - 1)
+    wide = np.pad(heights, pad, mode="reflect", reflect_type="odd")
+    return np.asarray(gaussian_filter(wide, sigma_px)[pad : wide.shape[0] - pad, pad : wide.shape[1] - pad])
 
 
 def _lit(heights: Array, spacing_m: tuple[float, float], exaggeration: float) -> Array:

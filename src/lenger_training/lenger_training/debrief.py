@@ -119,9 +119,7 @@ def _cards(result: Result) -> str:
 
 
 def _map_note(drawing: FlightMap) -> str:
-    if drawing.contour_step_m is None:
-        return "Outside the terrain model: no relief."
-    return f"Contours every {drawing.contour_step_m:g} m. Relief: NOAA GLOBE 30 arc seconds, drawn smooth."
+    return escape(drawing.ground or "Outside the terrain model: no relief.")
 
 
 def _deductions(result: Result) -> str:

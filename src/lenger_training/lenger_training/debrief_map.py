@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.colors import to_hex
 from numpy.typing import NDArray
-from shapely.geometry import MultiPolygon, Point, Polygon
+from shapely.geometry import MultiPolygon, Polygon
 
 from lenger_core.geodesy import LocalFrame
 from lenger_core.terrain import load_terrain
@@ -50,7 +50,7 @@ class FlightMap:
         self.view = self._bounds()
         self.scale = WIDTH / self.view.width_m
         self.height = self.view.height_m * self.scale
-        self._relief: Relief | None = relief_of(load_terrain(), frame, self.view)
+        self._relief: Relief | None = relief_of(load_terrain(), frame, self.view, *self._drawn_later())
 
     def x(self, east: Array | float) -> Array:
         """Return the drawing's x of metres east."""
@@ -61,9 +61,11 @@ class FlightMap:
         return np.asarray((self.view.north - np.asarray(north)) * self.scale)
 
     @property
-    def contour_step_m(self) -> float | None:
-        """Between contour lines, None without relief."""
-        return self._relief.step_m if self._relief else None
+    def ground(self) -> str | None:
+        """What the background shows and where it is from, None without relief."""
+        if self._relief is None:
+            return None
+        return f"Contours every {self._relief.step_m:g} m. Relief: {self._relief.source}."
 
     def text(self) -> str:
         """Return the SVG element."""
@@ -100,22 +102,32 @@ class FlightMap:
         if self._relief is None:
             return [f'<rect class="nowhere" width="{WIDTH:g}" height="{self.height:.0f}"/>']
         size = f'width="{WIDTH:g}" height="{self.height:.0f}"'
-        parts = [f'<image href="data:image/png;base64,{self._relief.png}" {size} preserveAspectRatio="none"/>']
-        for level, line in self._relief.contours:
-            thick = " index" if level % (5 * self._relief.step_m) == 0 else ""
-            parts.append(f'<path class="contour{thick}" d="{path_data(self.x(line[:, 0]), self.y(line[:, 1]))}"/>')
-        labelled: set[float] = set()
-        for level, line in self._relief.contours:
-            middle = line[len(line) // 2]
-            if len(line) > 25 and level not in labelled and not self._in_keepout(middle):
-                labelled.add(level)
-                place = f'x="{float(self.x(middle[0])):.0f}" y="{float(self.y(middle[1])):.0f}"'
-                parts.append(f'<text class="contourlabel" {place}>{level:g}</text>')
+        parts = [f'<image href="data:image/jpeg;base64,{self._relief.jpeg}" {size} preserveAspectRatio="none"/>']
+        for label in self._relief.labels:
+            x, y = float(self.x(label.east)), float(self.y(label.north))
+            turn = f'transform="translate({x:.0f} {y:.0f}) rotate({-label.angle_deg:.0f})"'
+            parts.append(f'<text class="contourlabel" y="4" {turn}>{label.height_m:g}</text>')
         return parts
 
-    def _in_keepout(self, point: Array) -> bool:
-        outlines = [area.outline for area in self._zones.areas if area.kind is ZoneKind.EXCLUSION]
-        return any(outline.contains(Point(point)) for outline in outlines)
+    def _drawn_later(self) -> tuple[list[Array], list[Array]]:
+        """Lines and areas, in metres, that labels of the relief must leave alone; the plates are areas too."""
+        track = self._flight.track
+        flown = np.flatnonzero(track.airborne)
+        lines = [track.en[flown[:: max(1, len(flown) // 900)]]]
+        areas: list[Array] = []
+        if self._route is not None:
+            lines.append(self._route.en)
+        for area in self._zones.areas:
+            rings = [np.asarray(polygon.exterior.coords) for polygon in _polygons(area.outline)]
+            (lines if area.kind is ZoneKind.INCLUSION else areas).extend(rings)
+        for left, top, right, bottom in (
+            (0.0, self.height - 54.0, WIDTH / 4.0 + 40.0, self.height),
+            (WIDTH - 250.0, self.height - 54.0, WIDTH, self.height),
+            (WIDTH - 54.0, 0.0, WIDTH, 74.0),
+        ):
+            corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
+            areas.append(np.array([self.view.west, self.view.north]) + corners * (1.0, -1.0) / self.scale)
+        return lines, areas
 
     def _fence(self) -> list[str]:
         parts = []

@@ -176,8 +176,7 @@ def _assemble(
 
 def _ground(terrain: Terrain, lat: Array, lon: Array) -> Array:
     """Ground heights, NaN outside the terrain model."""
-    south, west, north, east = terrain.grid.bounds_deg()
-    inside = (lat >= south) & (lat <= north) & (lon >= west) & (lon <= east)
+    inside = terrain.has(lat, lon)
     out = np.full(len(lat), np.nan)
     out[inside] = terrain.heights_amsl_m(lat[inside], lon[inside])
     return out

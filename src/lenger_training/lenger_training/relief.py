@@ -1,28 +1,31 @@
-"""Shaded relief with height tints and contour lines, as the background of a map."""
+"""The background of a debrief's map: shaded relief with height tints and contour lines, and the labels of the lines."""
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
 import numpy as np
-from matplotlib import image
-from matplotlib.colors import LightSource, LinearSegmentedColormap
 from numpy.typing import NDArray
-from scipy.interpolate import RectBivariateSpline
+from PIL import Image, ImageDraw
 
+from lenger_core.contour_labels import contour_labels
+from lenger_core.errors import InputError
 from lenger_core.geodesy import LocalFrame
-from lenger_core.terrain import Terrain
+from lenger_core.relief import ReliefStyle, contour_step, relief_rgb, smooth_heights_over
+from lenger_core.terrain import LocalTerrain, Terrain
 
 Array = NDArray[np.float64]
 
-# Muted greens of the plain to the browns of the hills, light enough for lines on top of it.
-_TINTS = LinearSegmentedColormap.from_list(
-    "lenger", ["#c9d8b6", "#d9dfb9", "#e9e3be", "#e6d3a6", "#d8ba8c", "#c9a57d", "#bf9c80", "#e8e4de"]
-)
-_PIXELS = 360
-_SUN_FROM_DEG, _SUN_HEIGHT_DEG = 315.0, 42.0
+_COLUMNS = 1080
+_QUALITY = 82
+"""Of the JPEG: with it and `_COLUMNS` the picture of the roughest ground takes about 0.3 MB of a debrief."""
+_LABEL_LENGTH, _LABELS_APART = 0.045, 0.16
+"""In widths of the map."""
+_ROOM_PX = 40
+"""Between the middle of a line and a label."""
 
 
 @dataclass(frozen=True)
@@ -46,72 +49,73 @@ class View:
 
 
 @dataclass(frozen=True)
+class HeightLabel:
+    """A height written on a contour line: metres AMSL, where (east and north), and how far counter-clockwise turned."""
+
+    height_m: float
+    east: float
+    north: float
+    angle_deg: float
+
+
+@dataclass(frozen=True)
 class Relief:
-    """A picture and the contour lines of one view.
+    """The picture of one view.
 
     Attributes:
-        png: base64 of the picture, north up, filling the view.
-        contours: (height AMSL in m, (N, 2) m east and north) of every line.
+        jpeg: base64 of the picture, north up, filling the view.
+        labels: of its contour lines, best places first.
         step_m: between contour lines.
+        source: the terrain's name.
     """
 
-    png: str
-    contours: tuple[tuple[float, Array], ...]
+    jpeg: str
+    labels: tuple[HeightLabel, ...]
     step_m: float
+    source: str
 
 
-def relief_of(terrain: Terrain, frame: LocalFrame, view: View) -> Relief | None:
-    """Return the relief of a view, None where it reaches beyond the terrain model."""
-    east = np.linspace(view.west, view.east, _PIXELS)
-    north = np.linspace(view.south, view.north, round(_PIXELS * view.height_m / view.width_m))
-    heights = _heights(terrain, frame, east, north)
-    if heights is None:
-        return None
-    low, high = float(heights.min()), float(heights.max())
-    light = LightSource(_SUN_FROM_DEG, _SUN_HEIGHT_DEG)
-    cell_m = view.width_m / _PIXELS
-    steepness = float(np.clip(0.16 * view.width_m / max(high - low, 1.0), 1.0, 8.0))
-    tints = _TINTS((heights - low) / max(high - low, 30.0))[..., :3]
-    shaded = light.shade_rgb(tints, heights, vert_exag=steepness, dx=cell_m, dy=cell_m, blend_mode="soft")
-    buffer = BytesIO()
-    image.imsave(buffer, np.clip(shaded[::-1], 0.0, 1.0), format="png", pil_kwargs={"optimize": True})
-    step = next(s for s in (2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0) if (high - low) / s <= 12)
-    return Relief(base64.b64encode(buffer.getvalue()).decode(), _contours(east, north, heights, step), step)
+def relief_of(
+    terrain: Terrain, frame: LocalFrame, view: View, lines: Sequence[Array] = (), areas: Sequence[Array] = ()
+) -> Relief | None:
+    """Return the relief of a view, None where it reaches beyond the terrain model.
 
-
-def _heights(terrain: Terrain, frame: LocalFrame, east: Array, north: Array) -> Array | None:
-    """(rows north, columns east) heights AMSL.
-
-    Cubic splines through the model's cells, which are 0.9 km wide: joined by straight lines, as the flight uses them,
-    every cell border would show as a crease. Over so small an area latitude and longitude are bilinear in the plane.
+    Args:
+        terrain: what is shown.
+        frame: of the site.
+        view: the map.
+        lines: (N, 2) m east and north, of what is drawn later: labels stay off them.
+        areas: likewise the outlines of areas, in which there are no labels.
     """
-    corners = np.array([(e, n) for n in (north[0], north[-1]) for e in (east[0], east[-1])])
-    lat, lon = frame.to_geodetic_many(corners)
-    south, west, top, right = terrain.grid.bounds_deg()
-    if lat.min() < south or lat.max() > top or lon.min() < west or lon.max() > right:
+    try:
+        land = LocalTerrain(terrain, frame)
+        heights, spacing = smooth_heights_over(land, view.west, view.south, view.east, view.north, _COLUMNS)
+    except InputError:
         return None
-    u = (east - east[0]) / (east[-1] - east[0])
-    v = ((north - north[0]) / (north[-1] - north[0]))[:, None]
-
-    def blend(c: Array) -> Array:
-        return np.asarray((c[0] * (1 - u) + c[1] * u) * (1 - v) + (c[2] * (1 - u) + c[3] * u) * v)
-
-    return np.asarray(_spline(terrain)(blend(lat), blend(lon), grid=False))
-
-
-def _spline(terrain: Terrain) -> RectBivariateSpline:
-    grid = terrain.grid
-    rows, columns = grid.values.shape
-    lats = grid.first_lat_deg + grid.step_lat_deg * np.arange(rows)
-    lons = grid.first_lon_deg + grid.step_lon_deg * np.arange(columns)
-    flip_lat, flip_lon = np.sign(grid.step_lat_deg).astype(int), np.sign(grid.step_lon_deg).astype(int)
-    return RectBivariateSpline(lats[::flip_lat], lons[::flip_lon], grid.values[::flip_lat, ::flip_lon])
+    step = contour_step(heights)
+    picture = relief_rgb(heights, spacing, ReliefStyle(contour_m=step))
+    buffer = BytesIO()
+    Image.fromarray(picture).save(buffer, format="jpeg", quality=_QUALITY, optimize=True, subsampling=0)
+    labels = tuple(
+        HeightLabel(
+            label.height_m, view.west + label.column * spacing[1], view.north - label.row * spacing[0], label.angle_deg
+        )
+        for label in contour_labels(
+            heights, step, _LABEL_LENGTH * _COLUMNS, _LABELS_APART * _COLUMNS, _busy(view, picture.shape, lines, areas)
+        )
+    )
+    return Relief(base64.b64encode(buffer.getvalue()).decode(), labels, step, terrain.name)
 
 
-def _contours(east: Array, north: Array, heights: Array, step: float) -> tuple[tuple[float, Array], ...]:
-    from contourpy import contour_generator
-
-    generator = contour_generator(east, north, heights)
-    levels = np.arange(np.ceil(heights.min() / step) * step, heights.max(), step)
-    lines = ((level, np.asarray(line)) for level in levels for line in generator.lines(level))
-    return tuple((float(level), line[::4]) for level, line in lines if len(line) > 12)
+def _busy(view: View, shape: tuple[int, ...], lines: Sequence[Array], areas: Sequence[Array]) -> NDArray[np.bool_]:
+    mask = Image.new("1", (shape[1], shape[0]))
+    draw = ImageDraw.Draw(mask)
+    corner, scale = np.array([view.west, view.north]), np.array([1.0, -1.0]) * (shape[1] - 1) / view.width_m
+    for drawn, is_area in [*((line, False) for line in lines), *((area, True) for area in areas)]:
+        if len(drawn) < 2:
+            continue
+        points = [(float(x), float(y)) for x, y in (drawn - corner) * scale]
+        if is_area:
+            draw.polygon(points, fill=1)
+        draw.line([*points, points[0]] if is_area else points, fill=1, width=_ROOM_PX)
+    return np.asarray(mask)
