@@ -15,7 +15,7 @@ from lenger_core.terrain.cache import ArrayCache
 from lenger_core.terrain.detail import FINE_STEPS, Detail, DetailSettings
 from lenger_core.terrain.landform import LandformSettings, cell_means, upsample
 from lenger_core.terrain.noise_kernels import gradient_noise, hashed_pair
-from lenger_core.terrain.pins import LEVEL_AREAS
+from lenger_core.terrain.pins import LEVEL_AREAS, LevelArea
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_it_is_named_synthetic_and_refused_on_hardware(terrain: Terrain) -> None
 def test_the_same_bits_on_every_machine(folder: Path) -> None:
     detail = Detail(load_globe().grid, DetailSettings(), folder)
     tiles = b"".join(detail.tile(*at).astype("<f4").tobytes() for at in ((11, 15), (13, 18)))
-    assert hashlib.blake2b(tiles, digest_size=8).hexdigest() == "6e806ef31e2f980e"
+    assert hashlib.blake2b(tiles, digest_size=8).hexdigest() == "139bb4b0ce4d4456"
 
 
 def test_hashed_noise_is_what_it_was() -> None:
@@ -121,16 +121,16 @@ def test_the_badam_runs_downhill_past_lenger_to_its_mouth(folder: Path) -> None:
     assert np.diff(heights).max() < 60.0  # dammed no more than the cells' means make it
 
 
-def test_level_areas_are_level_and_join_the_land(terrain: Terrain) -> None:
-    area = LEVEL_AREAS[0]
+@pytest.mark.parametrize("area", LEVEL_AREAS, ids=lambda area: area.name)
+def test_level_areas_are_level_and_join_the_land(terrain: Terrain, area: LevelArea) -> None:
     turn = np.linspace(0, 2 * np.pi, 60)
-    ring = area.radius_m * 0.7
+    ring = area.radius_m - 39.0  # a cell's diagonal: further out a node beyond the area counts
     lat, lon = area.lat_deg + ring * np.cos(turn) / 111_075, area.lon_deg + ring * np.sin(turn) / 82_500
     heights = terrain.heights_amsl_m(lat, lon)
     assert np.ptp(heights) < 0.02
     out = (area.radius_m + area.blend_m) * 1.1 / 111_075
     slopes = terrain.slopes_deg(area.lat_deg + np.linspace(-out, out, 300), np.full(300, area.lon_deg))
-    assert slopes.max() < 12.0
+    assert slopes.max() < (18.0 if area.name == "ridge pad" else 12.0)  # the ridge itself is as steep
 
 
 def test_another_seed_is_another_land_within_the_error_bound(folder: Path, terrain: Terrain) -> None:

@@ -47,7 +47,13 @@ SPOT_HEIGHTS = (
 )
 """What maps and gazetteers state; the same as in docs/terrain.md."""
 
-LEVEL_AREAS = (LevelArea("training field", 42.1819, 69.8878, 120.0, 240.0),)
+LEVEL_AREAS = (
+    LevelArea("training field", 42.1819, 69.8878, 260.0, 340.0),
+    LevelArea("border field", 42.0425, 70.3099, 90.0, 150.0),
+    LevelArea("mountain field", 42.0636, 70.1063, 90.0, 150.0),
+    LevelArea("ridge pad", 42.0659, 70.1227, 60.0, 90.0),
+)
+"""Invented, like all of the detail: where the worlds' fields, lanes, pads and the runway are (worlds/*.yaml)."""
 
 
 @dataclass(frozen=True)
