@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from lenger_core.errors import InputError
 from lenger_core.resources import config_path, home
+from lenger_core.strict_yaml import MAX_BYTES, parse_yaml
 from lenger_training.exercise import list_exercises, load_exercise, parse_exercise
-from lenger_training.strict_yaml import MAX_BYTES, parse_yaml
 
 FIRST_PATROL = config_path("exercises", "first_patrol.yaml").read_text(encoding="utf-8")
 

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from lenger_core.errors import InputError
 from lenger_core.resources import config_path
+from lenger_core.strict_yaml import read_yaml
 from lenger_training.rubric import Rule
-from lenger_training.strict_yaml import read_yaml
 
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
 
