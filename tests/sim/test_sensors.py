@@ -15,7 +15,8 @@ from lenger_core.vehicles import VehicleProfile
 from lenger_sim.airframe import Airframe, radii_m
 from lenger_sim.dynamics import rotation
 from lenger_sim.gnss import GNSS_LATENCY_NS, REPORTED_H_M, REPORTED_S_M_S, REPORTED_V_M, RawFix
-from lenger_sim.sensors import Sensors, magnetic_field_enu_t
+from lenger_sim.magnetic import magnetic_field_enu_t
+from lenger_sim.sensors import Sensors
 from lenger_sim.settings import VehicleSettings
 
 STEP = 4_000_000

@@ -6,11 +6,10 @@ Hz (gnss.py); the battery's sensor is in power.py.
 
 from __future__ import annotations
 
-from math import cos, radians, sin, sqrt
+from math import sqrt
 
 import numpy as np
 from numba import njit
-from pygeomag import GeoMag
 
 from lenger_core.atmosphere import GAS_CONSTANT, GRAVITY_M_S2
 from lenger_sim.airframe import STEP_S
@@ -18,6 +17,7 @@ from lenger_sim.dynamics import rotation
 from lenger_sim.gnss import GNSS_PERIOD_NS, RawFix, Receiver
 from lenger_sim.gusts import air_pressure, air_temperature
 from lenger_sim.layout import SENSOR_PARAMS, SENSORS, Array, Record, record
+from lenger_sim.magnetic import magnetic_field_enu_t
 from lenger_sim.rangers import RANGE_NOISES, ranger_step
 from lenger_sim.settings import VehicleSettings
 
@@ -25,8 +25,6 @@ NOISES = 12
 SLOW_EVERY = 5
 RANGER_EVERY = 10
 RANGER_S = RANGER_EVERY * STEP_S
-MAG_YEAR = 2026.5
-"""The magnetic model is evaluated for one date, so that a seed means the same flight on any day."""
 
 
 @njit(cache=True)
@@ -123,15 +121,6 @@ class Sensors:
     def take_fix(self, now_ns: int) -> RawFix | None:
         """Return the fix that the receiver delivers now, if any."""
         return self.receiver.take(now_ns)
-
-
-def magnetic_field_enu_t(lat_deg: float, lon_deg: float, alt_m: float) -> tuple[float, float, float]:
-    """Return the field of the World Magnetic Model (WMM2025, pygeomag), tesla, ENU."""
-    model = GeoMag(coefficients_file="wmm/WMM_2025.COF")
-    result = model.calculate(glat=lat_deg, glon=lon_deg, alt=alt_m / 1000.0, time=MAG_YEAR)
-    total, dip, declination = result.f * 1e-9, radians(result.i), radians(result.d)
-    flat = total * cos(dip)
-    return flat * sin(declination), flat * cos(declination), -total * sin(dip)
 
 
 def sensor_params(settings: VehicleSettings, rng: np.random.Generator) -> Record:

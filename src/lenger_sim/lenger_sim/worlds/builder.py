@@ -1,0 +1,144 @@
+"""Building a world: all of its files are made in memory, then those that differ from what is there are replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from lenger_core.errors import InputError
+from lenger_core.terrain import Terrain
+from lenger_core.whole_file import replacing
+from lenger_sim.worlds import png, textures
+from lenger_sim.worlds.ground import SiteGround
+from lenger_sim.worlds.heightmap import Heightmap, sample
+from lenger_sim.worlds.layout import FLAVOURS, WorldFiles
+from lenger_sim.worlds.model_files import PartMaker, made_by_flavour, model_files
+from lenger_sim.worlds.placing import follows_line, line_points, places
+from lenger_sim.worlds.spec import PartSpec, WorldSpec
+from lenger_sim.worlds.world import Instance, world_sdf
+
+Progress = Callable[[str, float], None]
+"""Told what is being done and what share of the whole is done."""
+
+Files = dict[Path, bytes]
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did: the files that it wrote, and how many were right already."""
+
+    written: tuple[Path, ...]
+    unchanged: int
+
+
+def build_world(
+    spec: WorldSpec, terrain: Terrain, folder: Path, make: PartMaker, progress: Progress | None = None
+) -> Built:
+    """Build both flavours of a world into a folder.
+
+    The same world, terrain and program give the same bytes, and a file that has them already is not touched. Each file
+    is replaced in one step, the world files last: who starts a world finds all that it refers to.
+
+    Args:
+        spec: the world.
+        terrain: its ground.
+        folder: made where it is missing; see `layout.WorldFiles`.
+        make: makes the parts.
+        progress: is told how it goes.
+
+    Raises:
+        InputError: something of the world is wrong, or the folder cannot be written.
+        OSError: the disk is full.
+    """
+    tell = progress or (lambda text, share: None)
+    tell("heights", 0.0)
+    files = _made(spec, terrain, WorldFiles(folder, spec.name), make, tell)
+    tell("files", 0.85)
+    written = []
+    for i, (path, content) in enumerate(files.items()):
+        if write_changed(path, content):
+            written.append(path)
+        tell("files", 0.85 + 0.15 * (i + 1) / len(files))
+    return Built(tuple(written), len(files) - len(written))
+
+
+def write_changed(path: Path, content: bytes) -> bool:
+    """Write a file in one step unless it holds that already; return whether it was written.
+
+    Raises:
+        InputError: the folder cannot be written, or the path is no file.
+        OSError: the disk is full.
+    """
+    try:
+        if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as part:
+            part.write_bytes(content)
+    except (PermissionError, NotADirectoryError, FileExistsError) as error:
+        raise InputError(str(path), "", error.strerror or str(error), "a folder that can be written") from error
+    return True
+
+
+def _made(spec: WorldSpec, terrain: Terrain, where: WorldFiles, make: PartMaker, tell: Progress) -> Files:
+    try:
+        ground = SiteGround.at(terrain, spec.origin.lat_deg, spec.origin.lon_deg)
+        heightmap = sample(ground, spec.ground)
+    except InputError as error:
+        raise InputError(f"world {spec.name}", f"ground ({error.where})", error.value, error.expected) from error
+    tell("pixels", 0.35)
+    files: Files = {where.heightmap: png.encode(heightmap.pixels)}
+    tell("textures", 0.5)
+    for name, content in _pictures(heightmap, ground).items():
+        files[where.heightmap.parent / name] = content
+    tell("models", 0.6)
+    things: dict[str, list[Instance]] = {flavour: [] for flavour in FLAVOURS}
+    for number, part in enumerate(spec.parts):
+        for path, content in _add_part(spec, number, part, ground, make, things).items():
+            files[where.models / path] = content
+    tell("worlds", 0.8)
+    for flavour in FLAVOURS:
+        picture = where.heightmap.name
+        files[where.sdf(flavour)] = world_sdf(spec, flavour, ground, heightmap, picture, things[flavour])
+    return files
+
+
+def _pictures(heightmap: Heightmap, ground: SiteGround) -> dict[str, bytes]:
+    lowest = ground.frame.alt_amsl_m + heightmap.lowest_m
+    files: dict[str, bytes] = {}
+    for _, texture in textures.layers_between(lowest, lowest + heightmap.rise_m):
+        files |= textures.files(texture)
+    return files
+
+
+def _add_part(
+    spec: WorldSpec,
+    number: int,
+    part: PartSpec,
+    ground: SiteGround,
+    make: PartMaker,
+    things: dict[str, list[Instance]],
+) -> dict[PurePosixPath, bytes]:
+    """Add the instances of a part to what stands in the flavours; return its files."""
+    try:
+        at = places(part, ground)
+        by_flavour = made_by_flavour(
+            make, part.kind, f"{spec.name}_{part.name}", _parameters(part, ground), part.flavours
+        )
+    except InputError as error:
+        field = f"parts.{number} ({part.kind} {part.name})" + (f": {error.field}" if error.field else "")
+        raise InputError(f"world {spec.name}", field, error.value, error.expected) from error
+    files: dict[PurePosixPath, bytes] = {}
+    for flavour, made in by_flavour.items():
+        files |= model_files(made)
+        things[flavour] += [Instance(made.name, spot) for spot in at]
+    return files
+
+
+def _parameters(part: PartSpec, ground: SiteGround) -> Mapping[str, object]:
+    if not follows_line(part):
+        return part.parameters
+    if "points" in part.parameters:
+        raise InputError("part", "points", part.parameters["points"], "not there: line_m or line_deg says where")
+    return {**part.parameters, "points": line_points(part, ground)}

@@ -1,0 +1,60 @@
+"""Which Gazebo systems a world lists itself, by flavour.
+
+A single world-level plugin switches all of the server's default systems off. PX4 starts the server with systems of its
+own (sensors, optical flow, motors), so its worlds list none; ArduPilot's worlds list all that is needed, and their
+vehicle's model brings the ArduPilot plugin.
+"""
+
+from __future__ import annotations
+
+from xml.etree.ElementTree import Element
+
+from lenger_sim.worlds.sdf_text import add
+
+STEP_S = {"px4": 0.004, "ardupilot": 0.001}
+"""Physics steps: PX4's lockstep runs at 250 Hz, ArduPilot's plugin at 1,000."""
+
+WIND = "wind-effects"
+LISTED: dict[str, dict[str, str]] = {
+    "px4": {},
+    "ardupilot": {
+        "physics": "Physics",
+        "user-commands": "UserCommands",
+        "scene-broadcaster": "SceneBroadcaster",
+        "sensors": "Sensors",
+        "imu": "Imu",
+        "navsat": "NavSat",
+        "air-pressure": "AirPressure",
+        "magnetometer": "Magnetometer",
+        "contact": "Contact",
+        WIND: "WindEffects",
+    },
+}
+"""Systems by flavour: the middle of the library's name, and the class in gz::sim::systems."""
+
+WIND_FORCE = 0.065
+"""Force of the wind per mass and relative speed, 1/s: half rho CdA v / m of both vehicles' profiles at 8 m/s."""
+
+
+def library(system: str) -> str:
+    """Return the library of a system."""
+    return f"gz-sim-{system}-system"
+
+
+def add_physics(world: Element, flavour: str) -> None:
+    """Add the physics: bullet finds the collisions, since DART's own lets things fall through a heightmap."""
+    physics = add(world, "physics", name="step", type="dart", default="true")
+    add(physics, "max_step_size", f"{STEP_S[flavour]:g}")
+    add(physics, "real_time_factor", "1")
+    add(physics, "real_time_update_rate", f"{1.0 / STEP_S[flavour]:g}")
+    add(add(physics, "dart"), "collision_detector", "bullet")
+
+
+def add_systems(world: Element, flavour: str) -> None:
+    """Add the plugins that the flavour lists."""
+    for system, name in LISTED[flavour].items():
+        plugin = add(world, "plugin", filename=library(system), name=f"gz::sim::systems::{name}")
+        if system == "sensors":
+            add(plugin, "render_engine", "ogre2")
+        if system == WIND:
+            add(plugin, "force_approximation_scaling_factor", f"{WIND_FORCE:g}")
