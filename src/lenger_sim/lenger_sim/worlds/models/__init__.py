@@ -27,7 +27,7 @@ from lenger_sim.worlds.models import (
 from lenger_sim.worlds.models.parameters import Parameters, read
 from lenger_sim.worlds.parts import Part
 
-NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+NAME = re.compile(r"[a-z][a-z0-9_]{0,119}")
 LINE = "line"
 """The parameter of the kinds that follow a line over the ground."""
 
@@ -86,6 +86,6 @@ def part_of(kind: str, name: str, parameters: Mapping[str, object], flavour: str
     if flavour not in FLAVOURS:
         raise InputError(f"model {name}", "flavour", flavour, f"one of {', '.join(FLAVOURS)}")
     if not NAME.fullmatch(name):
-        raise InputError("model", "name", name, "a small letter, then small letters, digits and _, at most 64")
+        raise InputError("model", "name", name, "a small letter, then small letters, digits and _, at most 120")
     spec = KINDS[kind]
     return spec.build(name, read(spec.parameters, f"{kind} {name}", parameters), flavour)

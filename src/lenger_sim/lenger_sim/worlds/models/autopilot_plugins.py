@@ -7,7 +7,8 @@ from xml.etree.ElementTree import Element
 from lenger_core.vehicles import VehicleProfile
 from lenger_sim.worlds.models.mesh import Point
 from lenger_sim.worlds.models.propulsion import Propulsion, blade, propulsion
-from lenger_sim.worlds.models.solid import child, number, numbers
+from lenger_sim.worlds.models.solid import number, numbers
+from lenger_sim.worlds.sdf_text import add
 
 SLOWDOWN = 10.0
 """MulticopterMotorModel turns its joints this many times slower than the rotors."""
@@ -39,7 +40,7 @@ def add_motor_models(model: Element, profile: VehicleProfile, p: Propulsion) -> 
             ("motorType", "velocity"),
         )
         for tag, text in values:
-            child(plugin, tag, text)
+            add(plugin, tag, text)
 
 
 def add_ardupilot(model: Element, profile: VehicleProfile, p: Propulsion, rangefinder_topic: str) -> None:
@@ -59,14 +60,14 @@ def add_ardupilot(model: Element, profile: VehicleProfile, p: Propulsion, rangef
         ("no_time_sync", "1"),
         ("have_32_channels", "0"),
     ):
-        child(plugin, tag, text)
+        add(plugin, tag, text)
     # model FLU to FRD, world ENU to NED
-    child(plugin, "modelXYZToAirplaneXForwardZDown", "0 0 0 180 0 0", degrees="true")
-    child(plugin, "gazeboXYZToNED", "0 0 0 180 0 90", degrees="true")
-    child(plugin, "imuName", "base_link::imu_sensor")
-    sensor = child(plugin, "sensor")
+    add(plugin, "modelXYZToAirplaneXForwardZDown", "0 0 0 180 0 0", degrees="true")
+    add(plugin, "gazeboXYZToNED", "0 0 0 180 0 90", degrees="true")
+    add(plugin, "imuName", "base_link::imu_sensor")
+    sensor = add(plugin, "sensor")
     for tag, text in (("type", "rangefinder"), ("index", "1"), ("topic", rangefinder_topic)):
-        child(sensor, tag, text)
+        add(sensor, tag, text)
     for i, rotor in enumerate(profile.rotor_layout):
         _control(plugin, i, 1.0 if rotor.spin == "ccw" else -1.0, p)
 
@@ -117,7 +118,7 @@ def ardupilot_parameters(profile: VehicleProfile) -> dict[str, float]:
 
 
 def _control(plugin: Element, channel: int, sense: float, p: Propulsion) -> None:
-    control = child(plugin, "control", channel=str(channel))
+    control = add(plugin, "control", channel=str(channel))
     most = p.motor_gain * p.no_load_rad_s
     for tag, text in (
         ("jointName", f"rotor_{channel}_joint"),
@@ -136,7 +137,7 @@ def _control(plugin: Element, channel: int, sense: float, p: Propulsion) -> None
         ("cmd_min", number(-most)),
         ("controlVelocitySlowdownSim", "1"),
     ):
-        child(control, tag, text)
+        add(control, tag, text)
 
 
 def _blades(model: Element, i: int, sense: float, profile: VehicleProfile, p: Propulsion) -> None:
@@ -157,20 +158,20 @@ def _lift_drag(
     model: Element, link: str, values: dict[str, float], at: Point, forward: Point, p: Propulsion, *, radial: bool
 ) -> None:
     plugin = _plugin(model, "gz-sim-lift-drag-system", "gz::sim::systems::LiftDrag")
-    child(plugin, "link_name", link)
+    add(plugin, "link_name", link)
     for tag, value in values.items():
-        child(plugin, tag, _fine(value))
+        add(plugin, tag, _fine(value))
     for tag in ("cma", "cla_stall", "cda_stall", "cma_stall"):
-        child(plugin, tag, "0")
-    child(plugin, "air_density", number(p.density_kg_m3))
-    child(plugin, "cp", numbers(*at))
-    child(plugin, "forward", numbers(*forward))
-    child(plugin, "upward", "0 0 1")
-    child(plugin, "radial_symmetry", "true" if radial else "false")
+        add(plugin, tag, "0")
+    add(plugin, "air_density", number(p.density_kg_m3))
+    add(plugin, "cp", numbers(*at))
+    add(plugin, "forward", numbers(*forward))
+    add(plugin, "upward", "0 0 1")
+    add(plugin, "radial_symmetry", "true" if radial else "false")
 
 
 def _plugin(model: Element, filename: str, name: str) -> Element:
-    return child(model, "plugin", filename=filename, name=name)
+    return add(model, "plugin", filename=filename, name=name)
 
 
 def _fine(value: float) -> str:

@@ -38,7 +38,9 @@ def border_post(name: str, p: BorderPost, flavour: str) -> Part:
     base = [(-x, -y, z), (x, -y, z), (x, y, z), (-x, y, z)]
     for i in range(4):
         mesh.face([base[i], base[(i + 1) % 4], (0.0, 0.0, HEIGHT_M)], Paint(stripes[count % 2]))
-    picture = pictures.png((240, 240, 235), [(pictures.text(str(p.number), 128, 0.86), (10, 10, 10))])
+    picture = pictures.png(
+        (240, 240, 235), [(pictures.placed(pictures.fitted(str(p.number), 110, 70), 128, (0.5, 0.5)), (10, 10, 10))]
+    )
     plate = Paint((1.0, 1.0, 1.0), picture=("number.png", picture))
     for sign in (-1.0, 1.0):
         face = sign * (x + 0.01)

@@ -15,7 +15,9 @@ from lenger_sim.worlds.parts import Part
 
 PICTURE = 512
 MARGIN = 1.6
-"""Edge of the card in heights of what is on it."""
+"""Height of the card in heights of what is on it."""
+SIDE = 0.6
+"""What is left white beside wide text, left and right together, in its heights."""
 SQUARE_DIRECTIONS = ("E", "N", "W", "S")
 
 
@@ -45,8 +47,10 @@ class TargetCard(Parameters):
 
 def target_card(name: str, p: TargetCard, flavour: str) -> Part:
     """Return the card on its posts, or on the ground."""
-    edge, mesh, solid = MARGIN * p.height_m, Mesh("card"), Solid(name)
-    half, paint = 0.5 * edge, Paint((1.0, 1.0, 1.0), picture=("card.png", card_picture(p)))
+    mesh, solid, mask = Mesh("card"), Solid(name), symbol(p)
+    edge = MARGIN * p.height_m
+    width = edge * _columns(mask) / PICTURE
+    half, paint = 0.5 * width, Paint((1.0, 1.0, 1.0), picture=("card.png", card_picture(mask)))
     back = Paint(WHITE)
     if p.upright:
         low, high = p.clearance_m, p.clearance_m + edge
@@ -54,11 +58,12 @@ def target_card(name: str, p: TargetCard, flavour: str) -> Part:
         behind = [(-0.01, y, z) for _, y, z in reversed(front)]
         for y in (-half, half):
             solid.bar((-0.03, y, -0.3), (-0.03, y, high), 0.02, Paint(STEEL))
-        solid.box((0.02, edge, edge), (0.0, 0.0, 0.5 * (low + high)), None)
+        solid.box((0.02, width, edge), (0.0, 0.0, 0.5 * (low + high)), None)
     else:
-        front = [(-half, half, 0.03), (-half, -half, 0.03), (half, -half, 0.03), (half, half, 0.03)]
+        tall = 0.5 * edge
+        front = [(-tall, half, 0.03), (-tall, -half, 0.03), (tall, -half, 0.03), (tall, half, 0.03)]
         behind = [(x, y, -0.1) for x, y, _ in reversed(front)]
-        solid.box((edge, edge, 0.13), (0.0, 0.0, -0.035), None)
+        solid.box((edge, width, 0.13), (0.0, 0.0, -0.035), None)
     mesh.picture_face(front, paint)
     mesh.face(behind, back)
     for i in range(4):
@@ -68,11 +73,20 @@ def target_card(name: str, p: TargetCard, flavour: str) -> Part:
     return solid.part()
 
 
-def card_picture(p: TargetCard) -> bytes:
-    """Return the card's face."""
+def symbol(p: TargetCard) -> pictures.Mask:
+    """Return what is on the card, as high as it is on a picture of PICTURE rows."""
     size = round(PICTURE / MARGIN)
     if p.symbol == "text":
-        mask = pictures.text(p.text, size, 1.0)
-    else:
-        mask = (pictures.landolt if p.symbol == "landolt" else pictures.tumbling_e)(size, p.gap)
-    return pictures.png((242, 242, 240), [(pictures.placed(mask, PICTURE, (0.5, 0.5)), (8, 8, 8))])
+        return pictures.text(p.text, size)
+    return (pictures.landolt if p.symbol == "landolt" else pictures.tumbling_e)(size, p.gap)
+
+
+def card_picture(mask: pictures.Mask) -> bytes:
+    """Return the card's face, square or as wide as its text needs."""
+    layer = pictures.placed(mask, (PICTURE, _columns(mask)), (0.5, 0.5))
+    return pictures.png((242, 242, 240), [(layer, (8, 8, 8))])
+
+
+def _columns(mask: pictures.Mask) -> int:
+    rows, columns = mask.shape
+    return max(PICTURE, int(columns + round(SIDE * rows)))

@@ -98,7 +98,7 @@ def _markings(mesh: Mesh, p: Runway) -> None:
 
 def _designator(mesh: Mesh, facing: int, x: float, size: float, ahead: float) -> None:
     """Paint a runway number that is read looking along `ahead` (1: +x, -1: -x)."""
-    mask = pictures.text(f"{facing:02d}", 256, 0.98)
+    mask = pictures.placed(pictures.fitted(f"{facing:02d}", 250, 250), 256, (0.5, 0.5))
     picture = (f"designator_{facing:02d}.png", pictures.png((50, 50, 50), [(mask, (235, 235, 235))]))
     z, half = STRIP_TOP_M + MARK_LIFT_M, 0.5 * size
     corners = [(-half, half), (-half, -half), (half, -half), (half, half)]

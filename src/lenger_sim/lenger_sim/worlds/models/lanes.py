@@ -25,8 +25,8 @@ PICTURE = 256
 SIDES = 20
 ANGLED = (("A", pi), ("B", 0.5 * pi), ("C", 0.0), ("D", -0.5 * pi))
 """Letter and direction in the lane's frame: +x is away from the pad, +y to the pilot's left."""
-GAP_SHARES = (0.09, 0.05, 0.028, 0.0155)
-"""Gaps of the nested rings, in diameters of the bucket's bottom: 18, 10, 5.6 and 3.1 mm."""
+GAP_SHARES = (0.09, 0.045, 0.0225, 0.01125)
+"""Gaps of the nested rings, in diameters of the bucket's bottom: 18, 9, 4.5 and 2.3 mm."""
 
 
 class BucketStand(Parameters):
@@ -75,7 +75,7 @@ def _stand(solid: Solid, mesh: Mesh, number: int, seed: int, x: float) -> None:
     solid.box((0.09, 0.09, POST_M), (x, 0.0, 0.5 * POST_M), Paint(WOOD))
     solid.box((0.8, 0.09, 0.04), (x, 0.0, 0.02), Paint(WOOD))
     solid.box((0.09, 0.8, 0.04), (x, 0.0, 0.02), Paint(WOOD))
-    _bucket(solid, mesh, f"{number}", bucket_picture(number, "", seed), (x, 0.0, POST_M), (0.0, 0.0, 0.0))
+    _bucket(solid, mesh, f"{number}", bucket_picture(number, "", seed), (x, 0.0, POST_M), (0.0, 0.0, pi))
     for letter, yaw in ANGLED:
         out = 0.09 + BOTTOM_R_M
         at = (x + out * float(np.cos(yaw)), out * float(np.sin(yaw)), 0.2)
@@ -110,7 +110,7 @@ def _bucket(solid: Solid, mesh: Mesh, label: str, picture: bytes, at: Point, tur
 def bucket_picture(number: int, letter: str, seed: int) -> bytes:
     """Return the bottom of a bucket: inscribed ring, label, nested Landolt rings."""
     layers = [(pictures.disc(PICTURE, 0.97, 0.9), (0, 110, 50))]
-    label = pictures.text(f"{number}{letter}", round(0.2 * PICTURE), 0.95)
+    label = pictures.fitted(f"{number}{letter}", round(0.3 * PICTURE), round(0.14 * PICTURE))
     layers.append((pictures.placed(label, PICTURE, (0.5, 0.81)), (10, 10, 10)))
     for gap_share, gap in zip(GAP_SHARES, bucket_gaps(number, letter, seed), strict=True):
         size = round(pictures.OPTOTYPE_UNITS * gap_share * PICTURE)

@@ -55,6 +55,11 @@ def pad_picture(number: int) -> bytes:
     layers = [
         (pictures.disc(PICTURE, 0.98, 0.9), (235, 235, 230)),
         (pictures.placed(pictures.block_h(height), PICTURE, (0.5, 0.58)), (235, 235, 230)),
-        (pictures.placed(pictures.text(str(number), round(0.2 * PICTURE), 0.95), PICTURE, (0.5, 0.2)), (245, 200, 20)),
+        (
+            pictures.placed(
+                pictures.fitted(str(number), round(0.3 * PICTURE), round(0.17 * PICTURE)), PICTURE, (0.5, 0.2)
+            ),
+            (245, 200, 20),
+        ),
     ]
     return pictures.png((52, 54, 56), layers)

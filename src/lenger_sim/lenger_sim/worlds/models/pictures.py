@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +9,8 @@ import matplotlib
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
+
+from lenger_sim.worlds.png import encode
 
 Mask = NDArray[np.float64]
 Rgb = tuple[int, int, int]
@@ -39,20 +40,20 @@ def tumbling_e(size: int, gap: str) -> Mask:
     return _shrink(((along <= -1.5) | arms) & (np.abs(along) <= 2.5) & (np.abs(across) <= 2.5))
 
 
-def text(words: str, size: int, share: float = 0.8) -> Mask:
-    """Return bold text that fills `share` of a square of `size` pixels in its longer direction; 1 is ink."""
-    big = size * OVERSAMPLING
-    font = ImageFont.truetype(str(_font()), big)
+def text(words: str, height: int) -> Mask:
+    """Return bold text exactly `height` pixels high, and as wide as it is; 1 is ink."""
+    font = ImageFont.truetype(str(_font()), 2 * OVERSAMPLING * height)
     left, top, right, bottom = font.getbbox(words)
-    letters = Image.new("L", (int(right - left) + 1, int(bottom - top) + 1), 0)
+    letters = Image.new("L", (round(right - left), round(bottom - top)), 0)
     ImageDraw.Draw(letters).text((-left, -top), words, fill=255, font=font)
-    scale = share * size / max(letters.size)
-    letters = letters.resize(
-        (max(round(letters.width * scale), 1), max(round(letters.height * scale), 1)), Image.Resampling.BOX
-    )
-    sheet = Image.new("L", (size, size), 0)
-    sheet.paste(letters, ((size - letters.width) // 2, (size - letters.height) // 2))
-    return np.asarray(sheet, dtype=np.float64) / 255.0
+    width = max(round(letters.width * height / letters.height), 1)
+    return np.asarray(letters.resize((width, height), Image.Resampling.BOX), dtype=np.float64) / 255.0
+
+
+def fitted(words: str, width: int, height: int) -> Mask:
+    """Return bold text as large as it fits into so many pixels."""
+    mask = text(words, height)
+    return mask if mask.shape[1] <= width else text(words, max(height * width // mask.shape[1], 1))
 
 
 def disc(size: int, outer: float, inner: float = 0.0) -> Mask:
@@ -70,11 +71,15 @@ def block_h(size: int) -> Mask:
     return _shrink(legs | ((np.abs(y) <= 0.2 * unit) & (np.abs(x) <= 0.9 * unit)))
 
 
-def placed(mask: Mask, size: int, centre: tuple[float, float]) -> Mask:
-    """Return a smaller mask on an empty square of `size` pixels; `centre` in shares of it, from the lower left."""
-    out = np.zeros((size, size))
-    column = round(centre[0] * size - 0.5 * mask.shape[1])
-    row = round((1.0 - centre[1]) * size - 0.5 * mask.shape[0])
+def placed(mask: Mask, size: int | tuple[int, int], centre: tuple[float, float]) -> Mask:
+    """Return a smaller mask on an empty picture of `size` (rows, columns; one number: a square).
+
+    `centre` is in shares of it, right and up from the lower left.
+    """
+    rows, columns = (size, size) if isinstance(size, int) else size
+    out = np.zeros((rows, columns))
+    column = round(centre[0] * columns - 0.5 * mask.shape[1])
+    row = round((1.0 - centre[1]) * rows - 0.5 * mask.shape[0])
     out[row : row + mask.shape[0], column : column + mask.shape[1]] = mask
     return out
 
@@ -84,9 +89,7 @@ def png(ground: Rgb, layers: list[tuple[Mask, Rgb]]) -> bytes:
     picture = np.tile(np.array(ground, dtype=np.float64), (*layers[0][0].shape, 1))
     for mask, colour in layers:
         picture += mask[:, :, None] * (np.array(colour, dtype=np.float64) - picture)
-    out = io.BytesIO()
-    Image.fromarray(np.round(picture).astype(np.uint8)).save(out, format="PNG")
-    return out.getvalue()
+    return encode(np.round(picture).astype(np.uint8))
 
 
 def _grid(size: int) -> tuple[Mask, Mask]:

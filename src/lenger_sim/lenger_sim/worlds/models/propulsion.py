@@ -68,13 +68,13 @@ class Blade:
     angle_rad: float
 
 
-def propulsion(profile: VehicleProfile, alt_amsl_m: float) -> Propulsion:
-    """Return the rotors' constants in the standard atmosphere at a height.
+def propulsion(profile: VehicleProfile, alt_amsl_m: float, isa_offset_k: float = 0.0) -> Propulsion:
+    """Return the rotors' constants in the air at a height, so much warmer than the standard atmosphere.
 
     Raises:
         InputError: the profile's components do not give the thrust that it promises.
     """
-    density, motor = density_kg_m3(alt_amsl_m), profile.motor
+    density, motor = density_kg_m3(alt_amsl_m, isa_offset_k), profile.motor
     params = airframe_params(VehicleSettings(vehicle=profile.name), profile)[0]
     thrust = profile.propeller.thrust_coefficient * density * pi * profile.rotor_radius_m**4
     torque = power_coefficient(profile)[0] * profile.rotor_radius_m / profile.propeller.thrust_coefficient

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from math import cos, hypot, isfinite, pi
-from xml.etree.ElementTree import Element, SubElement
+from xml.etree.ElementTree import Element
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lenger_core.errors import InputError
 from lenger_sim.worlds.models.mesh import Colour, Mesh, Paint, Point, ring
 from lenger_sim.worlds.parts import Part
+from lenger_sim.worlds.sdf_text import add
 
 Array = NDArray[np.float64]
 NO_TURN = (0.0, 0.0, 0.0)
@@ -44,28 +45,20 @@ def numbers(*values: float) -> str:
     return " ".join(number(value) for value in values)
 
 
-def child(parent: Element, tag: str, text: str = "", **attributes: str) -> Element:
-    """Add an element with text and attributes."""
-    element = SubElement(parent, tag, attributes)
-    if text:
-        element.text = text
-    return element
-
-
 def pose(parent: Element, at: Point, turn: Point = NO_TURN) -> None:
     """Add a pose: m, and roll, pitch, yaw in rad."""
     if any(at) or any(turn):
-        child(parent, "pose", numbers(*at, *turn))
+        add(parent, "pose", numbers(*at, *turn))
 
 
 def material(visual: Element, paint: Paint) -> None:
     """Add a matt material."""
-    element = child(visual, "material")
-    child(element, "ambient", numbers(*paint.colour, 1.0))
-    child(element, "diffuse", numbers(*paint.colour, 1.0))
-    child(element, "specular", numbers(0.02, 0.02, 0.02, 1.0))
+    element = add(visual, "material")
+    add(element, "ambient", numbers(*paint.colour, 1.0))
+    add(element, "diffuse", numbers(*paint.colour, 1.0))
+    add(element, "specular", numbers(0.02, 0.02, 0.02, 1.0))
     if any(paint.glow):
-        child(element, "emissive", numbers(*paint.glow, 1.0))
+        add(element, "emissive", numbers(*paint.glow, 1.0))
 
 
 def rotation(turn: Point) -> Array:
@@ -93,8 +86,8 @@ class Solid:
 
     def __init__(self, name: str, warm_k: float = 0.0) -> None:
         self.model = Element("model", {"name": name})
-        child(self.model, "static", "true")
-        self.link = child(self.model, "link", name="link")
+        add(self.model, "static", "true")
+        self.link = add(self.model, "link", name="link")
         self._name = name
         self._warm_k = warm_k
         self._count = 0
@@ -105,7 +98,7 @@ class Solid:
         """Add a box about its centre."""
         corners = np.array([(x, y, z) for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (-0.5, 0.5)]) * np.array(size)
         geometry = Element("geometry")
-        child(child(geometry, "box"), "size", numbers(*size))
+        add(add(geometry, "box"), "size", numbers(*size))
         self._add(geometry, corners, at, turn, paint, _ways(paint is not None, solid))
 
     def cylinder(
@@ -115,9 +108,9 @@ class Solid:
         rim = ring(radius / cos(pi / RIM_SIDES), RIM_SIDES)
         corners = np.concatenate([rim + np.array((0.0, 0.0, 0.5 * sign * length)) for sign in (-1.0, 1.0)])
         geometry = Element("geometry")
-        shape = child(geometry, "cylinder")
-        child(shape, "radius", number(radius))
-        child(shape, "length", number(length))
+        shape = add(geometry, "cylinder")
+        add(shape, "radius", number(radius))
+        add(shape, "length", number(length))
         self._add(geometry, corners, at, turn, paint, _ways(paint is not None, solid))
 
     def bar(self, start: Point, end: Point, radius: float, paint: Paint | None, *, solid: bool = True) -> None:
@@ -133,28 +126,28 @@ class Solid:
         rim = ring(radius / cos(pi / RIM_SIDES), RIM_SIDES)
         corners = np.concatenate([rim, np.array([(0.0, 0.0, radius), (0.0, 0.0, -radius)])])
         geometry = Element("geometry")
-        child(child(geometry, "sphere"), "radius", number(radius))
+        add(add(geometry, "sphere"), "radius", number(radius))
         self._add(geometry, corners, at, NO_TURN, paint, _ways(True, solid))
 
     def mesh(self, mesh: Mesh, *, solid: bool = False) -> None:
         """Add a mesh in the model's own frame; its files go with the model."""
         self._files.update(mesh.files())
         geometry = Element("geometry")
-        child(child(geometry, "mesh"), "uri", f"model://{self._name}/meshes/{mesh.name}.obj")
+        add(add(geometry, "mesh"), "uri", f"model://{self._name}/meshes/{mesh.name}.obj")
         self._add(geometry, mesh.points, (0.0, 0.0, 0.0), NO_TURN, None, _ways(True, solid))
 
     def lamp(self, at: Point, colour: Colour, range_m: float, radius: float = 0.12) -> None:
         """Add an obstruction light: a glowing ball and a point light without shadows."""
         self.sphere(radius, at, Paint(colour, glow=colour), solid=False)
         self._count += 1
-        light = child(self.link, "light", name=f"lamp_{self._count}", type="point")
+        light = add(self.link, "light", name=f"lamp_{self._count}", type="point")
         pose(light, at)
-        child(light, "cast_shadows", "false")
-        child(light, "diffuse", numbers(*colour, 1.0))
-        child(light, "specular", numbers(0.0, 0.0, 0.0, 1.0))
-        fade = child(light, "attenuation")
+        add(light, "cast_shadows", "false")
+        add(light, "diffuse", numbers(*colour, 1.0))
+        add(light, "specular", numbers(0.0, 0.0, 0.0, 1.0))
+        fade = add(light, "attenuation")
         for tag, value in (("range", range_m), ("constant", 0.2), ("linear", 0.05), ("quadratic", 0.005)):
-            child(fade, tag, number(value))
+            add(fade, tag, number(value))
 
     def part(self) -> Part:
         """Return the model with its bounds."""
@@ -168,7 +161,7 @@ class Solid:
         self._reach.append(corners @ rotation(turn).T + np.array(at))
         self._count += 1
         for kind in ways:
-            element = child(self.link, kind, name=f"{kind}_{self._count}")
+            element = add(self.link, kind, name=f"{kind}_{self._count}")
             pose(element, at, turn)
             element.append(deepcopy(geometry))
             if kind == "visual":
@@ -178,8 +171,8 @@ class Solid:
 
     def _warm(self, visual: Element) -> None:
         if self._warm_k > 0.0:
-            plugin = child(visual, "plugin", filename="gz-sim-thermal-system", name="gz::sim::systems::Thermal")
-            child(plugin, "temperature", number(self._warm_k))
+            plugin = add(visual, "plugin", filename="gz-sim-thermal-system", name="gz::sim::systems::Thermal")
+            add(plugin, "temperature", number(self._warm_k))
 
 
 def _ways(seen: bool, solid: bool) -> tuple[str, ...]:

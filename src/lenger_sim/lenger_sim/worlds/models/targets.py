@@ -17,9 +17,10 @@ from typing_extensions import Self
 from lenger_sim.worlds.models.figures import KINDS, Form, figure_mesh
 from lenger_sim.worlds.models.parameters import Parameters, Place
 from lenger_sim.worlds.models.ribbon import checked_line
-from lenger_sim.worlds.models.solid import child, number, numbers
+from lenger_sim.worlds.models.solid import number, numbers
 from lenger_sim.worlds.models.tracks import Key, track
 from lenger_sim.worlds.parts import Part
+from lenger_sim.worlds.sdf_text import add
 
 
 class MovingTarget(Parameters):
@@ -54,20 +55,20 @@ def target_track(p: MovingTarget) -> list[Key]:
 def moving_target(name: str, p: MovingTarget, flavour: str) -> Part:
     """Return the actor; its element is `<actor>`, not `<model>`."""
     actor, mesh = Element("actor", {"name": name}), figure_mesh(p.form, p.lantern)
-    skin = child(actor, "skin")
-    child(skin, "filename", f"model://{name}/meshes/{mesh.name}.obj")
-    child(skin, "scale", "1")
-    script = child(actor, "script")
-    child(script, "loop", "true")
-    child(script, "delay_start", "0")
-    child(script, "auto_start", "true")
+    skin = add(actor, "skin")
+    add(skin, "filename", f"model://{name}/meshes/{mesh.name}.obj")
+    add(skin, "scale", "1")
+    script = add(actor, "script")
+    add(script, "loop", "true")
+    add(script, "delay_start", "0")
+    add(script, "auto_start", "true")
     keys = target_track(p)
     upright = p.form == "person"
-    path = child(script, "trajectory", id="0", type="way", tension="0")
+    path = add(script, "trajectory", id="0", type="way", tension="0")
     for key in keys:
-        waypoint = child(path, "waypoint")
-        child(waypoint, "time", number(key.t_s))
-        child(waypoint, "pose", numbers(key.x, key.y, key.z, 0.0, 0.0 if upright else key.pitch, key.yaw))
+        waypoint = add(path, "waypoint")
+        add(waypoint, "time", number(key.t_s))
+        add(waypoint, "pose", numbers(key.x, key.y, key.z, 0.0, 0.0 if upright else key.pitch, key.yaw))
     reach = float(np.linalg.norm(mesh.points, axis=1).max())  # however it is tilted
     radius = max(hypot(key.x, key.y) for key in keys) + reach
     return Part(actor, radius, max(key.z for key in keys) + reach, mesh.files())

@@ -20,7 +20,6 @@ from lenger_sim.worlds.models.solid import (
     NO_TURN,
     ORANGE,
     STEEL,
-    child,
     material,
     number,
     numbers,
@@ -29,6 +28,7 @@ from lenger_sim.worlds.models.solid import (
 )
 from lenger_sim.worlds.models.vehicle_sensors import RANGEFINDER_TOPIC, add_base_sensors, add_camera, add_rangefinder
 from lenger_sim.worlds.parts import Part
+from lenger_sim.worlds.sdf_text import add
 
 FOOT_R_M, LEG_R_M = 0.015, 0.007
 DISC_M = 0.012
@@ -42,6 +42,9 @@ class Vehicle(Parameters):
     profile: str = Field("quad_2kg", description="profile in config/vehicles")
     alt_amsl_m: float = Field(
         757.0, ge=-400.0, le=6000.0, description="height of the world's z = 0 above sea level: air density, barometer"
+    )
+    isa_offset_k: float = Field(
+        0.0, ge=-60.0, le=40.0, description="air temperature above the standard atmosphere, for the density"
     )
     camera: Literal["day", "thermal", "none"] = Field("day", description="what looks straight down")
 
@@ -61,13 +64,13 @@ def vehicle(name: str, p: Vehicle, flavour: str) -> Part:
     or the wind is counted twice.
     """
     profile = load_vehicle(p.profile)
-    constants = propulsion(profile, p.alt_amsl_m)
+    constants = propulsion(profile, p.alt_amsl_m, p.isa_offset_k)
     lidar_at = (0.0, 0.0, -0.03)
     shares = body(profile, constants, lidar_at)
     model = Element("model", {"name": name})
     up = profile.landing_gear.height_m
     base = _link(model, "base_link", (0.0, 0.0, up), NO_TURN, shares.base)
-    child(base, "enable_wind", "true")
+    add(base, "enable_wind", "true")
     _shape(base, profile)
     add_base_sensors(base, flavour, p.alt_amsl_m)
     if p.camera != "none":
@@ -86,16 +89,16 @@ def vehicle(name: str, p: Vehicle, flavour: str) -> Part:
 
 def _link(model: Element, name: str, at: Point, turn: Point, lump: Lump) -> Element:
     """Add a link at a pose in the model; the lump is given in the body's frame, whose origin is base_link's."""
-    link = child(model, "link", name=name)
+    link = add(model, "link", name=name)
     pose(link, at, turn)
-    inertial = child(link, "inertial")
+    inertial = add(link, "inertial")
     here = lump.centre_m if name == "base_link" else np.zeros(3)
     pose(inertial, (float(here[0]), float(here[1]), float(here[2])))
-    child(inertial, "mass", number(lump.mass_kg))
+    add(inertial, "mass", number(lump.mass_kg))
     matrix = rotation(turn).T @ lump.inertia_kg_m2 @ rotation(turn)
-    inertia = child(inertial, "inertia")
+    inertia = add(inertial, "inertia")
     for tag, row, column in (("ixx", 0, 0), ("ixy", 0, 1), ("ixz", 0, 2), ("iyy", 1, 1), ("iyz", 1, 2), ("izz", 2, 2)):
-        child(inertia, tag, f"{float(matrix[row, column]) + 0.0:.9g}")
+        add(inertia, tag, f"{float(matrix[row, column]) + 0.0:.9g}")
     return link
 
 
@@ -125,23 +128,23 @@ def _rotor(model: Element, i: int, lump: Lump, up: float, profile: VehicleProfil
     radius = profile.rotor_radius_m
     _seen(link, "blades", "box", (2.0 * radius, 0.12 * radius, 0.006), (0.0, 0.0, 0.0), NO_TURN, STEEL)
     _shaped(link, "disc", "collision", "cylinder", (radius, DISC_M), (0.0, 0.0, 0.0), NO_TURN)
-    joint = child(model, "joint", name=f"rotor_{i}_joint", type="revolute")
-    child(joint, "parent", "base_link")
-    child(joint, "child", f"rotor_{i}")
-    axis = child(joint, "axis")
-    child(axis, "xyz", "0 0 1")
-    limit = child(axis, "limit")
-    child(limit, "lower", number(-CALM))
-    child(limit, "upper", number(CALM))
+    joint = add(model, "joint", name=f"rotor_{i}_joint", type="revolute")
+    add(joint, "parent", "base_link")
+    add(joint, "child", f"rotor_{i}")
+    axis = add(joint, "axis")
+    add(axis, "xyz", "0 0 1")
+    limit = add(axis, "limit")
+    add(limit, "lower", number(-CALM))
+    add(limit, "upper", number(CALM))
 
 
 def _rangefinder(model: Element, shares: Body, up: float, at: Point, topic: str) -> None:
     # the beam is the link's x axis, turned down; PX4 takes the sensor's own roll of half a turn for "downward"
     link = _link(model, "lidar_sensor_link", (at[0], at[1], at[2] + up), (0.0, 0.5 * pi, 0.0), shares.lidar)
     add_rangefinder(link, topic)
-    joint = child(model, "joint", name="lidar_sensor_joint", type="fixed")
-    child(joint, "parent", "base_link")
-    child(joint, "child", "lidar_sensor_link")
+    joint = add(model, "joint", name="lidar_sensor_joint", type="fixed")
+    add(joint, "parent", "base_link")
+    add(joint, "child", "lidar_sensor_link")
 
 
 def _both(link: Element, name: str, form: str, size: tuple[float, ...], at: Point, turn: Point, colour: Point) -> None:
@@ -154,13 +157,13 @@ def _seen(link: Element, name: str, form: str, size: tuple[float, ...], at: Poin
 
 
 def _shaped(link: Element, name: str, kind: str, form: str, size: tuple[float, ...], at: Point, turn: Point) -> Element:
-    element = child(link, kind, name=f"{name}_{kind}")
+    element = add(link, kind, name=f"{name}_{kind}")
     pose(element, at, turn)
-    shape = child(child(element, "geometry"), form)
+    shape = add(add(element, "geometry"), form)
     if form == "box":
-        child(shape, "size", numbers(*size))
+        add(shape, "size", numbers(*size))
     else:
-        child(shape, "radius", number(size[0]))
+        add(shape, "radius", number(size[0]))
         if form == "cylinder":
-            child(shape, "length", number(size[1]))
+            add(shape, "length", number(size[1]))
     return element

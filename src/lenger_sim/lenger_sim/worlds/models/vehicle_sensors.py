@@ -20,7 +20,8 @@ from lenger_sim.rangers import RANGE_MAX_M, RANGE_MIN_M
 from lenger_sim.sensors import RANGER_S, SLOW_EVERY, sensor_params
 from lenger_sim.settings import VehicleSettings
 from lenger_sim.worlds.models.mesh import Point
-from lenger_sim.worlds.models.solid import child, number, numbers, pose
+from lenger_sim.worlds.models.solid import number, numbers, pose
+from lenger_sim.worlds.sdf_text import add
 
 GYRO_START_RAD_S, ACCEL_START_M_S2 = 0.004, 0.03
 """One sigma of the biases at start-up."""
@@ -54,19 +55,19 @@ def add_rangefinder(link: Element, topic: str) -> None:
     """Add a single beam along the link's x axis; `topic` "" leaves Gazebo's own."""
     p = embedded()[0]
     sensor = _sensor(link, "lidar", "gpu_lidar", 1.0 / RANGER_S, (0.0, 0.0, 0.0), (pi, 0.0, 0.0), topic)
-    ray = child(sensor, "ray")
-    scan = child(ray, "scan")
+    ray = add(sensor, "ray")
+    scan = add(ray, "scan")
     for direction in ("horizontal", "vertical"):
-        beam = child(scan, direction)
+        beam = add(scan, direction)
         for tag, value in (("samples", 1.0), ("resolution", 1.0), ("min_angle", 0.0), ("max_angle", 0.0)):
-            child(beam, tag, number(value))
-    reach = child(ray, "range")
+            add(beam, tag, number(value))
+    reach = add(ray, "range")
     for tag, value in (("min", RANGE_MIN_M), ("max", RANGE_MAX_M), ("resolution", 0.001)):
-        child(reach, tag, number(value))
-    noise = child(ray, "noise")
-    child(noise, "type", "gaussian")
-    child(noise, "mean", "0")
-    child(noise, "stddev", number(float(p["range_noise_m"] + p["range_noise_share"] * RANGE_TYPICAL_M)))
+        add(reach, tag, number(value))
+    noise = add(ray, "noise")
+    add(noise, "type", "gaussian")
+    add(noise, "mean", "0")
+    add(noise, "stddev", number(float(p["range_noise_m"] + p["range_noise_share"] * RANGE_TYPICAL_M)))
 
 
 def add_camera(link: Element, kind: str) -> None:
@@ -75,44 +76,44 @@ def add_camera(link: Element, kind: str) -> None:
     sensor = _sensor(
         link, "camera", "thermal_camera" if thermal else "camera", CAMERA_HZ, (0.05, 0.0, -0.04), (0.0, 0.5 * pi, 0.0)
     )
-    camera = child(sensor, "camera")
-    child(camera, "horizontal_fov", number(CAMERA_FOV_RAD))
-    image = child(camera, "image")
+    camera = add(sensor, "camera")
+    add(camera, "horizontal_fov", number(CAMERA_FOV_RAD))
+    image = add(camera, "image")
     width, height, pixels = (320, 240, "L16") if thermal else (640, 480, "R8G8B8")
     for tag, text in (("width", f"{width}"), ("height", f"{height}"), ("format", pixels)):
-        child(image, tag, text)
-    clip = child(camera, "clip")
-    child(clip, "near", number(0.1))
-    child(clip, "far", number(3000.0))
+        add(image, tag, text)
+    clip = add(camera, "clip")
+    add(clip, "near", number(0.1))
+    add(clip, "far", number(3000.0))
 
 
 def _imu(link: Element) -> None:
     p = embedded()[0]
     shake = float(p["accel_noise"]) * (1.0 + float(p["vibration"]) * HOVER_SPIN)
-    imu = child(_sensor(link, "imu_sensor", "imu", 1.0 / STEP_S), "imu")
+    imu = add(_sensor(link, "imu_sensor", "imu", 1.0 / STEP_S), "imu")
     for tag, white, start, walk in (
         ("angular_velocity", float(p["gyro_noise"]), GYRO_START_RAD_S, float(p["gyro_walk"])),
         ("linear_acceleration", shake, ACCEL_START_M_S2, float(p["accel_walk"])),
     ):
-        axes = child(imu, tag)
+        axes = add(imu, tag)
         for axis in AXES:
-            _noise(child(axes, axis), white, start, walk)
+            _noise(add(axes, axis), white, start, walk)
 
 
 def _barometer(link: Element, alt_amsl_m: float) -> None:
     p, step_s = embedded()[0], SLOW_EVERY * STEP_S
-    pressure = child(_sensor(link, "air_pressure_sensor", "air_pressure", 1.0 / step_s), "air_pressure")
+    pressure = add(_sensor(link, "air_pressure_sensor", "air_pressure", 1.0 / step_s), "air_pressure")
     # Gazebo's barometer takes z for the height; this is what it misses
-    child(pressure, "reference_altitude", number(alt_amsl_m))
-    _noise(child(pressure, "pressure"), float(p["baro_noise_pa"]), 0.0, float(p["baro_drift_pa"]) / step_s**0.5)
+    add(pressure, "reference_altitude", number(alt_amsl_m))
+    _noise(add(pressure, "pressure"), float(p["baro_noise_pa"]), 0.0, float(p["baro_drift_pa"]) / step_s**0.5)
 
 
 def _magnetometer(link: Element) -> None:
     p = embedded()[0]
-    field = child(_sensor(link, "magnetometer_sensor", "magnetometer", 1.0 / (SLOW_EVERY * STEP_S)), "magnetometer")
+    field = add(_sensor(link, "magnetometer_sensor", "magnetometer", 1.0 / (SLOW_EVERY * STEP_S)), "magnetometer")
     white = float(p["mag_noise_t"]) / GAUSS_T  # Harmonic's magnetometer tells gauss, and so must its noise be
     for axis in AXES:
-        _noise(child(field, axis), white, white, 0.0)
+        _noise(add(field, axis), white, white, 0.0)
 
 
 def _sensor(
@@ -124,23 +125,23 @@ def _sensor(
     turn: Point = (0.0, 0.0, 0.0),
     topic: str = "",
 ) -> Element:
-    sensor = child(link, "sensor", name=name, type=kind)
+    sensor = add(link, "sensor", name=name, type=kind)
     pose(sensor, at, turn)
     if topic:
-        child(sensor, "topic", topic)
-    child(sensor, "update_rate", number(rate_hz))
-    child(sensor, "always_on", "true")
+        add(sensor, "topic", topic)
+    add(sensor, "update_rate", number(rate_hz))
+    add(sensor, "always_on", "true")
     return sensor
 
 
 def _noise(parent: Element, white: float, start: float, walk: float) -> None:
     """Add noise: one sigma of each sample, of the bias at the start, and of the walk per root second."""
-    noise = child(parent, "noise", type="gaussian")
-    child(noise, "mean", "0")
-    child(noise, "stddev", numbers(white))
+    noise = add(parent, "noise", type="gaussian")
+    add(noise, "mean", "0")
+    add(noise, "stddev", numbers(white))
     if start > 0.0:
-        child(noise, "bias_mean", "0")
-        child(noise, "bias_stddev", numbers(start))
+        add(noise, "bias_mean", "0")
+        add(noise, "bias_stddev", numbers(start))
     if walk > 0.0:
-        child(noise, "dynamic_bias_stddev", numbers(walk))
-        child(noise, "dynamic_bias_correlation_time", numbers(WALK_TAU_S))
+        add(noise, "dynamic_bias_stddev", numbers(walk))
+        add(noise, "dynamic_bias_correlation_time", numbers(WALK_TAU_S))
