@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from lenger_core.errors import InputError
 from lenger_core.terrain import Terrain
+from lenger_core.vehicles import vehicle_names
 from lenger_core.whole_file import replacing
 from lenger_sim.worlds import png, textures
 from lenger_sim.worlds.ground import SiteGround
 from lenger_sim.worlds.heightmap import Heightmap, sample
 from lenger_sim.worlds.layout import FLAVOURS, WorldFiles
-from lenger_sim.worlds.model_files import PartMaker, made_by_flavour, model_files
-from lenger_sim.worlds.placing import follows_line, line_points, places
+from lenger_sim.worlds.model_files import VEHICLE, PartMaker, made_by_flavour, model_files
+from lenger_sim.worlds.placing import Placement, follows_line, line_points, places
 from lenger_sim.worlds.spec import PartSpec, WorldSpec
 from lenger_sim.worlds.world import Instance, world_sdf
 
@@ -22,6 +23,11 @@ Progress = Callable[[str, float], None]
 """Told what is being done and what share of the whole is done."""
 
 Files = dict[Path, bytes]
+
+LINE = "line"
+"""The parameter of the kinds that follow a line over the ground."""
+NUMBER = "number"
+"""The parameter that `number_from` fills."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,8 @@ def _made(spec: WorldSpec, terrain: Terrain, where: WorldFiles, make: PartMaker,
         files[where.heightmap.parent / name] = content
     tell("models", 0.6)
     things: dict[str, list[Instance]] = {flavour: [] for flavour in FLAVOURS}
+    for path, content in _vehicles(spec, ground, make).items():
+        files[where.models / path] = content
     for number, part in enumerate(spec.parts):
         for path, content in _add_part(spec, number, part, ground, make, things).items():
             files[where.models / path] = content
@@ -121,24 +129,44 @@ def _add_part(
     things: dict[str, list[Instance]],
 ) -> dict[PurePosixPath, bytes]:
     """Add the instances of a part to what stands in the flavours; return its files."""
+    files: dict[PurePosixPath, bytes] = {}
     try:
-        at = places(part, ground)
-        by_flavour = made_by_flavour(
-            make, part.kind, f"{spec.name}_{part.name}", _parameters(part, ground), part.flavours
-        )
+        for name, parameters, spots in _models(part, ground):
+            by_flavour = made_by_flavour(make, part.kind, f"{spec.name}_{name}", parameters, part.flavours)
+            for flavour, made in by_flavour.items():
+                files |= model_files(made)
+                things[flavour] += [Instance(made.name, spot) for spot in spots]
     except InputError as error:
         field = f"parts.{number} ({part.kind} {part.name})" + (f": {error.field}" if error.field else "")
         raise InputError(f"world {spec.name}", field, error.value, error.expected) from error
-    files: dict[PurePosixPath, bytes] = {}
-    for flavour, made in by_flavour.items():
-        files |= model_files(made)
-        things[flavour] += [Instance(made.name, spot) for spot in at]
     return files
+
+
+def _models(part: PartSpec, ground: SiteGround) -> Iterator[tuple[str, Mapping[str, object], list[Placement]]]:
+    """The name, parameters and places of each model of a part: one, or one for each number."""
+    spots = places(part, ground)
+    if part.number_from is None:
+        yield part.name, _parameters(part, ground), spots
+        return
+    if NUMBER in part.parameters:
+        raise InputError("part", NUMBER, part.parameters[NUMBER], "no such parameter: number_from says which")
+    for i, spot in enumerate(spots):
+        yield spot.name, {**_parameters(part, ground), NUMBER: part.number_from + i}, [spot]
 
 
 def _parameters(part: PartSpec, ground: SiteGround) -> Mapping[str, object]:
     if not follows_line(part):
         return part.parameters
-    if "points" in part.parameters:
-        raise InputError("part", "points", part.parameters["points"], "not there: line_m or line_deg says where")
-    return {**part.parameters, "points": line_points(part, ground)}
+    if LINE in part.parameters:
+        raise InputError("part", LINE, part.parameters[LINE], "no such parameter: line_m or line_deg says where")
+    return {**part.parameters, LINE: line_points(part, ground)}
+
+
+def _vehicles(spec: WorldSpec, ground: SiteGround, make: PartMaker) -> dict[PurePosixPath, bytes]:
+    """Our vehicles, which are spawned when a flight starts; their air is that of the world's height."""
+    files: dict[PurePosixPath, bytes] = {}
+    for profile in vehicle_names():
+        parameters = {"profile": profile, "alt_amsl_m": round(ground.frame.alt_amsl_m, 1)}
+        for flavour in FLAVOURS:
+            files |= model_files(make(VEHICLE, f"{spec.name}_{profile}_{flavour}", parameters, flavour))
+    return files

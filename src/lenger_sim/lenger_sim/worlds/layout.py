@@ -28,6 +28,10 @@ class WorldFiles:
         """The folder of folders with model.config and model.sdf, one a model: a `GZ_SIM_RESOURCE_PATH`."""
         return self.folder / "models"
 
+    def vehicle(self, profile: str, flavour: str) -> Path:
+        """The model of one of our vehicles in this world, to be spawned: it knows the world's height above the sea."""
+        return self.models / f"{self.name}_{profile}_{flavour}" / "model.sdf"
+
     @property
     def heightmap(self) -> Path:
         """The terrain's 16-bit picture."""

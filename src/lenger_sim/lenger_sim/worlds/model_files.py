@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from pathlib import PurePosixPath
-from xml.etree.ElementTree import Element, tostring
+from xml.etree.ElementTree import Element
 
 from lenger_core.errors import InputError
 from lenger_sim.worlds.layout import FLAVOURS
 from lenger_sim.worlds.parts import Part
 from lenger_sim.worlds.sdf_text import VERSION, add, document
+
+VEHICLE = "vehicle"
+"""The kind of our aircraft."""
 
 PartMaker = Callable[[str, str, Mapping[str, object], str], Part]
 """Makes a part of a kind, by name, with parameters, for a flavour."""
@@ -21,13 +24,15 @@ def made_by_flavour(
 ) -> dict[str, Part]:
     """Return a part for each flavour; where the flavours differ, so do the parts' names (and their folders).
 
+    Only vehicles differ, so only they are made more than once.
+
     Raises:
         InputError: the kind or one of its parameters is wrong.
     """
-    parts = {flavour: make(kind, name, parameters, flavour) for flavour in FLAVOURS if flavour in flavours}
-    if len({_digest(part) for part in parts.values()}) > 1:
-        parts = {flavour: make(kind, f"{name}_{flavour}", parameters, flavour) for flavour in parts}
-    return parts
+    wanted = [flavour for flavour in FLAVOURS if flavour in flavours]
+    if kind == VEHICLE:
+        return {flavour: make(kind, f"{name}_{flavour}", parameters, flavour) for flavour in wanted}
+    return dict.fromkeys(wanted, make(kind, name, parameters, wanted[0]))
 
 
 def model_files(part: Part) -> dict[PurePosixPath, bytes]:
@@ -55,7 +60,3 @@ def _config(name: str) -> bytes:
     add(model, "sdf", "model.sdf", version=VERSION)
     add(model, "description", "Part of Lenger's training worlds; built by ./lenger world build.")
     return document(model)
-
-
-def _digest(part: Part) -> tuple[bytes, tuple[tuple[str, bytes], ...]]:
-    return tostring(part.model), tuple(sorted(part.files.items()))

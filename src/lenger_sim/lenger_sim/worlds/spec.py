@@ -103,6 +103,7 @@ class PartSpec(_Model):
 
     `_m` are metres east and north of the origin, `_deg` latitude and longitude. `along` puts one at every `every_m` of
     a line; `line` is for one thing that follows a line over the ground (river, rails, wires), bent every `every_m`.
+    With `number_from` each instance is a model of its own, which gets its number as a parameter.
     """
 
     kind: str = Field(pattern=NAME.pattern)
@@ -116,6 +117,7 @@ class PartSpec(_Model):
     line_deg: tuple[Degrees, ...] | None = Field(None, min_length=2, max_length=200, strict=False)
     every_m: float = Field(100.0, ge=1.0, le=10_000.0)
     scatter: Scatter | None = None
+    number_from: int | None = Field(None, ge=0, le=9999)
     heading_deg: float = Field(90.0, ge=-360.0, le=360.0)
     up_m: float = Field(0.0, ge=-50.0, le=500.0)
     flavours: tuple[str, ...] = Field(("px4", "ardupilot"), min_length=1, max_length=2, strict=False)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import radians
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Comment, Element
 
 from lenger_sim.worlds.ground import SiteGround
 from lenger_sim.worlds.heightmap import Heightmap
@@ -19,6 +20,8 @@ from lenger_sim.worlds.terrain_model import add_terrain
 
 SPAWN = "spawn_"
 """Prefix of the frames that are start poses."""
+
+_NOTE = " {title}. Built by ./lenger world build: edit the world's YAML, not this. Ground: {ground} "
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ def world_sdf(
         InputError: a spawn is outside the terrain.
     """
     root = Element("sdf", version=VERSION)
+    root.append(Comment(_NOTE.format(title=plain(spec.title), ground=plain(ground.land.terrain.name))))
     world = add(root, "world", name=spec.name)
     add_physics(world, flavour)
     add_systems(world, flavour)
@@ -67,3 +71,14 @@ def world_sdf(
             pose(east, north, up, radians(90.0 - spawn.heading_deg)),
         )
     return document(root)
+
+
+def ground_note(text: str) -> str:
+    """Return the name of the terrain that a world file says it was built on; "" where it does not."""
+    found = re.search(r"<!--.{0,1000}? Ground: (.{0,400}?) -->", text, re.DOTALL)
+    return found.group(1) if found else ""
+
+
+def plain(text: str) -> str:
+    """Return a text as an XML comment may hold it, on one line."""
+    return re.sub(r"-{2,}", "-", " ".join(text.split())).strip("-")
