@@ -18,8 +18,9 @@ import numpy as np
 
 from lenger_core.terrain import load_terrain
 from lenger_core.vehicles import load_vehicle
+from lenger_core.wind_field import wind_at
 from lenger_mavlink.codec import MavCodec, mavlink
-from lenger_sim.airframe import SITE_STEPS, STEP_NS, STEP_S
+from lenger_sim.airframe import STEP_NS, STEP_S
 from lenger_sim.control import control_step
 from lenger_sim.power import PERIOD_S
 from lenger_sim.rigid_body import RAW_SIZE, RigidBody
@@ -95,12 +96,14 @@ def parts(core: VehicleCore) -> dict[str, float]:
     frames = [codec.encode(msg) for msg in messages]
     reader = MavCodec(2, 2)
     body, raw = fresh_body(), np.zeros(RAW_SIZE)
+    truth = core.truth()
+    place = truth.lat_deg, truth.lon_deg, truth.alt_amsl_m, 1.0, np.empty(3)
     return {
         "dynamics (JSBSim + rotors, battery, air, ground)": cpu_ms_per_sim_s(
             lambda: airframe.step(motors), STEPS, SHORT
         ),
         "  of it JSBSim with its property traffic": cpu_ms_per_sim_s(lambda: (body.step(HOVER), body.read(raw)), STEPS),
-        "  of it the wind field over the terrain": cpu_ms_per_sim_s(airframe._sense_wind, STEPS / SITE_STEPS),
+        "  of it the wind field": cpu_ms_per_sim_s(lambda: wind_at(*airframe.wind.arrays(), *place), STEPS),
         "sensors (IMU, baro, mag, GNSS, range, flow)": cpu_ms_per_sim_s(sense, STEPS),
         "battery sensor": cpu_ms_per_sim_s(lambda: core._power.step(airframe.state), 1.0 / PERIOD_S),
         "estimator and control": cpu_ms_per_sim_s(

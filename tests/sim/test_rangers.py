@@ -27,7 +27,7 @@ class Held:
     def __init__(self, profile: VehicleProfile, terrain: Terrain, height_m: float, daylight: float = 1.0) -> None:
         settings = VehicleSettings(daylight=daylight)
         rng = np.random.default_rng(3)
-        self.frame = Airframe(settings, profile, terrain, rng)
+        self.frame = Airframe(settings, profile, terrain, 3)
         truth, ground = self.frame.truth, self.frame.ground
         ground["slope_e"] = ground["slope_n"] = 0.0
         truth["alt_amsl_m"] = ground["height_m"] + height_m
@@ -134,7 +134,7 @@ def test_flow_quality_falls_with_height_speed_and_darkness(held: Callable[..., H
 
 def drained(profile: VehicleProfile, terrain: Terrain, deg_c: float, watts: float, seconds: float) -> tuple[Any, Any]:
     settings = VehicleSettings(battery_deg_c=deg_c, isa_offset_k=deg_c - 10.0)
-    frame = Airframe(settings, profile, terrain, np.random.default_rng(2))
+    frame = Airframe(settings, profile, terrain, 2)
     sensor = BatterySensor(profile, np.random.default_rng(5))
     a, p = frame.state.view(np.recarray)[0], frame.params.view(np.recarray)[0]
     sensor.step(frame.state)

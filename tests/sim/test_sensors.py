@@ -25,7 +25,7 @@ STEP = 4_000_000
 def parked(profile: VehicleProfile, terrain: Terrain, seed: int = 5, **fields: float) -> tuple[Airframe, Sensors]:
     settings = VehicleSettings(**fields)  # type: ignore[arg-type]
     rng = np.random.default_rng(seed)
-    frame = Airframe(settings, profile, terrain, rng)
+    frame = Airframe(settings, profile, terrain, seed)
     return frame, Sensors(settings, frame.truth, rng, radii_m(float(frame.truth["lat_rad"][0])), frame.ground)
 
 

@@ -1,20 +1,19 @@
 """The mean wind over terrain, and how much rougher it is behind a ridge.
 
-One field for everybody: the simulator asks it where the aircraft is, a planner along a route. The same settings over
-the same terrain are the same field; what varies by chance (the gusts) is made from it with a seed by whoever flies in
-it.
+The same settings over the same terrain are the same mean wind, for the simulator and for a planner along a route.
+`lenger_core.wind_field` puts seeded gusts on it.
 
 Sources: logarithmic profile (Stull, An Introduction to Boundary Layer Meteorology, 9.7); speed-up over low hills by
 linear theory, 2 H / L at the crest of a ridge of height H and half-length L (Jackson and Hunt 1975), here as potential
 flow over the terrain's profile along the wind times their factor of 2 for the sheared approach flow; shelter by the
-greatest upwind slope (Winstral and Marks 2002). The terrain is taken as two-dimensional along the wind.
+greatest upwind slope (Winstral and Marks 2002). The terrain is taken as two-dimensional along the wind, and as the mean
+over some 100 m: what is smaller is too steep for the theory, and the wind passes over it as over roughness.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import cos, log, pi, radians, sin
-from typing import Protocol
+from math import atan, cos, log, pi, radians, sin
 
 import numpy as np
 from numba import njit
@@ -33,11 +32,15 @@ PROFILE_TOP_M = 500.0
 SHEAR_FACTOR = 2.0
 LEAST_SPEEDUP, MOST_SPEEDUP = 0.4, 2.0
 """Beyond these the linear theory means nothing."""
+STEEPEST_FLOW = 0.6
+"""Vertical over horizontal wind: over steeper ground (31 degrees) the flow leaves it."""
 MOST_LEE = 2.5
 LEE_BEGINS, LEE_FULL = 0.08, 0.20
 """Upwind slope of the sheltering terrain: from 5 degrees the flow separates now and then, from 11 always."""
 REACH_M = 6000.0
-SPACING_M = 250.0
+SPACING_M = 125.0
+_MEAN_OVER_M = (-50.0, 0.0, 50.0)
+"""Where, along and across the wind, heights are taken for the mean around each point of a profile."""
 INNER_M = 30.0
 """Depth of the layer next to the ground in which the outer flow's disturbance no longer grows."""
 
@@ -64,17 +67,6 @@ class WindSite:
     turbulence: float = 1.0
 
 
-class Wind(Protocol):
-    """A field that the simulator can fly in."""
-
-    speed_10m_m_s: float
-    towards: tuple[float, float]
-    roughness_m: float
-
-    def site(self, lat_deg: float, lon_deg: float, alt_amsl_m: float) -> WindSite:
-        """Return what the terrain does at a point."""
-
-
 class TerrainWind:
     """A steady wind from one direction over a terrain.
 
@@ -88,38 +80,50 @@ class TerrainWind:
     def __init__(
         self, terrain: Terrain, speed_10m_m_s: float, from_deg: float, roughness_m: float = ROUGHNESS_M
     ) -> None:
-        self._terrain = terrain
+        self.terrain = terrain
         self.speed_10m_m_s = speed_10m_m_s
         self.roughness_m = roughness_m
         self.towards = (sin(radians(from_deg + 180.0)), cos(radians(from_deg + 180.0)))
         count = round(REACH_M / SPACING_M)
-        self._along_m: Array = np.arange(-count, count + 1, dtype=np.float64) * SPACING_M
+        self.along_m: Array = np.arange(-count, count + 1, dtype=np.float64) * SPACING_M
+        along, ahead, aside = np.meshgrid(self.along_m, _MEAN_OVER_M, _MEAN_OVER_M, indexing="ij")
+        east, north = self.towards
+        self._around_m = (along + ahead) * east - aside * north, (along + ahead) * north + aside * east
+
+    def profiles_m(self, lat_deg: Array, lon_deg: Array) -> Array:
+        """Return (N, M) mean ground heights AMSL at `along_m` (M,) along the wind from points (N,).
+
+        Raises:
+            InputError: a profile leaves the terrain.
+        """
+        lat, lon = (np.asarray(v, dtype=np.float64)[:, None, None, None] for v in (lat_deg, lon_deg))
+        north_m, east_m = metres_per_degree(float(np.mean(lat)))
+        east, north = self._around_m
+        heights = self.terrain.heights_amsl_m(lat + north / north_m, lon + east / east_m)
+        return np.asarray(heights.mean(axis=(2, 3)))
 
     def site(self, lat_deg: float, lon_deg: float, alt_amsl_m: float) -> WindSite:
         """Return what the terrain does at a point; nothing in still air and where its surroundings are off the map."""
         if self.speed_10m_m_s <= 0.0:
             return WindSite()
-        north_m, east_m = _metres_per_degree(lat_deg)
-        east, north = self.towards
         try:
-            heights = self._terrain.heights_amsl_m(
-                lat_deg + self._along_m * north / north_m, lon_deg + self._along_m * east / east_m
-            )
+            (profile,) = self.profiles_m(np.array([lat_deg]), np.array([lon_deg]))
         except InputError:
             return WindSite()
-        agl = max(alt_amsl_m - float(heights[len(heights) // 2]), 0.0)
-        speedup, updraft = disturbance(self._along_m, heights, agl)
-        return WindSite(speedup, updraft, lee_turbulence(self._along_m, heights, agl))
+        agl = max(alt_amsl_m - self.terrain.height_amsl_m(lat_deg, lon_deg), 0.0)
+        speedup, updraft = disturbance(self.along_m, profile, agl)
+        return WindSite(speedup, updraft, lee_turbulence(self.along_m, profile, agl))
 
     def mean_enu_m_s(self, lat_deg: float, lon_deg: float, alt_amsl_m: float) -> tuple[float, float, float]:
         """Return the mean wind at a point, ENU; raises InputError off the terrain."""
         site = self.site(lat_deg, lon_deg, alt_amsl_m)
-        agl = alt_amsl_m - self._terrain.height_amsl_m(lat_deg, lon_deg)
+        agl = alt_amsl_m - self.terrain.height_amsl_m(lat_deg, lon_deg)
         flat = self.speed_10m_m_s * log_profile(agl, self.roughness_m)
         east, north = self.towards
         return flat * site.speedup * east, flat * site.speedup * north, flat * site.updraft
 
 
+@njit(cache=True)
 def disturbance(along_m: Array, heights_m: Array, height_agl_m: float) -> tuple[float, float]:
     """Return speed-up factor and updraft ratio of a low two-dimensional terrain at a height above `along_m` = 0.
 
@@ -132,31 +136,37 @@ def disturbance(along_m: Array, heights_m: Array, height_agl_m: float) -> tuple[
         height_agl_m: height of the point above the ground at position 0.
     """
     z = height_agl_m + INNER_M
-    slope = np.diff(heights_m) / np.diff(along_m)
-    u = -float(np.sum(slope * np.diff(np.log(along_m**2 + z * z)))) / (2.0 * pi)
-    w = float(np.sum(slope * np.diff(np.arctan(along_m / z)))) / pi
-    return min(max(1.0 + SHEAR_FACTOR * u, LEAST_SPEEDUP), MOST_SPEEDUP), w
+    u = w = 0.0
+    logarithm, angle = log(along_m[0] ** 2 + z * z), atan(along_m[0] / z)
+    for i in range(1, len(along_m)):
+        slope = (heights_m[i] - heights_m[i - 1]) / (along_m[i] - along_m[i - 1])
+        next_logarithm, next_angle = log(along_m[i] ** 2 + z * z), atan(along_m[i] / z)
+        u -= slope * (next_logarithm - logarithm)
+        w += slope * (next_angle - angle)
+        logarithm, angle = next_logarithm, next_angle
+    speedup = min(max(1.0 + SHEAR_FACTOR * u / (2.0 * pi), LEAST_SPEEDUP), MOST_SPEEDUP)
+    steepest = STEEPEST_FLOW * speedup
+    return speedup, min(max(w / pi, -steepest), steepest)
 
 
+@njit(cache=True)
 def lee_turbulence(along_m: Array, heights_m: Array, height_agl_m: float) -> float:
     """Return the multiple of the gusts' standard deviation behind the terrain upwind, 1 where nothing shelters.
 
-    Full where the steepest line from the ground up to an upwind crest has `LEE_FULL`, up to the crest's height; fading
-    to nothing at twice that height above the ground.
+    A crest upwind that stands `LEE_FULL` steep or more above the ground here shelters fully up to its height, fading to
+    nothing at twice that height above the ground; the crest that does so most counts.
     """
     middle = len(along_m) // 2
-    rise = heights_m[:middle] - heights_m[middle]
-    slopes = rise / -along_m[:middle]
-    worst = int(np.argmax(slopes))
-    crest = float(rise[worst])
-    if crest <= 0.0:
-        return 1.0
-    steep = (float(slopes[worst]) - LEE_BEGINS) / (LEE_FULL - LEE_BEGINS)
-    near = 2.0 - height_agl_m / crest
-    return 1.0 + (MOST_LEE - 1.0) * min(max(steep, 0.0), 1.0) * min(max(near, 0.0), 1.0)
+    most = 0.0
+    for i in range(middle):
+        rise = heights_m[i] - heights_m[middle]
+        if rise > LEE_BEGINS * -along_m[i]:
+            steep = min((rise / -along_m[i] - LEE_BEGINS) / (LEE_FULL - LEE_BEGINS), 1.0)
+            most = max(most, steep * min(max(2.0 - height_agl_m / rise, 0.0), 1.0))
+    return 1.0 + (MOST_LEE - 1.0) * most
 
 
-def _metres_per_degree(lat_deg: float) -> tuple[float, float]:
+def metres_per_degree(lat_deg: float) -> tuple[float, float]:
     """Return metres per degree of latitude and of longitude (WGS84 series)."""
     lat = radians(lat_deg)
     return 111132.95 - 559.85 * cos(2.0 * lat), 111412.88 * cos(lat) - 93.50 * cos(3.0 * lat)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import cos, pi, sin, sqrt
+from math import cos, degrees, pi, sin, sqrt
 
 import numpy as np
 
@@ -11,11 +11,11 @@ from lenger_core.atmosphere import GRAVITY_M_S2
 from lenger_core.errors import InputError
 from lenger_core.terrain import Terrain
 from lenger_core.vehicles import VehicleProfile
-from lenger_core.wind import TerrainWind, Wind
+from lenger_core.wind import TerrainWind
+from lenger_core.wind_field import WindField
 from lenger_sim import dynamics
 from lenger_sim.battery import set_battery, start_battery
 from lenger_sim.contact import set_gear
-from lenger_sim.gusts import NOISES
 from lenger_sim.layout import AIRFRAME, AIRFRAME_PARAMS, GROUND, TRUTH, Array, Record, record
 from lenger_sim.rigid_body import RAW_SIZE, RigidBody, yaw_of_heading
 from lenger_sim.rotors import set_rotors
@@ -24,8 +24,6 @@ from lenger_sim.settings import VehicleSettings
 STEP_NS = 4_000_000
 STEP_S = STEP_NS * 1e-9
 KELVIN = 273.15
-SITE_STEPS = 50
-"""Steps between two looks at what the terrain does to the wind (0.2 s)."""
 TOUCH_M = 0.001
 """How deep the feet stand in the ground at the start, so that they touch it."""
 GROUND_HIGH_STEPS, GROUND_LOW_STEPS = 25, 10
@@ -47,7 +45,7 @@ class Airframe:
         settings: start and the day's air.
         profile: the airframe.
         terrain: the ground.
-        rng: of the gusts.
+        seed: of the gusts.
         wind: the field to fly in; None: the settings' wind over the terrain.
 
     Raises:
@@ -59,19 +57,18 @@ class Airframe:
         settings: VehicleSettings,
         profile: VehicleProfile,
         terrain: Terrain,
-        rng: np.random.Generator,
-        wind: Wind | None = None,
+        seed: int,
+        wind: WindField | None = None,
     ) -> None:
         self._terrain = terrain
-        self._wind = wind or TerrainWind(terrain, settings.wind_m_s, settings.wind_from_deg)
-        self._steps_to_site = 0
-        self._rng = rng
-        self._noise = np.empty((0, NOISES))
-        self._noise_row = 0
+        mean = TerrainWind(terrain, settings.wind_m_s, settings.wind_from_deg)
+        self.wind = wind or WindField(mean, seed, settings.turbulence)
+        self._air = self.wind.arrays()
+        self._steps = 0
         self._steps_to_ground = 0
         self.truth = record(TRUTH)
         self.params = airframe_params(settings, profile)
-        set_wind(self.params[0], self._wind)
+        self.params[0]["wind_to"] = self.wind.mean.towards
         self.state = record(AIRFRAME)
         self._state = self.state[0]
         self._wrench: Array = self._state["wrench"]
@@ -94,8 +91,6 @@ class Airframe:
         self._read()
         self._sense_ground()
         self._stand(settings)
-        self._sense_wind()
-        state["site"] = state["site_ahead"]
         state["contact"] = 1
         self._hold_still()
         self.parked = True
@@ -112,18 +107,14 @@ class Airframe:
 
     def step(self, motors: Array) -> None:
         """Advance 4 ms under motor commands, 0 to 1, shape (N,) with N at least the number of rotors."""
-        if self._noise_row >= len(self._noise):
-            self._noise = self._rng.standard_normal((1000, NOISES))
-            self._noise_row = 0
-        noise = self._noise[self._noise_row]
-        self._noise_row += 1
         self._steps_to_ground -= 1
         if self._steps_to_ground <= 0:
             self._sense_ground()
-        self._steps_to_site -= 1
-        if self._steps_to_site <= 0:
+        t_s = self._steps * STEP_NS * 1e-9
+        self._steps += 1
+        if not dynamics.airframe_step(self.truth, self.state, self.params, self.ground, motors, t_s, *self._air):
             self._sense_wind()
-        dynamics.airframe_step(self.truth, self.state, self.params, self.ground, motors, noise)
+            dynamics.airframe_step(self.truth, self.state, self.params, self.ground, motors, t_s, *self._air)
         self.parked = bool(self._state["still"])
         if self.parked:
             self._hold_still()
@@ -148,13 +139,9 @@ class Airframe:
         dynamics.unpack(self._raw, self._undulation_m, self.truth)
 
     def _sense_wind(self) -> None:
-        """Ask the field what the terrain does to the wind here."""
-        self._steps_to_site = SITE_STEPS
-        t = self.truth[0]
-        site = self._wind.site(
-            float(t["lat_rad"]) * 180.0 / pi, float(t["lon_rad"]) * 180.0 / pi, float(t["alt_amsl_m"])
-        )
-        self._state["site_ahead"] = (site.speedup, site.updraft, site.turbulence)
+        """Have the field work out what the terrain here does to the wind."""
+        self.wind.add(degrees(self.truth["lat_rad"][0]), degrees(self.truth["lon_rad"][0]))
+        self._air = self.wind.arrays()
 
     def _sense_ground(self) -> None:
         """Lay a plane through the terrain around the vehicle."""
@@ -195,10 +182,4 @@ def airframe_params(settings: VehicleSettings, profile: VehicleProfile) -> Recor
     p["drag_area_m2"], p["rotor_drag"] = profile.drag_area_m2, 0.006
     p["rate_damping"] = 0.01 * (profile.rotor_radius_m / 0.127) ** 2
     p["isa_offset_k"] = settings.isa_offset_k
-    p["turbulence"] = settings.turbulence
     return params
-
-
-def set_wind(p: np.void, wind: Wind) -> None:
-    """Fill a field's wind over flat ground into AIRFRAME_PARAMS."""
-    p["wind_to"], p["wind_10m_m_s"], p["roughness_m"] = wind.towards, wind.speed_10m_m_s, wind.roughness_m

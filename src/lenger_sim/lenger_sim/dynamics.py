@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from lenger_core.vehicles import MAX_ROTORS
+from lenger_core.wind_field import Slots
 from lenger_sim.battery import battery_step
 from lenger_sim.contact import ground_step
 from lenger_sim.gusts import air_step
@@ -53,12 +54,27 @@ def rotation(q: Array, m: Array) -> None:
 
 
 @njit(cache=True)
-def airframe_step(truth: Record, airframe: Record, params: Record, ground: Record, motors: Array, noise: Array) -> None:
-    """Advance rotors, battery, air and contact by one step; leave the wrench (FLU) and the specific force."""
+def airframe_step(
+    truth: Record,
+    airframe: Record,
+    params: Record,
+    ground: Record,
+    motors: Array,
+    t_s: float,
+    constants: Array,
+    bank: Array,
+    slots: Slots,
+    pool: Array,
+) -> bool:
+    """Advance rotors, battery, air and contact by one step; leave the wrench (FLU) and the specific force.
+
+    False, and nothing done, where the wind field (the last four: `WindField.arrays`) has no patch yet.
+    """
     t, a, p = truth[0], airframe[0], params[0]
     m = np.empty((3, 3))
+    if not air_step(t, a, p, t_s, constants, bank, slots, pool, m[0]):
+        return False
     rotation(t.quat, m)
-    air_step(t.alt_amsl_m, t.vel, a, p, noise)
     air_body = m.T @ (t.vel - a.wind)
     a.wrench[:] = 0.0
     drive = rotors_step(air_body, a, p, np.zeros(MAX_ROTORS) if a.crashed else motors)
@@ -74,3 +90,4 @@ def airframe_step(truth: Record, airframe: Record, params: Record, ground: Recor
     limit = 0.3 if a.crashed else 0.03
     slow = np.dot(t.vel, t.vel) < limit**2 and (a.crashed or np.dot(t.rate, t.rate) < 0.05**2)
     a.still = 1 if a.contact and slow and a.spin < 0.01 and np.max(motors) == 0.0 else 0
+    return True

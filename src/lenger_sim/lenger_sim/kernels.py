@@ -22,6 +22,8 @@ MODULES = (
 """Modules of this package with kernels."""
 CONSTANTS = ("innovation", "layout", "rigid_body", "airframe")
 """Modules whose constants are compiled into them."""
+CORE = ("wind", "wind_field", "turbulence", "atmosphere")
+"""Modules of lenger_core with kernels that these call."""
 
 
 def drop_stale() -> bool:
@@ -29,7 +31,7 @@ def drop_stale() -> bool:
     folder = Path(__file__).resolve().parent
     own = [folder / f"{name}.py" for name in (*MODULES, *CONSTANTS)]
     core = Path(lenger_core.__file__).resolve().parent  # by place: importing them here would make every import slow
-    return drop_stale_of(folder, [*own, core / "wind.py", core / "atmosphere.py"])
+    return drop_stale_of(folder, [*own, *(core / f"{name}.py" for name in CORE)])
 
 
 def warm() -> None:

@@ -65,9 +65,6 @@ AIRFRAME_PARAMS = np.dtype(
         ("battery_cooling_w_k", F),
         ("isa_offset_k", F),
         ("wind_to", F, (2,)),
-        ("wind_10m_m_s", F),
-        ("turbulence", F),
-        ("roughness_m", F),
         ("foot_m", F, (3,)),
         ("foot_stiffness", F),
         ("foot_damping", F),
@@ -95,10 +92,7 @@ AIRFRAME = np.dtype(
         ("battery_k", F),
         ("polarisation_v", F),
         ("sag_v", F),
-        ("gust_state", F, (5,)),
         ("gust_m_s", F),
-        ("site", F, (3,)),
-        ("site_ahead", F, (3,)),
         ("wind", F, (3,)),
         ("air_k", F),
         ("density", F),
@@ -112,9 +106,8 @@ AIRFRAME = np.dtype(
     ]
 )
 """What changes in rotors, battery, air and landing gear. `height_agl_m` is that of the feet, `spin` the rotors'
-mean speed as a fraction of full, `still` is 1 for a body that rests on the ground with stopped rotors. `site` is what
-the terrain does to the wind (speed-up, updraft, turbulence), `site_ahead` what it is going to. Faults: `thrust_loss` of
-each rotor (0 to 1), `sag_v` off the battery's source voltage, `gust_m_s` along the mean wind."""
+mean speed as a fraction of full, `still` is 1 for a body that rests on the ground with stopped rotors. Faults:
+`thrust_loss` of each rotor (0 to 1), `sag_v` off the battery's source voltage, `gust_m_s` along the mean wind."""
 
 GROUND = np.dtype(
     [("lat_rad", F), ("lon_rad", F), ("height_m", F), ("slope_e", F), ("slope_n", F), ("north_m", F), ("east_m", F)]

@@ -22,10 +22,11 @@ from lenger_sim.guidance import PERIOD_NS
 from lenger_sim.innovation import EKF2, EKF3
 from lenger_sim.layout import CONTROL, record
 from lenger_sim.link_faults import BadRadio
+from lenger_sim.magnetic import magnetic_field_enu_t
 from lenger_sim.onboard import Estimator
 from lenger_sim.power import PERIOD_S, BatterySensor
 from lenger_sim.px4.autopilot import Px4Autopilot
-from lenger_sim.sensors import Sensors, magnetic_field_enu_t
+from lenger_sim.sensors import Sensors
 from lenger_sim.settings import VehicleSettings
 from lenger_sim.telemetry import vehicle_type_of
 
@@ -65,9 +66,9 @@ class VehicleCore:
         links: Sequence[str] = ("companion",),
     ) -> None:
         streams = np.random.SeedSequence(seed).spawn(3)
-        air_rng, sensor_rng, power_rng = (np.random.default_rng(child) for child in streams)
+        _, sensor_rng, power_rng = (np.random.default_rng(child) for child in streams)
         self.now_ns = 0
-        self._airframe = Airframe(settings, profile, terrain, air_rng)
+        self._airframe = Airframe(settings, profile, terrain, seed)
         truth = self._airframe.truth
         radii = radii_m(float(truth["lat_rad"][0]))
         self._power = BatterySensor(profile, power_rng)
