@@ -10,14 +10,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter, minimum_filter
 
 from lenger_core.grid import LatLonGrid
 from lenger_core.terrain import pins
-from lenger_core.terrain.cache import ArrayCache, default_cache_dir
+from lenger_core.terrain.cache import ArrayCache, Windows, default_cache_dir
 from lenger_core.terrain.detail_kernels import QUANTUM, detail_tile
-from lenger_core.terrain.globe import load_globe
-from lenger_core.terrain.landform import STEPS, Landform, LandformSettings, shape_land, upsample
+from lenger_core.terrain.globe import globe_relief, load_globe
+from lenger_core.terrain.landform import STEPS, LandformSettings, padded, relief_of, shape_land
+from lenger_core.terrain.landform_kernels import fine_row
 from lenger_core.terrain.model import Terrain
 from lenger_core.terrain.pins import Bump, LevelArea, SpotHeight, around, bump_for
 from lenger_core.terrain.raster import Raster, Tile
@@ -37,6 +37,7 @@ SPACING_M = (pins.NORTH_M_PER_DEG / 3600.0, pins.EAST_M_PER_DEG / 3600.0)
 _SOURCES = (
     "pins.py",
     "landform.py",
+    "landform_kernels.py",
     "detail.py",
     "detail_kernels.py",
     "noise_kernels.py",
@@ -105,21 +106,29 @@ class Detail:
         return np.asarray(np.floor(height * QUANTUM + 0.5) / QUANTUM, dtype=np.float32)
 
     @cached_property
-    def landform(self) -> Landform:
-        """The shaped land at 5 arc seconds."""
+    def land(self) -> Windows:
+        """The shaped land at 5 arc seconds: see `shape_land`."""
         rows, cols = (n // FINE_STEPS + 1 for n in self.shape)
-        return Landform(*self._cache.get("landform", (3, rows, cols), self._made_landform))
+        return self._cache.windows("landform", (2, rows, cols), self._made_land)
 
-    def _made_landform(self) -> Tile:
-        settings = self._settings
-        smooth = upsample(np.asarray(self._globe.values))
-        bumps = []
+    @property
+    def ready(self) -> bool:
+        """Whether the landform was made before, so that tiles come without a wait of seconds."""
+        return "land" in self.__dict__ or self._cache.has("landform")
+
+    def _made_land(self) -> Tile:
+        globe, settings = np.asarray(self._globe.values), self._settings
+        smooth, bumps, present = padded(globe), [], np.empty(1)
         for spot in settings.spots:
             row = round((pins.NORTH_EDGE_DEG - spot.lat_deg) * 3600.0 / FINE_STEPS)
             col = round((spot.lon_deg - pins.WEST_EDGE_DEG) * 3600.0 / FINE_STEPS)
-            bumps.append(bump_for(spot, float(smooth[row, col]), 900.0))
-        land = shape_land(np.asarray(self._globe.values), bumps, settings.landform)
-        return np.stack([land.height_m, land.relief_m, land.drained_m2])
+            fine_row(smooth, STEPS, row, col, present)
+            bumps.append(bump_for(spot, float(present[0]), 900.0))
+        return shape_land(globe, bumps, settings.landform)
+
+    @cached_property
+    def _relief(self) -> Array:
+        return relief_of(np.asarray(self._globe.values))
 
     @cached_property
     def _bumps(self) -> tuple[Bump, ...]:
@@ -143,18 +152,21 @@ class Detail:
         return height
 
     def _raw(self, row0: int, col0: int, nodes: int) -> Array:
-        s, land = self._settings, self.landform
+        s, (last_row, last_col) = self._settings, (n - 1 for n in self.land.shape[1:])
+        # Bends reach two coarse nodes further, the spline another two.
+        rows = range(max(0, row0 // FINE_STEPS - 6), min(last_row, (row0 + nodes) // FINE_STEPS + 7) + 1)
+        cols = range(max(0, col0 // FINE_STEPS - 6), min(last_col, (col0 + nodes) // FINE_STEPS + 7) + 1)
+        relief = np.empty((len(rows), len(cols)))
+        for number, row in enumerate(rows):
+            fine_row(self._relief, STEPS, row, cols.start, relief[number])
         made = detail_tile(
-            land.height_m,
-            land.relief_m,
-            row0,
-            col0,
-            nodes,
+            self.land.read(0, rows, cols),
+            np.maximum(relief, 0.0).astype(np.float32),
+            (rows.start, cols.start, last_row, last_col),
+            (row0, col0, nodes),
             FINE_STEPS,
             SPACING_M,
-            s.winding_m,
-            s.gully_m,
-            s.rough_m,
+            (s.winding_m, s.gully_m, s.rough_m),
             s.landform.seed,
         )
         return np.asarray(made)
@@ -200,7 +212,7 @@ def _error_bound(globe: LatLonGrid) -> LatLonGrid:
     From 0.6 of the relief of the 3 x 3 neighbouring cells in low hills to 1.3 on high ridges. What GLOBE's cells hide
     of the published summits: Kazygurt 0.2 of it, Sairam peak 1.2.
     """
-    relief = maximum_filter(globe.values, 3) - minimum_filter(globe.values, 3)
+    relief = globe_relief(globe.values)
     bound = np.maximum(PLAIN_ERROR_M, relief * np.minimum(1.3, 0.6 + relief / 600.0))
     bound.setflags(write=False)
     corner = globe.first_lat_deg, globe.first_lon_deg

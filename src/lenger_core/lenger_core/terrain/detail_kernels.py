@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lenger_core.terrain.noise_kernels import fractal_noise, gullies
 
 Floats = NDArray[np.float64]
+Pixels = NDArray[np.float32]
 
 QUANTUM = 128.0
 """Heights are whole 1/128 m: exact in float32, and coarse enough to swallow a last bit."""
@@ -34,7 +35,7 @@ def _spline_slope(t: float) -> tuple[float, float, float, float]:
 
 
 @njit(cache=True, nogil=True)
-def smooth_at(coarse: Floats, row: float, col: float) -> tuple[float, float, float]:
+def smooth_at(coarse: Pixels, row: float, col: float) -> tuple[float, float, float]:
     """Return (value, change per row, per column) of the cubic B-spline whose control points are the coarse nodes.
 
     It is C2 and passes near, not through, the nodes: the steps of rivers from node to node become bends.
@@ -80,40 +81,38 @@ def _ribs(x: float, y: float, slope_x: float, slope_y: float, spacing_m: float, 
 
 @njit(cache=True, nogil=True)
 def detail_tile(
-    height: Floats,
-    relief: Floats,
-    row0: int,
-    col0: int,
-    nodes: int,
+    height: Pixels,
+    relief: Pixels,
+    window: tuple[int, int, int, int],
+    part: tuple[int, int, int],
     steps: int,
     spacing_m: tuple[float, float],
-    winding_m: float,
-    gully_m: float,
-    rough_m: float,
+    waves_m: tuple[float, float, float],
     seed: int,
 ) -> Floats:
     """Return (nodes, nodes) heights in metres of the fine lattice from node (row0, col0).
 
     Args:
-        height, relief: of the landform.
-        row0, col0, nodes: which part of the fine lattice.
+        height, relief: of the landform about that part.
+        window: their first row and column in the landform, and its last row and column.
+        part: first row and column of the fine lattice, and nodes a side.
         steps: fine steps to a coarse one.
         spacing_m: of fine nodes, north to south and west to east.
-        winding_m: first wavelength of the bends that valleys get.
-        gully_m: spacing of the coarsest gullies.
-        rough_m: first wavelength of the roughness that is everywhere.
-        seed: of both.
+        waves_m: first wavelength of the bends that valleys get, spacing of the coarsest gullies, first wavelength of
+            the roughness that is everywhere.
+        seed: of them all.
     """
+    row0, col0, nodes = part
+    winding_m, gully_m, rough_m = waves_m
     out = np.empty((nodes, nodes))
     row_m, col_m = steps * spacing_m[0], steps * spacing_m[1]
-    last_row, last_col = height.shape[0] - 1.0, height.shape[1] - 1.0
     for i in range(nodes):
         for j in range(nodes):
             y, x = (row0 + i) * spacing_m[0], (col0 + j) * spacing_m[1]
             bend_y = _BEND * winding_m * fractal_noise(x / winding_m, y / winding_m, 3, 0.45, seed + 31)
             bend_x = _BEND * winding_m * fractal_noise(x / winding_m, y / winding_m, 3, 0.45, seed + 67)
-            row = min(max((y + bend_y) / row_m, 0.0), last_row)
-            col = min(max((x + bend_x) / col_m, 0.0), last_col)
+            row = min(max((y + bend_y) / row_m, 0.0), window[2]) - window[0]
+            col = min(max((x + bend_x) / col_m, 0.0), window[3]) - window[1]
             base, by_row, by_col = smooth_at(height, row, col)
             around, _, _ = smooth_at(relief, row, col)
             ribs = _ribs(x, y, by_col / col_m, by_row / row_m, gully_m, seed)

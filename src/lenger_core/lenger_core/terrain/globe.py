@@ -11,7 +11,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter, minimum_filter
 
 from lenger_core.grid import LatLonGrid
 from lenger_core.terrain.model import Terrain
@@ -28,10 +27,18 @@ def load_globe() -> Terrain:
     grid = LatLonGrid.load("GLOBE terrain around Lenger", "globe30_lenger.npz", "height_amsl_m")
     # What cell averaging can hide is bounded by the local relief: summits in FACTS lie above their cell by up to about
     # 60 % of the height range over the 3 x 3 neighbours.
-    relief = maximum_filter(grid.values, 3) - minimum_filter(grid.values, 3)
+    relief = globe_relief(grid.values)
     bound = np.maximum(PLAIN_ERROR_M, 0.6 * relief)
     bound.setflags(write=False)
     error = LatLonGrid(
         f"{grid.name}, error bound", bound, grid.first_lat_deg, grid.first_lon_deg, grid.step_lat_deg, grid.step_lon_deg
     )
     return Terrain("NOAA GLOBE 30 arc seconds", False, grid, error)
+
+
+def globe_relief(heights: Array) -> Array:
+    """Return the height range over 3 x 3 neighbouring cells, fewer at the edge."""
+    p = np.pad(heights, 1, mode="edge")
+    high, low = (f(f(p[:-2], p[1:-1]), p[2:]) for f in (np.maximum, np.minimum))
+    high, low = (f(f(v[:, :-2], v[:, 1:-1]), v[:, 2:]) for f, v in ((np.maximum, high), (np.minimum, low)))
+    return np.asarray(high - low)

@@ -11,9 +11,6 @@ import math
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
-
-Floats = NDArray[np.float64]
 
 _X, _Y = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1B54A32D192ED03)
 _M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -102,13 +99,3 @@ def gullies(x: float, y: float, down_x: float, down_y: float, seed: int) -> tupl
     if weights <= 0.0:
         return 0.0, 0.0, 0.0
     return total / weights, total_x / weights, total_y / weights
-
-
-@njit(cache=True, nogil=True)
-def fractal_field(rows: int, cols: int, spacing: float, octaves: int, gain: float, seed: int) -> Floats:
-    """Return (rows, cols) of `fractal_noise`, the first octave's lattice `spacing` nodes wide."""
-    out = np.empty((rows, cols))
-    for r in range(rows):
-        for c in range(cols):
-            out[r, c] = fractal_noise(c / spacing, r / spacing, octaves, gain, seed)
-    return out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,8 @@ _LOW = TILE - 1
 class Raster:
     """Heights on a latitude-longitude lattice, bilinear between nodes, in tiles of TILE x TILE cells.
 
-    Any number of threads may ask at the same time: tiles are only ever added, and a `RasterView` in use never changes.
+    Any number of threads may ask at the same time: tiles are only ever added, and no `RasterView` in use points to one
+    that is not whole.
 
     Args:
         name: shown in errors.
@@ -48,8 +49,9 @@ class Raster:
     ) -> None:
         self.name = name
         tiles = (-(-(rows - 1) // TILE), -(-(cols - 1) // TILE))
-        self._pool = np.empty((0, TILE + 1, TILE + 1), dtype=np.float32)
-        self._tops = np.empty((0, BLOCKS, BLOCKS), dtype=np.float32)
+        # Room for every tile: the machine gives memory to what is written only, and nothing is ever copied to grow.
+        self._pool = np.empty((tiles[0] * tiles[1], TILE + 1, TILE + 1), dtype=np.float32)
+        self._tops = np.empty((tiles[0] * tiles[1], BLOCKS, BLOCKS), dtype=np.float32)
         slots = read_only(np.full(tiles, -1, dtype=np.int32))
         self._lattice = Lattice(lat0_deg, lon0_deg, lat_step_deg, lon_step_deg, rows, cols)
         self._view = RasterView(read_only(self._pool), read_only(self._tops), slots, self._lattice)
@@ -85,7 +87,7 @@ class Raster:
     @property
     def memory_bytes(self) -> int:
         """Bytes held for tiles."""
-        return self._pool.nbytes
+        return self._used * (self._pool[:1].nbytes + self._tops[:1].nbytes)
 
     def bounds_deg(self) -> tuple[float, float, float, float]:
         """Return (south, west, north, east) of the outermost nodes."""
@@ -190,22 +192,13 @@ class Raster:
             missing = [at for at in tiles if view.slots[at] < 0]
             if not missing:
                 return
-            self._make_room(len(missing))
             slots = view.slots.copy()
             for number, at in enumerate(missing, self._used):
                 self._pool[number] = self._make_tile(*at)
                 self._tops[number] = tops_of(self._pool[number])
                 slots[at] = number
             self._used += len(missing)
-            self._view = view._replace(pool=read_only(self._pool), tops=read_only(self._tops), slots=read_only(slots))
-
-    def _make_room(self, count: int) -> None:
-        """Replace the pool by a larger copy where it is full: by a quarter at least, so that this stays rare."""
-        size, needed = self._pool.shape[0], self._used + count
-        if needed > size:
-            size = max(needed, size * 5 // 4)
-            self._pool = longer(self._pool, self._used, size)
-            self._tops = longer(self._tops, self._used, size)
+            self._view = view._replace(slots=read_only(slots))
 
 
 def read_only(array: AnyArray) -> AnyArray:
@@ -213,13 +206,6 @@ def read_only(array: AnyArray) -> AnyArray:
     view = array.view()
     view.setflags(write=False)
     return view
-
-
-def longer(array: AnyArray, used: int, size: int) -> AnyArray:
-    """Return a copy of the first `used` entries of an array with room for `size`."""
-    out = np.empty((size, *array.shape[1:]), dtype=array.dtype)
-    out[:used] = array[:used]
-    return cast("AnyArray", out)
 
 
 def tops_of(tile: Tile) -> Tile:
