@@ -17,6 +17,8 @@ PWM_MIN, PWM_MAX = 1000.0, 2000.0
 """ArduCopter's MOT_PWM_MIN and MOT_PWM_MAX."""
 STALL_RAD = 1.4
 LEVEL_RAD, FLAT_RAD = 0.01, 1e-4
+ODD = (0.6, 0.48, 0.64)
+"""A direction that no flow is exactly across: there neither of the two half spaces would act."""
 
 
 def add_motor_models(model: Element, profile: VehicleProfile, p: Propulsion) -> None:
@@ -86,7 +88,8 @@ def add_drag(model: Element, profile: VehicleProfile, p: Propulsion) -> None:
             "cda": 1.0 / FLAT_RAD,
             "area": profile.drag_area_m2,
         }
-        _lift_drag(model, "base_link", values, (0.0, 0.0, 0.0), (sign, 0.0, 0.0), p, radial=True)
+        forward = (sign * ODD[0], sign * ODD[1], sign * ODD[2])
+        _lift_drag(model, "base_link", values, (0.0, 0.0, 0.0), forward, p, radial=True)
 
 
 def px4_parameters(profile: VehicleProfile, alt_amsl_m: float) -> dict[str, float]:

@@ -21,6 +21,7 @@ OPTOTYPE_UNITS = 5.0
 """Height of an optotype in strokes (ISO 8596)."""
 
 
+@cache
 def landolt(size: int, gap: str) -> Mask:
     """Return a Landolt ring that fills a square of `size` pixels: 1 is ink (ISO 8596: stroke and gap a fifth)."""
     x, y = _grid(size)
@@ -31,6 +32,7 @@ def landolt(size: int, gap: str) -> Mask:
     return _shrink(inked)
 
 
+@cache
 def tumbling_e(size: int, gap: str) -> Mask:
     """Return a tumbling E whose arms point to `gap` (one of E, N, W, S), filling a square of `size` pixels."""
     x, y = _grid(size)
@@ -56,6 +58,7 @@ def fitted(words: str, width: int, height: int) -> Mask:
     return mask if mask.shape[1] <= width else text(words, max(height * width // mask.shape[1], 1))
 
 
+@cache
 def disc(size: int, outer: float, inner: float = 0.0) -> Mask:
     """Return a ring about the centre between two radii, given in shares of half the picture."""
     x, y = _grid(size)
@@ -63,6 +66,7 @@ def disc(size: int, outer: float, inner: float = 0.0) -> Mask:
     return _shrink((far <= outer) & (far >= inner))
 
 
+@cache
 def block_h(size: int) -> Mask:
     """Return an H of ICAO's touchdown marking, 3 : 1.8 : 0.4 (height : width : stroke), as high as the square."""
     x, y = _grid(size)
@@ -102,7 +106,9 @@ def _grid(size: int) -> tuple[Mask, Mask]:
 def _shrink(fine: NDArray[np.bool_]) -> Mask:
     size = len(fine) // OVERSAMPLING
     blocks = fine.reshape(size, OVERSAMPLING, size, OVERSAMPLING)
-    return np.asarray(blocks.mean(axis=(1, 3)), dtype=np.float64)
+    share = np.asarray(blocks.mean(axis=(1, 3)), dtype=np.float64)
+    share.flags.writeable = False  # it is kept for the next picture
+    return share
 
 
 @cache

@@ -55,7 +55,8 @@ def track(line: Sequence[Sequence[float]], speed_m_s: float, *, loop: bool, paus
         steps = max(ceil(takes / STEP_S), 1)
         for k in range(1, steps + 1):
             share = k / steps
-            at = (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share)
+            rest = 1.0 - share  # so that the last one is b to the last bit
+            at = (rest * a[0] + share * b[0], rest * a[1] + share * b[1], rest * a[2] + share * b[2])
             keys.append(_key(t + takes * share, at, headings[i]))
         t += takes
         following = headings[(i + 1) % len(headings)]

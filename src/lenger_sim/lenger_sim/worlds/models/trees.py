@@ -44,7 +44,7 @@ class Tree(Parameters):
     """One tree."""
 
     species: Literal["poplar", "elm", "apple", "juniper"] = Field("poplar", description="which")
-    height_m: float = Field(0.0, ge=0.0, le=40.0, description="0: usual for the species (18, 12, 6, 4 m)")
+    height_m: float | None = Field(None, ge=1.0, le=40.0, description="usual for the species: 18, 12, 6, 4 m")
     seed: int = Field(0, ge=0, description="of its shape")
 
 

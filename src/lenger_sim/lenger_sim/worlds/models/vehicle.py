@@ -98,7 +98,7 @@ def _link(model: Element, name: str, at: Point, turn: Point, lump: Lump) -> Elem
     matrix = rotation(turn).T @ lump.inertia_kg_m2 @ rotation(turn)
     inertia = add(inertial, "inertia")
     for tag, row, column in (("ixx", 0, 0), ("ixy", 0, 1), ("ixz", 0, 2), ("iyy", 1, 1), ("iyz", 1, 2), ("izz", 2, 2)):
-        add(inertia, tag, f"{float(matrix[row, column]) + 0.0:.9g}")
+        add(inertia, tag, f"{round(float(matrix[row, column]), 15) + 0.0:.9g}")
     return link
 
 
