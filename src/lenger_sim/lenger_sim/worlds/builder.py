@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -26,6 +28,17 @@ Files = dict[Path, bytes]
 
 LINE = "line"
 """The parameter of the kinds that follow a line over the ground."""
+_WRONG_PLACE = (
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOTDIR,
+    errno.EEXIST,
+    errno.ENOENT,
+    errno.EISDIR,
+    errno.ENAMETOOLONG,
+)
+
 NUMBER = "number"
 """The parameter that `number_from` fills."""
 
@@ -58,6 +71,7 @@ def build_world(
         OSError: the disk is full.
     """
     tell = progress or (lambda text, share: None)
+    _usable(folder)
     tell("heights", 0.0)
     files = _made(spec, terrain, WorldFiles(folder, spec.name), make, tell)
     tell("files", 0.85)
@@ -82,9 +96,26 @@ def write_changed(path: Path, content: bytes) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as part:
             part.write_bytes(content)
-    except (PermissionError, NotADirectoryError, FileExistsError) as error:
-        raise InputError(str(path), "", error.strerror or str(error), "a folder that can be written") from error
+    except OSError as error:
+        raise _refusal(path, error) from error
     return True
+
+
+def _usable(folder: Path) -> None:
+    """Refuse a folder that cannot be written, before the work rather than after it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _refusal(folder, error) from error
+
+
+def _refusal(path: Path, error: OSError) -> Exception:
+    """What a person should read: a wrong folder is their input, anything else (a full disk) is the machine's."""
+    if error.errno in _WRONG_PLACE:
+        return InputError(str(path), "", error.strerror or str(error), "a folder that can be written")
+    return OSError(error.errno, error.strerror or str(error), str(path))
 
 
 def _made(spec: WorldSpec, terrain: Terrain, where: WorldFiles, make: PartMaker, tell: Progress) -> Files:
