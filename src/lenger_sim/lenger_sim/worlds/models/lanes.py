@@ -7,7 +7,6 @@ and nested optotypes. The bucket's size is that of a common 2-gallon pail; post 
 
 from __future__ import annotations
 
-import random
 from math import pi
 
 import numpy as np
@@ -67,8 +66,8 @@ def nist_lane(name: str, p: NistLane, flavour: str) -> Part:
 
 def bucket_gaps(number: int, letter: str, seed: int) -> list[str]:
     """Return where the nested rings of a bucket are open, from the largest: the answer key."""
-    rng = random.Random(f"{seed}/{number}{letter}")
-    return [rng.choice(pictures.GAPS) for _ in GAP_SHARES]
+    rng = np.random.default_rng([seed, number, ord(letter or " ")])
+    return [pictures.GAPS[way] for way in rng.integers(len(pictures.GAPS), size=len(GAP_SHARES))]
 
 
 def _stand(solid: Solid, mesh: Mesh, number: int, seed: int, x: float) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import random
 from math import cos, pi, sin
 
 import numpy as np
@@ -93,9 +92,9 @@ def headframe(name: str, p: Headframe, flavour: str) -> Part:
 
 def spoil_heap(name: str, p: SpoilHeap, flavour: str) -> Part:
     """Return the heap; one landed on is collided with as a mesh."""
-    rng, count = random.Random(p.seed), 24
+    rng, count = np.random.default_rng(p.seed), 24
     radius = p.height_m / np.tan(np.radians(REPOSE_DEG))
-    gullies = [rng.uniform(0.88, 1.0) for _ in range(count)]
+    gullies = rng.uniform(0.88, 1.0, count).tolist()
     mesh = Mesh("heap")
     rows = []
     for share in (1.0, 0.66, 0.33, 0.05):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import random
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import atan2, ceil, hypot, pi
+
+import numpy as np
 
 STEP_S = 1.0
 """Between poses at most: Gazebo lays a spline through them, which must not swing out where the line bends."""
@@ -43,10 +44,10 @@ def track(line: Sequence[Sequence[float]], speed_m_s: float, *, loop: bool, paus
         pause_s: longest pause at a corner.
         seed: of everything random.
     """
-    rng = random.Random(seed)
+    rng = np.random.default_rng(seed)
     given = [(place[0], place[1], place[2]) for place in line]
     there_and_back = given if loop and len(given) > 2 else given + given[-2:0:-1]
-    first = rng.randrange(len(there_and_back))
+    first = int(rng.integers(len(there_and_back)))
     places = there_and_back[first:] + there_and_back[: first + 1]
     headings = [_heading(a, b) for a, b in itertools.pairwise(places)]
     keys, t, speed = [_key(0.0, places[0], headings[0])], 0.0, _speed(rng, speed_m_s)
@@ -62,7 +63,7 @@ def track(line: Sequence[Sequence[float]], speed_m_s: float, *, loop: bool, paus
         following = headings[(i + 1) % len(headings)]
         turn = abs(_wrapped(following[1] - headings[i][1]))
         if turn > CORNER_RAD:
-            t += TURN_S * max(turn / (0.5 * pi), 0.5) + rng.uniform(0.0, pause_s)
+            t += TURN_S * max(turn / (0.5 * pi), 0.5) + float(rng.uniform(0.0, pause_s))
             keys.append(_key(t, b, following))
             speed = _speed(rng, speed_m_s)
     return keys
@@ -89,8 +90,8 @@ def _heading(a: Sequence[float], b: Sequence[float]) -> tuple[float, float]:
     return -atan2(b[2] - a[2], flat), atan2(b[1] - a[1], b[0] - a[0])
 
 
-def _speed(rng: random.Random, mean_m_s: float) -> float:
-    return mean_m_s * rng.uniform(1.0 - SPEED_SPREAD, 1.0 + SPEED_SPREAD)
+def _speed(rng: np.random.Generator, mean_m_s: float) -> float:
+    return mean_m_s * float(rng.uniform(1.0 - SPEED_SPREAD, 1.0 + SPEED_SPREAD))
 
 
 def _wrapped(angle: float) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
 from math import cos, pi, sin
 from typing import Literal
@@ -56,13 +55,12 @@ def tree(name: str, p: Tree, flavour: str) -> Part:
     bottom, wide = shape.trunk * height, shape.crown * height
     stem, middle = shape.stem * height, 0.5 * (1.0 + shape.trunk) * height
     mesh.lathe([(1.3 * stem, -0.5), (stem, 0.3), (0.4 * stem, middle)], (0.0, 0.0, 0.0), Paint(BARK), sides=7)
-    order = random.Random(p.seed)
     tall = height - bottom
     for k in range(shape.blobs):
-        tint = 0.85 + 0.3 * order.random()
+        tint = 0.85 + 0.3 * rng.random()
         leaves = Paint((shape.leaves[0] * tint, shape.leaves[1] * tint, shape.leaves[2] * tint))
         low = (k + 0.5) / shape.blobs
-        turn, off = 2.0 * pi * order.random(), 0.35 * wide * (1.0 - low)
+        turn, off = 2.0 * pi * rng.random(), 0.35 * wide * (1.0 - low)
         size = (wide - off) / (1.0 + ROUGHNESS)
         up = min(0.7 * tall / shape.blobs + 0.2 * tall, 0.5 * tall) / (1.0 + ROUGHNESS)
         z = min(max(bottom + low * tall, bottom + up), height - up)
