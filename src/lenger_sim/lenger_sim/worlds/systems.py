@@ -58,4 +58,16 @@ def add_systems(world: Element, flavour: str) -> None:
         if system == "sensors":
             add(plugin, "render_engine", "ogre2")
         if system == WIND:
-            add(plugin, "force_approximation_scaling_factor", f"{WIND_FORCE:g}")
+            add_wind_parameters(plugin, flavour)
+
+
+def add_wind_parameters(plugin: Element, flavour: str) -> None:
+    """Add what WindEffects makes of the wind topic: exactly what is told, from the next step on.
+
+    Left alone it smooths the wind over a second, its direction in degrees between -180 and 180: an easterly wind that
+    turns by a little would swing through all the others. A time constant of one step switches that off.
+    """
+    add(plugin, "force_approximation_scaling_factor", f"{WIND_FORCE:g}")
+    horizontal = add(plugin, "horizontal")
+    for parent in (add(horizontal, "magnitude"), add(horizontal, "direction"), add(plugin, "vertical")):
+        add(parent, "time_for_rise", f"{STEP_S[flavour]:g}")
