@@ -158,6 +158,13 @@ def check_bounds(part: Part) -> None:
     assert top - 1e-5 * abs(top) - 1e-6 <= part.height_m <= 1.1 * max(top, 0.0) + 0.1
 
 
+def check_hulls(part: Part) -> None:
+    """What is collided with is where something is seen, within a hand and a tenth."""
+    seen, solid = surface(part, ("visual",)), surface(part, ("collision",))
+    for low, high in ((seen, solid), (-seen, -solid)):
+        assert (high.max(axis=0) <= low.max(axis=0) + 0.1 + 0.1 * np.ptp(seen, axis=0)).all()
+
+
 def check(part: Part, kind: str) -> None:
     assert part.name == part.model.get("name")
     check_names(part.model)
@@ -169,6 +176,8 @@ def check(part: Part, kind: str) -> None:
         return
     assert part.model.tag == "model" and part.model.find("pose") is None
     check_bounds(part)
+    if kind not in ("river", "vehicle"):  # water is not collided with; rotors turn
+        check_hulls(part)
     if kind != "vehicle":
         assert part.model.findtext("static") == "true"
         assert kind == "river" or part.model.find("link/collision") is not None

@@ -436,6 +436,8 @@ def test_noise_is_that_of_the_embedded_sensors() -> None:
     assert number(pressure, "dynamic_bias_stddev") * sqrt(5.0 * steps) == pytest.approx(p["baro_drift_pa"])
     compass = found["base_link", "magnetometer_sensor"].find("magnetometer/y/noise")
     assert compass is not None and number(compass, "stddev") * 1e-4 == pytest.approx(p["mag_noise_t"])
+    offsets = np.concatenate([sensors.params[0]["mag_bias"] for sensors in embedded])
+    assert number(compass, "bias_stddev") * 1e-4 == pytest.approx(float(offsets.std()), rel=0.2)
     lidar = found["lidar_sensor_link", "lidar"]
     assert number(lidar, "update_rate") == 25.0 and number(lidar, "ray/range/max") == 50.0
     assert number(lidar, "ray/noise/stddev") == pytest.approx(p["range_noise_m"] + 10.0 * p["range_noise_share"])

@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 
 from lenger_sim.worlds.models.mesh import Mesh, Paint, ring
 from lenger_sim.worlds.models.parameters import Parameters, Place
-from lenger_sim.worlds.models.ribbon import checked_line, ribbon, sides, walked
+from lenger_sim.worlds.models.ribbon import Array, between, checked_line, ribbon, sides, walked
 from lenger_sim.worlds.models.solid import CONCRETE, DARK, RUST, STEEL, Solid
 from lenger_sim.worlds.parts import Part
 
@@ -20,6 +20,8 @@ SLEEPER_EVERY_M = 0.6
 SLEEPER = (0.23, 2.7, 0.18)
 RAIL_HIGH_M, RAIL_WIDE_M = 0.18, 0.07
 BALLAST_M = 0.3
+BED_M, SHOULDER_M = 3.4, 0.9
+"""Width of the ballast on top, and how far its slopes reach beyond."""
 BALLAST, SPOIL = (0.32, 0.3, 0.28), (0.12, 0.11, 0.1)
 REPOSE_DEG = 35.0
 """Angle of repose of loose shale."""
@@ -68,15 +70,14 @@ def headframe(name: str, p: Headframe, flavour: str) -> Part:
     solid, mesh, steel = Solid(name), Mesh("frame"), Paint(RUST)
     foot, head = 0.16 * p.height_m, 0.06 * p.height_m
     levels = [p.height_m * share for share in (0.0, 0.35, 0.65, 0.88, 1.0)]
-    corners = [np.array([(foot + (head - foot) * z / p.height_m) * ring(2.0**0.5, 4) for z in levels])]
-    frames = corners[0] + np.array([(0.0, 0.0, z) for z in levels])[:, None, :]
+    frames = [(foot + (head - foot) * z / p.height_m) * ring(2.0**0.5, 4) + np.array((0.0, 0.0, z)) for z in levels]
     for low, high in itertools.pairwise(frames):
         for k in range(4):
             m = (k + 1) % 4
             mesh.tube(np.array([low[k], high[k]]), 0.18, steel)
             for a, b in ((low[k], high[m]), (low[m], high[k]), (high[k], high[m])):
                 mesh.tube(np.array([a, b]), 0.1, steel)
-        wide = float(np.abs(low).max()) * 2.0**0.5
+        wide = float(np.abs(low[:, :2]).max()) * 2.0**0.5
         tall = float(high[0, 2] - low[0, 2])
         solid.box((wide, wide, tall), (0.0, 0.0, float(low[0, 2]) + 0.5 * tall), None, (0.0, 0.0, 0.25 * pi))
     for y in (-1.0, 1.0):
@@ -117,14 +118,22 @@ def spoil_heap(name: str, p: SpoilHeap, flavour: str) -> Part:
 def rail_track(name: str, p: RailTrack, flavour: str) -> Part:
     """Return ballast, sleepers and rails; the rail heads are 0.48 m above the points."""
     line, mesh, solid = np.array(p.line), Mesh("track"), Solid(name)
-    ribbon(mesh, line, 3.4, Paint(BALLAST), BALLAST_M)
-    for half in (-1.0, 1.0):
-        slope = line + half * 2.1 * sides(line)
-        ribbon(mesh, slope, 1.0, Paint(BALLAST), 0.5 * BALLAST_M)
-        rail = line + half * 0.5 * (GAUGE_M + RAIL_WIDE_M) * sides(line)
-        ribbon(mesh, rail, RAIL_WIDE_M, Paint(STEEL), BALLAST_M + RAIL_HIGH_M)
-        for edge in (-0.5, 0.5):
-            _web(mesh, rail + edge * RAIL_WIDE_M * sides(line), edge)
+    left = sides(line)
+
+    def edge(to_the_left_m: float, up_m: float) -> Array:
+        moved: Array = line + to_the_left_m * left + np.array((0.0, 0.0, up_m))
+        return moved
+
+    head = BALLAST_M + RAIL_HIGH_M
+    ribbon(mesh, line, BED_M, Paint(BALLAST), BALLAST_M)
+    top, foot = 0.5 * BED_M, 0.5 * BED_M + SHOULDER_M
+    between(mesh, edge(top, BALLAST_M), edge(foot, -0.1), Paint(BALLAST))
+    between(mesh, edge(-foot, -0.1), edge(-top, BALLAST_M), Paint(BALLAST))
+    for rail in (-0.5 * (GAUGE_M + RAIL_WIDE_M), 0.5 * (GAUGE_M + RAIL_WIDE_M)):
+        right, far = rail - 0.5 * RAIL_WIDE_M, rail + 0.5 * RAIL_WIDE_M
+        between(mesh, edge(right, head), edge(far, head), Paint(STEEL))
+        between(mesh, edge(far, head), edge(far, BALLAST_M), Paint(STEEL))
+        between(mesh, edge(right, BALLAST_M), edge(right, head), Paint(STEEL))
     for (x, y, z), heading in walked(line, SLEEPER_EVERY_M):
         mesh.box(SLEEPER, (x, y, z + BALLAST_M - 0.5 * SLEEPER[2] + 0.03), Paint(CONCRETE), heading)
     solid.mesh(mesh)
@@ -152,17 +161,10 @@ def rail_wagon(name: str, p: RailWagon, flavour: str) -> Part:
     return solid.part()
 
 
-def _web(mesh: Mesh, foot: np.ndarray[tuple[int, ...], np.dtype[np.float64]], edge: float) -> None:
-    low, high = foot + np.array((0.0, 0.0, BALLAST_M)), foot + np.array((0.0, 0.0, BALLAST_M + RAIL_HIGH_M))
-    for i in range(len(foot) - 1):
-        wall = [low[i], low[i + 1], high[i + 1], high[i]]
-        mesh.face(wall if edge < 0.0 else wall[::-1], Paint(STEEL))
-
-
 def _bed(
     solid: Solid,
-    a: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
-    b: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+    a: Array,
+    b: Array,
 ) -> None:
     """Add what is collided with between two points: the ballast as one box that climbs with the line."""
     along, middle = b - a, 0.5 * (a + b)
@@ -170,4 +172,4 @@ def _bed(
     turn = (0.0, -float(np.arctan2(along[2], flat)), float(np.arctan2(along[1], along[0])))
     thick = BALLAST_M + RAIL_HIGH_M
     centre = (float(middle[0]), float(middle[1]), float(middle[2]) + 0.5 * thick)
-    solid.box((float(np.linalg.norm(along)), 3.4, thick), centre, None, turn)
+    solid.box((float(np.linalg.norm(along)), BED_M, thick), centre, None, turn)

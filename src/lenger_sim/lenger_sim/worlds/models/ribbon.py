@@ -41,13 +41,16 @@ def sides(line: Array) -> Array:
 
 def ribbon(mesh: Mesh, line: Array, width: float, paint: Paint, lift: float = 0.0) -> None:
     """Add a band of a width along a line, its face up, `lift` above it."""
-    left = 0.5 * width * sides(line)
-    up = np.array((0.0, 0.0, lift))
-    for i in range(len(line) - 1):
-        corners = [line[i] - left[i], line[i + 1] - left[i + 1], line[i + 1] + left[i + 1], line[i] + left[i]]
+    left, up = 0.5 * width * sides(line), np.array((0.0, 0.0, lift))
+    between(mesh, line - left + up, line + left + up, paint)
+
+
+def between(mesh: Mesh, right: Array, left: Array, paint: Paint) -> None:
+    """Add the surface between two lines of as many points, its face up when `left` is to the left of `right`."""
+    for i in range(len(right) - 1):
         # two triangles: the four corners of a band that climbs and turns are not in one plane
-        mesh.face([corners[0] + up, corners[1] + up, corners[2] + up], paint)
-        mesh.face([corners[0] + up, corners[2] + up, corners[3] + up], paint)
+        mesh.face([right[i], right[i + 1], left[i + 1]], paint)
+        mesh.face([right[i], left[i + 1], left[i]], paint)
 
 
 def walked(line: Array, step_m: float) -> list[tuple[Point, float]]:
