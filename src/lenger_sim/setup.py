@@ -19,5 +19,10 @@ setup(
     maintainer="Lenger maintainers",
     description="Flight dynamics, sensors, and the embedded vehicle that speaks MAVLink.",
     license="Apache-2.0",
-    entry_points={"console_scripts": ["vehicle_node = lenger_sim.vehicle_node:main"]},
+    entry_points={
+        "console_scripts": [
+            "truth_node = lenger_sim.truth_node:main",
+            "vehicle_node = lenger_sim.vehicle_node:main",
+        ]
+    },
 )

@@ -24,7 +24,6 @@ from lenger_core.errors import InputError, LengerError
     [
         (autopilot_flavour, "inav", 2, "expected px4 or ardupilot"),
         (check_simulator, "gazbeo", 2, "embedded or gazebo"),
-        (check_simulator, "gazebo", 3, "apt-get install ros-jazzy-ros-gz"),
         (flight_speed, 0.0, 2, "a number above 0"),
         (flight_speed, float("nan"), 2, "a number above 0"),
     ],
@@ -35,6 +34,14 @@ def test_what_cannot_be_flown_is_refused(check: object, value: object, code: int
     assert caught.value.exit_code == code
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_gazebo_flies_no_lockstep_and_only_gazebo_has_worlds() -> None:
+    with pytest.raises(InputError, match="--lockstep: got True, expected --sim embedded beside it"):
+        check_simulator("gazebo", lockstep=True)
+    with pytest.raises(InputError, match="--world: got 'x', expected --sim gazebo beside it"):
+        check_simulator("embedded", world="x")
+    check_simulator("gazebo", world="x")
 
 
 def claimed(out: Path | None, claims: ExitStack) -> Path:

@@ -15,7 +15,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lenger_bringup.runner import MARK, Runner
+from lenger_bringup.runner import Runner
+from lenger_bringup.sessions import MARK
 from lenger_bringup.shutdown import LADDER, Patience, Shutdown
 from lenger_bringup.stack_model import Node
 

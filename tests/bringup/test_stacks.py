@@ -17,7 +17,12 @@ from lenger_training.exercise import list_exercises, load_exercise
 from lenger_training.lockstep_setup import Setup
 
 FLIGHT = {"autopilot", "guard", "mission"}
-GIVEN: dict[str, dict[str, str]] = {"sim": {}, "hardware": {"endpoint": "true"}, "exercise": {"out": "runs/x"}}
+GIVEN: dict[str, dict[str, str]] = {
+    "sim": {},
+    "hardware": {"endpoint": "true"},
+    "exercise": {"out": "runs/x"},
+    "gazebo": {"out": "runs/x"},
+}
 
 
 def names(nodes: tuple[Node, ...]) -> set[str]:
@@ -78,7 +83,7 @@ def nested(flat: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("stack", "word", "message"),
     [
-        ("simm", "", "stack: got 'simm', expected one of sim, exercise, hardware"),
+        ("simm", "", "stack: got 'simm', expected one of sim, exercise, gazebo, hardware"),
         ("sim", "speeed:=2", "stack sim: speeed: got '2', expected one of the arguments namespace, autopilot, "),
         ("sim", "speed:=fast", "stack sim: speed: got 'fast', expected a finite number"),
         ("sim", "speed:=nan", "stack sim: speed: got 'nan', expected a finite number"),

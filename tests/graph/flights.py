@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from lenger_bringup.runner import MARK
+from lenger_bringup.sessions import MARK
 
 HOP = Path(__file__).parents[1] / "data" / "hop.yaml"
 NODES = ("vehicle", "mavros", "autopilot", "guard", "mission", "fusion", "recorder", "exercise")

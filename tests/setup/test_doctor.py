@@ -29,12 +29,17 @@ class FakeMachine(Machine):
         self.lines = {"c++": "g++ 13.2"}
         self.version, self.devices, self.own, self.taken, self.shm = (3, 12, 3), {}, {"me"}, set(), 8000.0
         self.disk, self.memory = 50.0, 8.0
+        self.distribution = ("ubuntu", "24.04")
+        self.environ = {"ROS_DISTRO": "jazzy"}
         for name, answer in answers.items():
             assert hasattr(self, name), name
             setattr(self, name, answer)
 
     def python_version(self):
         return self.version
+
+    def release(self):
+        return self.distribution
 
     def prefix(self):
         return PREFIX
@@ -116,8 +121,10 @@ def test_whatever_is_not_ok_says_how_to_mend_it() -> None:
         ("gazebo", {}, OPTIONAL, "ros-jazzy-ros-gz"),
         ("gazebo", {"programs": {"gz": "/gz"}, "lines": {"gz": "6.16.0"}}, OPTIONAL, "ros-jazzy-ros-gz"),
         ("gazebo", {"programs": {"gz": "/gz"}, "lines": {"gz": "8.7.0"}}, OK, ""),
-        ("px4 sitl", {"programs": {"px4": "/opt/px4"}}, OK, ""),
-        ("ardupilot sitl", {}, OPTIONAL, "ARDUPILOT_HOME"),
+        ("ros_gz_bridge", {}, OPTIONAL, "ros-jazzy-ros-gz-bridge"),
+        ("px4 sitl", {}, OPTIONAL, "export LENGER_PX4_SITL="),
+        ("ardupilot sitl", {}, OPTIONAL, "export LENGER_ARDUCOPTER="),
+        ("ardupilot plugin", {}, OPTIONAL, "export LENGER_ARDUPILOT_GAZEBO="),
         ("serial", {}, OPTIONAL, "plug"),
         ("serial", {"devices": {Path("/dev/ttyACM0"): False}}, OPTIONAL, "usermod -aG dialout me"),
         ("serial", {"devices": {Path("/dev/ttyUSB0"): True}}, OK, ""),

@@ -44,11 +44,19 @@ def fly(
     ] = False,
     trainee: Annotated[str, typer.Option(help="Name for the debrief.")] = "",
     out: Annotated[Path | None, typer.Option(help="Folder of the flight; default: runs/<time>-<exercise>.")] = None,
+    world: Annotated[
+        str, typer.Option(help="With --sim gazebo: fly in this world; default: the one that holds the exercise.")
+    ] = "",
+    dem: Annotated[
+        list[Path] | None, typer.Option(help="DEM files (.hgt, .tif) or a folder of them to fly over; may be repeated.")
+    ] = None,
 ) -> None:
     """Fly one graded exercise."""
     from lenger_bringup.fly import FlightRequest, fly_exercise
 
-    request = FlightRequest(exercise, plan, autopilot, sim, speed, seed, lockstep, trainee, out)
+    request = FlightRequest(
+        exercise, plan, autopilot, sim, speed, seed, lockstep, trainee, out, world, tuple(dem or ())
+    )
     raise typer.Exit(fly_exercise(request, _console()))
 
 
@@ -62,7 +70,7 @@ def test(context: typer.Context) -> None:
 
 @app.command()
 def up(
-    stack: Annotated[str, typer.Argument(help="sim, exercise or hardware.")],
+    stack: Annotated[str, typer.Argument(help="sim, exercise, gazebo or hardware.")],
     arguments: Annotated[list[str] | None, typer.Argument(help="key:=value ...")] = None,
     show_args: Annotated[bool, typer.Option("--show-args", help="List the stack's arguments and end.")] = False,
     log: Annotated[Path | None, typer.Option(help="Folder for the logs; default: runs/<time>-<stack>/log.")] = None,
@@ -93,12 +101,16 @@ def exercises() -> None:
 @plan_app.command("check")
 def plan_check(
     plan: Annotated[str, typer.Argument(help="A plan file: QGroundControl .plan, or our own .json.")],
+    dem: Annotated[
+        list[Path] | None, typer.Option(help="DEM files (.hgt, .tif) or a folder of them; may be repeated.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Check a plan before it flies."""
+    from lenger_bringup.ground import joined_dem
     from lenger_mission.check import run
 
-    raise typer.Exit(run(plan, json=as_json))
+    raise typer.Exit(run(plan, json=as_json, dem=joined_dem(dem)))
 
 
 @app.command()

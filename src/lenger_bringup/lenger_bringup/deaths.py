@@ -21,9 +21,20 @@ _EXPECTED = {
     "autopilot": "failsafe",
     "mavros": "failsafe",
     "vehicle": "end",
+    "gazebo": "end",
+    "sitl": "end",
+    "bridge": "end",
+    "truth": "end",
+    "gazebo_window": "on",
+    "wind": "on",
     "fusion": "on",
     "recorder": "on",
     "exercise": "on",
+}
+_GONE = {
+    "sitl": "the simulated autopilot is gone with it",
+    "bridge": "simulated time stands still without it",
+    "truth": "simulated time stands still without it",
 }
 _WHO = {"mission": "the guard", "guard": "autopilot_node"}
 
@@ -62,7 +73,7 @@ class DeathWatch:
         if expected == "on":
             return None
         if expected == "end":
-            return Outcome(True, "the simulated aircraft is gone with it")
+            return Outcome(True, _GONE.get(self.name, "the simulated aircraft is gone with it"))
         if not self.airborne:
             return Outcome(True, "the aircraft was on the ground")
         return self._hold(picture) if expected == "hold" else self._failsafe(picture)

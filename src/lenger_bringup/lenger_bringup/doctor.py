@@ -11,9 +11,9 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lenger_bringup.gazebo import install
 from lenger_bringup.machine import Machine
 
 if TYPE_CHECKING:
@@ -23,9 +23,8 @@ OK, MISSING, OPTIONAL = "ok", "missing", "optional"
 COLOURS = {OK: "green", MISSING: "red", OPTIONAL: "yellow"}
 MIRRORED = ("mavros_msgs", "geographic_msgs", "tf2_msgs")
 PORTS = {14540: "autopilot to MAVROS", 14550: "autopilot to ground station", 14580: "MAVROS to autopilot"}
-GEOID_FILE = "geoids/egm96-5.pgm"
 APT = "sudo apt-get install "
-NEED_DISK_GB, NEED_MEMORY_GB, NEED_SHM_MB = 3.0, 2.0, 64.0
+NEED_DISK_GB, NEED_MEMORY_GB = 3.0, 2.0
 
 
 @dataclass(frozen=True)
@@ -107,32 +106,25 @@ def _mavros(machine: Machine) -> Iterator[Check]:
     else:
         yield Check("mavros", OPTIONAL, "hardware and SITL need it; the embedded endpoint stands in for the simulator",
                     APT + "ros-jazzy-mavros ros-jazzy-mavros-extras")  # fmt: skip
-    folders = [machine.environ.get("GEOGRAPHICLIB_GEOID_PATH", ""), "/usr/share/GeographicLib/geoids"]
-    files = [Path(folder, Path(GEOID_FILE).name) for folder in folders if folder]
-    file = next((path for path in files if machine.exists(path)), None)
-    means = str(file) if file else "real MAVROS stops at its start without it; nothing else needs it"
-    mend = "" if file else "sudo geographiclib-get-geoids egm96-5 (package geographiclib-tools)"
-    yield Check("geoid", OK if file else OPTIONAL, means, mend)
+    found = install.geoid(machine)
+    means = found.place or "real MAVROS stops at its start without it; nothing else needs it"
+    yield Check("geoid", OPTIONAL if found.problem else OK, means, found.mend)
 
 
 def _simulators(machine: Machine) -> Iterator[Check]:
-    gazebo = machine.first_line(["gz", "sim", "--versions"]) if machine.which("gz") else ""
-    harmonic = gazebo.startswith("8.")
-    means = f"Gazebo Sim {gazebo}" if gazebo else "--sim gazebo does not work; the embedded simulator does"
-    if gazebo and not harmonic:
-        means += ", but the worlds are for Harmonic (8.x)"
-    yield Check("gazebo", OK if harmonic else OPTIONAL, means, "" if harmonic else APT + "ros-jazzy-ros-gz")
-    for name, variable, binary, page in (
-        ("px4 sitl", "PX4_HOME", "px4", "docs.px4.io: building PX4 software"),
-        ("ardupilot sitl", "ARDUPILOT_HOME", "arducopter", "ardupilot.org/dev: setting up SITL on Linux"),
+    gazebo = install.gazebo(machine)
+    means = f"Gazebo Sim {machine.first_line(['gz', 'sim', '--versions'])}" if gazebo.place else gazebo.problem
+    means += ", but the worlds are for Harmonic (8.x)" if gazebo.place and gazebo.problem else ""
+    means += ": --sim gazebo does not work; the embedded simulator does" if not gazebo.place else ""
+    yield Check("gazebo", OPTIONAL if gazebo.problem else OK, means, gazebo.mend)
+    for name, found in (
+        ("ros_gz_bridge", install.package(machine, install.BRIDGE, install.BRIDGE)),
+        ("px4 sitl", install.px4(machine)),
+        ("ardupilot sitl", install.arducopter(machine)),
+        ("ardupilot plugin", install.plugin(machine)),
     ):
-        home = machine.environ.get(variable, "")
-        place = home if home and machine.exists(Path(home)) else machine.which(binary)
-        if place:
-            yield Check(name, OK, place)
-        else:
-            means = f"no {binary} on the path and {variable} {'names no folder: ' + home if home else 'is not set'}"
-            yield Check(name, OPTIONAL, means, f"export {variable}=<its folder>; to build it see {page}")
+        means = f"{found.problem} (for --sim gazebo)" if found.problem else found.place
+        yield Check(name, OPTIONAL if found.problem else OK, means, found.mend)
 
 
 def _serial(machine: Machine) -> Iterator[Check]:
@@ -168,12 +160,6 @@ def _resources(machine: Machine) -> Iterator[Check]:
     enough = memory >= NEED_MEMORY_GB
     means = f"{memory:.1f} GB available, the ROS graph wants {NEED_MEMORY_GB:.0f}"
     yield Check("memory", OK if enough else OPTIONAL, means, "" if enough else "close programs, or fly with --lockstep")
-    shm = machine.shm_free_mb()
-    enough = shm is not None and shm >= NEED_SHM_MB
-    means = "no /dev/shm" if shm is None else f"{shm:.0f} MB free in /dev/shm"
-    means += "" if enough else ": DDS falls back to UDP or fails"
-    mend = "" if enough else "docker run --shm-size=256m (or --ipc=host); delete stale /dev/shm/fastrtps_*"
-    yield Check("shared memory", OK if enough else OPTIONAL, means, mend)
 
 
 LOOKS: tuple[Callable[[Machine], Iterator[Check]], ...] = (

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from lenger_bringup import __version__
+from lenger_bringup.ground import joined_dem, ready_ground
 from lenger_bringup.report import print_result, print_saved
 from lenger_bringup.requests import autopilot_flavour, check_simulator, claim_folder, flight_speed
 from lenger_core.errors import InputError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from lenger_bringup.ros_flight import FlightEnd
     from lenger_core.plans import Plan
+    from lenger_core.terrain import Terrain
     from lenger_training.exercise import Exercise
     from lenger_training.lockstep import Newest
     from lenger_training.result import Result
@@ -41,6 +43,8 @@ class FlightRequest:
     lockstep: bool = False
     trainee: str = ""
     out: Path | None = None
+    world: str = ""
+    dem: tuple[Path, ...] = ()
 
 
 def fly_exercise(request: FlightRequest, console: Console) -> int:
@@ -51,19 +55,23 @@ def fly_exercise(request: FlightRequest, console: Console) -> int:
         MissingError: the simulator asked for is not on this machine.
     """
     speed, autopilot = flight_speed(request.speed), autopilot_flavour(request.autopilot)
-    check_simulator(request.sim)
+    check_simulator(request.sim, request.lockstep, request.world)
     from lenger_training.exercise import load_exercise
 
     exercise = load_exercise(request.exercise)
     plan_path = (request.plan or exercise.plan_path).absolute()
     plan = _plan(plan_path)
     seed = exercise.seed if request.seed is None else _seed(request.seed)
-    _check_place(exercise, plan, plan_path)
+    dem = joined_dem(request.dem)
+    ground = ready_ground(dem, exercise.site.lat_deg, exercise.site.lon_deg, console)
+    _check_place(exercise, plan, plan_path, ground)
+    if request.sim == "gazebo":
+        _check_gazebo(exercise, autopilot, request, dem)
     with ExitStack() as claims:
         folder = claim_folder(request.out, exercise.name, claims)
-        checked = CheckedFlight(exercise, plan, plan_path, folder, speed, seed, autopilot, request.trainee)
+        checked = CheckedFlight(exercise, plan, plan_path, folder, speed, seed, autopilot, request.trainee, dem)
         try:
-            return _fly_lockstep(checked, console) if request.lockstep else _fly_ros(checked, request.exercise, console)
+            return _fly_lockstep(checked, console) if request.lockstep else _fly_ros(checked, request, console)
         except KeyboardInterrupt:
             _tidy(folder)
             if (folder / "flight.mcap").exists():
@@ -72,9 +80,20 @@ def fly_exercise(request: FlightRequest, console: Console) -> int:
             return INTERRUPTED
 
 
-def _check_place(exercise: Exercise, plan: Plan, plan_path: Path) -> None:
+def _check_gazebo(exercise: Exercise, autopilot: str, request: FlightRequest, dem: str) -> None:
+    """Find now what the flight would lack: programs, a world that holds the start, faults that Gazebo has not."""
+    from lenger_bringup.gazebo.install import find_tools
+    from lenger_bringup.gazebo.place import place_of
+    from lenger_bringup.gazebo.prepare import check_embedded_only
+    from lenger_bringup.machine import Machine
+
+    place_of(_exercise_words(request.exercise), request.world, dem)
+    check_embedded_only(exercise)
+    find_tools(Machine(), autopilot)
+
+
+def _check_place(exercise: Exercise, plan: Plan, plan_path: Path, ground: Terrain) -> None:
     """Find now what a node would find after everything started: vehicle, zones, ground under the plan."""
-    from lenger_core.terrain import load_terrain
     from lenger_core.vehicles import load_vehicle
     from lenger_core.zones import load_zones
     from lenger_training.route import LocalRoute
@@ -83,7 +102,7 @@ def _check_place(exercise: Exercise, plan: Plan, plan_path: Path) -> None:
     load_vehicle(exercise.vehicle)
     load_zones(exercise.zones_path)
     try:
-        LocalRoute.of(plan, site_frame(exercise), load_terrain(), exercise.site.alt_amsl_m)
+        LocalRoute.of(plan, site_frame(exercise), ground, exercise.site.alt_amsl_m)
     except InputError as error:
         raise InputError(plan_path.name, "items", error.value, f"{error.where}: {error.expected}") from error
 
@@ -100,6 +119,7 @@ class CheckedFlight:
     seed: int
     autopilot: str
     trainee: str
+    dem: str
 
 
 def _tidy(folder: Path) -> None:
@@ -123,15 +143,16 @@ def _plan(path: Path) -> Plan:
     return load_plan(path)
 
 
-def _fly_ros(flight: CheckedFlight, exercise_words: str, console: Console) -> int:
+def _fly_ros(flight: CheckedFlight, request: FlightRequest, console: Console) -> int:
     from lenger_bringup.ros_flight import FlightOrder, fly_ros
     from lenger_training.flight_folder import prepare_flight
 
-    prepare_flight(flight.folder, flight.exercise, flight.plan, flight.seed, flight.autopilot, flight.trainee)
-    named = Path(exercise_words)
+    prepare_flight(
+        flight.folder, flight.exercise, flight.plan, flight.seed, flight.autopilot, flight.trainee, flight.dem
+    )
     order = FlightOrder(
         title=flight.exercise.title,
-        exercise=str(named.absolute()) if named.suffix else exercise_words,
+        exercise=_exercise_words(request.exercise),
         plan=flight.plan_path,
         plan_text=flight.plan_path.read_text(encoding="utf-8-sig"),
         folder=flight.folder,
@@ -139,8 +160,20 @@ def _fly_ros(flight: CheckedFlight, exercise_words: str, console: Console) -> in
         seed=flight.seed,
         autopilot=flight.autopilot,
         time_limit_s=flight.exercise.time_limit_s,
+        dem=flight.dem,
     )
-    return _report(flight, fly_ros(order, console), console)
+    if request.sim == "embedded":
+        return _report(flight, fly_ros(order, console), console)
+    from lenger_bringup.gazebo.fly import gazebo_launch
+
+    launch = gazebo_launch(order, request.world, console)
+    return _report(flight, fly_ros(order, console, launch), console)
+
+
+def _exercise_words(text: str) -> str:
+    """The name of an exercise, or the absolute path of its file: processes may work elsewhere."""
+    named = Path(text)
+    return str(named.absolute()) if named.suffix else text
 
 
 def _fly_lockstep(flight: CheckedFlight, console: Console) -> int:
@@ -166,6 +199,7 @@ def _fly_lockstep(flight: CheckedFlight, console: Console) -> int:
             show,
             trainee=flight.trainee,
             version=__version__,
+            dem=flight.dem,
         )
     if outcome.ended:
         console.print(f"[bold]{escape(outcome.ended)}[/bold]")
@@ -210,4 +244,5 @@ def _finish(flight: CheckedFlight, end: FlightEnd) -> Result:
         died=end.died,
         ended="" if end.complete else end.text,
         trainee=flight.trainee,
+        dem=flight.dem,
     )

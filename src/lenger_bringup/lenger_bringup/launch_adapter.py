@@ -10,7 +10,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from lenger_bringup.stack_model import Node, Stack
+from lenger_bringup.setup.dds import dds_environment
+from lenger_bringup.stack_model import Node, Program, Stack
 from lenger_bringup.stacks import find_stack
 
 if TYPE_CHECKING:
@@ -42,7 +43,24 @@ def launch_description(stack_name: str) -> LaunchDescription:
 
 def _actions(context: LaunchContext, stack: Stack) -> list[Any]:
     given = {argument.name: context.launch_configurations[argument.name] for argument in stack.arguments}
-    return [launch_node(node) for node in stack.nodes(given)]
+    return [launch_program(program) for program in stack.programs(given)] + [
+        launch_node(node) for node in stack.nodes(given)
+    ]
+
+
+def launch_program(program: Program) -> Any:
+    """Return the launch action that starts a program with its own argument vector and environment."""
+    from launch.actions import ExecuteProcess
+
+    if program.folder is not None:
+        program.folder.mkdir(parents=True, exist_ok=True)
+    return ExecuteProcess(
+        cmd=list(program.words),
+        name=program.name,
+        additional_env=dict(program.environment),
+        cwd=str(program.folder) if program.folder else None,
+        output="both",
+    )
 
 
 def launch_node(node: Node) -> Any:
@@ -59,6 +77,7 @@ def launch_node(node: Node) -> Any:
         namespace=node.absolute_namespace,
         parameters=[values] if values else None,
         remappings=list(node.remappings),
+        additional_env=dds_environment(os.environ),
         exec_name=node.name,
         output="both",
         condition=IfCondition(LaunchConfiguration(node.condition)) if node.condition else None,

@@ -6,6 +6,7 @@ import getpass
 import glob
 import importlib.util
 import os
+import platform
 import shutil
 import socket
 import subprocess
@@ -24,6 +25,14 @@ class Machine:
     def python_version(self) -> tuple[int, int, int]:
         """Version of the running interpreter."""
         return sys.version_info[:3]
+
+    def release(self) -> tuple[str, str]:
+        """Distribution and version, such as ("ubuntu", "24.04"), by os-release(5); empty where there is none."""
+        try:
+            fields = platform.freedesktop_os_release()
+        except OSError:
+            return "", ""
+        return fields.get("ID", ""), fields.get("VERSION_ID", "")
 
     def prefix(self) -> Path:
         """Root of the running (virtual) environment."""

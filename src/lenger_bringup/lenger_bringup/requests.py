@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from contextlib import ExitStack
 from math import isfinite
 from pathlib import Path
 
-from lenger_core.errors import InputError, MissingError
+from lenger_core.errors import InputError
 
 MAX_SPEED = 50.0
 
@@ -21,25 +20,14 @@ def autopilot_flavour(text: str) -> str:
     return text
 
 
-def check_simulator(text: str) -> None:
-    """Refuse a simulator that cannot fly here.
-
-    Raises:
-        InputError: no such simulator.
-        MissingError: Gazebo, which this version does not fly yet; names what it will need.
-    """
+def check_simulator(text: str, lockstep: bool = False, world: str = "") -> None:
+    """Refuse a simulator that there is not, and what does not go with it (InputError)."""
     if text not in ("embedded", "gazebo"):
         raise InputError("--sim", "", text, "embedded or gazebo")
-    if text == "gazebo":
-        have = (
-            "Gazebo is installed here, but this version has no worlds for it"
-            if shutil.which("gz")
-            else "Gazebo is not installed"
-        )
-        raise MissingError(
-            f"{have} (--sim embedded flies now)",
-            "sudo apt-get install ros-jazzy-ros-gz ros-jazzy-mavros ros-jazzy-mavros-extras",
-        )
+    if text == "gazebo" and lockstep:
+        raise InputError("--lockstep", "", True, "--sim embedded beside it: Gazebo runs in processes of its own")
+    if text == "embedded" and world:
+        raise InputError("--world", "", world, "--sim gazebo beside it: the embedded simulator has the one terrain")
 
 
 def flight_speed(value: float) -> float:

@@ -8,14 +8,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from lenger_bringup.deaths import DeathWatch
 from lenger_bringup.domains import claim_domain, free_udp_ports
 from lenger_bringup.flight_picture import FlightPicture
 from lenger_bringup.interrupts import Interrupts
 from lenger_bringup.live import Progress
-from lenger_bringup.runner import MARK, Runner
+from lenger_bringup.runner import Runner
+from lenger_bringup.sessions import MARK
+from lenger_bringup.setup.dds import dds_environment
 from lenger_bringup.stack_model import Node
 from lenger_bringup.stacks import EXERCISE
 
@@ -44,6 +46,7 @@ class FlightOrder:
     seed: int
     autopilot: str
     time_limit_s: float
+    dem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,49 @@ class FlightEnd:
     realtime_factor: float = float("nan")
 
 
+class Launch(Protocol):
+    """How the processes of a flight come up."""
+
+    @property
+    def names(self) -> set[str]:
+        """The nodes that must be in the graph before it takes off."""
+
+    @property
+    def ready_within_s(self) -> float:
+        """Wall time until the autopilot can be armed, once everything has started."""
+
+    def begin(self, runner: Runner) -> None:
+        """Start what needs nothing else; from the main thread."""
+
+    def finish(
+        self, runner: Runner, operator: Operator, interrupts: Interrupts, progress: Progress
+    ) -> FlightEnd | None:
+        """Start the rest, each when what it needs is there; return an end when that fails."""
+
+
+@dataclass(slots=True)
+class EmbeddedLaunch:
+    """The embedded vehicle's processes need no order: all start at once."""
+
+    nodes: tuple[Node, ...]
+    ready_within_s: float = READY_WITHIN_S
+
+    @property
+    def names(self) -> set[str]:
+        """Every node."""
+        return {node.name for node in self.nodes}
+
+    def begin(self, runner: Runner) -> None:
+        """Start everything."""
+        runner.start(self.nodes)
+
+    def finish(
+        self, runner: Runner, operator: Operator, interrupts: Interrupts, progress: Progress
+    ) -> FlightEnd | None:
+        """Nothing is left to start."""
+        return None
+
+
 @contextmanager
 def own_domain() -> Iterator[None]:
     """Give this process and its children a ROS domain of their own, unless the person has chosen one."""
@@ -67,12 +113,18 @@ def own_domain() -> Iterator[None]:
         if not os.environ.get("ROS_DOMAIN_ID"):
             os.environ["ROS_DOMAIN_ID"] = str(held.enter_context(claim_domain()))
             held.callback(os.environ.pop, "ROS_DOMAIN_ID", None)
-        os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
+        os.environ.update(dds_environment(os.environ))
         yield
 
 
-def fly_ros(order: FlightOrder, console: Console) -> FlightEnd:
-    """Fly and return how it ended; when this returns or raises, no process of the flight is left."""
+def fly_ros(order: FlightOrder, console: Console, launch: Launch | None = None) -> FlightEnd:
+    """Fly and return how it ended; when this returns or raises, no process of the flight is left.
+
+    Args:
+        order: what is flown.
+        console: for progress.
+        launch: brings the processes up; None: those of the embedded vehicle.
+    """
     with ExitStack() as held:
         interrupts = held.enter_context(Interrupts())
         held.enter_context(own_domain())
@@ -80,9 +132,9 @@ def fly_ros(order: FlightOrder, console: Console) -> FlightEnd:
         picture = FlightPicture()
         runner = Runner(order.folder / "log", {**os.environ, MARK: f"{order.folder.name}-{os.getpid()}"})
         try:
-            nodes = EXERCISE.started(_arguments(order))
-            runner.start(nodes)
-            end = _operate(order, nodes, runner, picture, interrupts, console)
+            launch = launch or EmbeddedLaunch(EXERCISE.started(_arguments(order)))
+            launch.begin(runner)
+            end = _operate(order, launch, runner, picture, interrupts, console)
         finally:
             asked = interrupts.count
             runner.stop(hastened=lambda: interrupts.count - asked)
@@ -106,6 +158,7 @@ def _arguments(order: FlightOrder) -> dict[str, str]:
         "speed": str(order.speed),
         "seed": str(order.seed),
         "autopilot": order.autopilot,
+        "dem": order.dem,
         "vehicle_port": str(vehicle_port),
         "endpoint_port": str(endpoint_port),
     }
@@ -113,7 +166,7 @@ def _arguments(order: FlightOrder) -> dict[str, str]:
 
 def _operate(
     order: FlightOrder,
-    nodes: tuple[Node, ...],
+    launch: Launch,
     runner: Runner,
     picture: FlightPicture,
     interrupts: Interrupts,
@@ -122,15 +175,15 @@ def _operate(
     from lenger_bringup.fly_node import Operator  # rclpy takes a moment: the nodes start meanwhile
 
     with Operator(picture) as operator, Progress(console, order.title, time.monotonic) as progress:
-        flight = _Flight(order, {node.name for node in nodes}, runner, operator, interrupts, progress)
-        end = flight.wait_ready() or flight.fly()
-        return replace(end, died=flight.died)
+        flight = _Flight(order, launch, runner, operator, interrupts, progress)
+        end = launch.finish(runner, operator, interrupts, progress) or flight.wait_ready() or flight.fly()
+        return replace(end, died=end.died or flight.died)
 
 
 @dataclass(slots=True)
 class _Flight:
     order: FlightOrder
-    names: set[str]
+    launch: Launch
     runner: Runner
     operator: Operator
     interrupts: Interrupts
@@ -146,7 +199,7 @@ class _Flight:
 
     def wait_ready(self) -> FlightEnd | None:
         """Wait until every node is in the graph and the autopilot can be armed; return an end when that fails."""
-        deadline = time.monotonic() + READY_WITHIN_S
+        deadline = time.monotonic() + self.launch.ready_within_s
         while True:
             self.operator.spin(_TURN_S)
             if self.interrupts:
@@ -156,12 +209,12 @@ class _Flight:
                 return FlightEnd(
                     False, f"{deaths[0].name} {deaths[0].cause} before take-off: {_last_line(deaths[0].log)}"
                 )
-            absent = self.operator.missing(self.names)
+            absent = self.operator.missing(self.launch.names)
             lacking = "the node " + ", ".join(sorted(absent)) if absent else self.picture.waiting_for()
             if not absent and self.picture.ready:
                 return None
             if time.monotonic() > deadline:
-                return FlightEnd(False, f"not ready after {READY_WITHIN_S:.0f} s: waiting for {lacking}")
+                return FlightEnd(False, f"not ready after {self.launch.ready_within_s:.0f} s: waiting for {lacking}")
             self.progress.waiting(lacking)
 
     def fly(self) -> FlightEnd:

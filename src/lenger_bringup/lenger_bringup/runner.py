@@ -14,17 +14,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
+from lenger_bringup.sessions import MARK, left_of, without_own_libraries
 from lenger_bringup.shutdown import Patience, Shutdown
-from lenger_bringup.stack_model import Node
+from lenger_bringup.stack_model import Node, Program
 
 CHILD = Path(__file__).with_name("child.py")
-MARK = "LENGER_RUN"
-"""Environment variable that names the run; every process of a run carries it, so a leftover can be recognised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Death:
 
 @dataclass(slots=True)
 class _Process:
-    node: Node
+    node: Node | Program
     popen: subprocess.Popen[bytes]
     log: Path
     reported: bool = False
@@ -72,11 +72,11 @@ class Runner:
         self._clock = clock
         self._processes: dict[str, _Process] = {}
 
-    def start(self, nodes: Iterable[Node]) -> None:
-        """Start the nodes in order. Call from the main thread.
+    def start(self, nodes: Iterable[Node | Program]) -> None:
+        """Start the nodes and programs in order. Call from the main thread.
 
         Raises:
-            ValueError: two nodes of one name.
+            ValueError: two of one name.
             OSError: a file or process cannot be made.
         """
         self._log_dir.mkdir(parents=True, exist_ok=True)
@@ -85,15 +85,22 @@ class Runner:
                 raise ValueError(f"two nodes are called {node.name}")
             self._start(node)
 
-    def _start(self, node: Node) -> None:
+    def _start(self, node: Node | Program) -> None:
         parameters = self._log_dir / f"{node.name}.params.yaml"
-        parameters.write_text(yaml.safe_dump(node.parameter_document()), encoding="utf-8")
+        environment, folder = dict(self._environment), None
+        if isinstance(node, Program):
+            environment, folder = {**without_own_libraries(environment), **dict(node.environment)}, node.folder
+        else:
+            parameters.write_text(yaml.safe_dump(node.parameter_document()), encoding="utf-8")
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
         log = self._log_dir / f"{node.name}.log"
         wrapper = [sys.executable, "-I", "-S", str(CHILD), str(os.getpid())]
         with log.open("ab") as output:
             popen = subprocess.Popen(
                 wrapper + node.command(sys.executable, str(parameters)),
-                env=self._environment,
+                env=environment,
+                cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -109,13 +116,19 @@ class Runner:
         """Return the process id of a node of this run (KeyError: no such node)."""
         return self._processes[name].popen.pid
 
+    def log(self, name: str) -> Path:
+        """Return the log of a node of this run (KeyError: no such node)."""
+        return self._processes[name].log
+
     def deaths(self) -> list[Death]:
-        """Return the processes that ended since the last call."""
+        """Return the processes that ended since the last call; a program that has done its work is none of them."""
         news = []
         for name, process in self._processes.items():
             status = process.popen.poll()
             if status is not None and not process.reported:
                 process.reported = True
+                if status == 0 and isinstance(process.node, Program) and process.node.done:
+                    continue
                 news.append(Death(name, status, self._clock(), process.log))
         return news
 
@@ -137,6 +150,7 @@ class Runner:
             self._reap(alive[0])
         for process in self._processes.values():
             process.reported = True
+        self._sweep()
         return {name: process.popen.returncode for name, process in self._processes.items()}
 
     def signal(self, name: str, signum: signal.Signals) -> None:
@@ -147,6 +161,13 @@ class Runner:
                 os.killpg(process.popen.pid, signum)
             except ProcessLookupError:  # it ended between the two calls
                 return
+
+    def _sweep(self) -> None:
+        """End what the programs left behind: children that they moved into groups of their own."""
+        sessions = {process.popen.pid for process in self._processes.values() if isinstance(process.node, Program)}
+        for pid in left_of(sessions, self._environment.get(MARK, "")) if sessions else ():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def _reap(self, name: str) -> None:
         try:

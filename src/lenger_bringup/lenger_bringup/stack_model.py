@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite
+from pathlib import Path
 from typing import Any, Literal
 
 from lenger_core.errors import InputError
@@ -113,13 +114,39 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class Program:
+    """One process of a stack that is no node of ours: a simulator, an autopilot in it, MAVROS.
+
+    `words` is its whole argument vector, `environment` what it gets besides that of the nodes, `folder` where it works
+    and keeps its files (made for it). A program that is `done` when it ends with 0 has done its work then: that is no
+    death. The rest is as for a `Node`.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    environment: tuple[tuple[str, str], ...] = ()
+    folder: Path | None = None
+    flight_critical: bool = True
+    stop_rank: int = 0
+    done: bool = False
+
+    def command(self, python: str, parameter_file: str) -> list[str]:
+        """Return the argument vector; Python and the parameter file are for nodes."""
+        return list(self.words)
+
+
+@dataclass(frozen=True, slots=True)
 class Stack:
-    """A named set of nodes that a person starts together. `build` turns the values of the arguments into the nodes."""
+    """A named set of nodes that a person starts together. `build` turns the values of the arguments into the nodes.
+
+    `accompany` makes the programs that run beside them; they start first, in their order.
+    """
 
     name: str
     description: str
     arguments: tuple[Argument, ...]
     build: Callable[[Values], tuple[Node, ...]]
+    accompany: Callable[[Values], tuple[Program, ...]] | None = None
 
     def values(self, given: Mapping[str, str]) -> Values:
         """Return every argument's value: the given text, else the default.
@@ -145,6 +172,15 @@ class Stack:
         """Return the nodes that these arguments start: those of `nodes` whose condition holds."""
         values = self.values(given)
         return tuple(node for node in self.build(values) if not node.condition or values[node.condition])
+
+    def programs(self, given: Mapping[str, str]) -> tuple[Program, ...]:
+        """Return the programs that run beside the nodes.
+
+        Raises:
+            InputError: as `values`.
+            MissingError: a program is not on this machine.
+        """
+        return self.accompany(self.values(given)) if self.accompany else ()
 
 
 def parse_assignments(stack: str, words: Iterable[str]) -> dict[str, str]:

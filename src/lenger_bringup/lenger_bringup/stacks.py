@@ -1,15 +1,16 @@
 """The stacks of Lenger: which nodes fly together, and with which parameters.
 
-`sim` flies the embedded vehicle, `exercise` adds the observers that grade, `hardware` is for the companion computer:
-it has no vehicle, no clock and no fault injection. Replay of a recording comes with the filter (`lenger fuse`); it is
-no stack yet.
+`sim` flies the embedded vehicle, `exercise` adds the observers that grade, `gazebo` is the exercise with Gazebo, a real
+autopilot's simulator and MAVROS in place of vehicle and endpoint. `hardware` is for the companion computer: it has no
+vehicle, no clock and no fault injection. Replay of a recording comes with the filter (`lenger fuse`); it is no stack
+yet.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from lenger_bringup.stack_model import Argument, Node, ParamValue, Stack, Values
+from lenger_bringup.stack_model import Argument, Node, ParamValue, Program, Stack, Values
 from lenger_core.errors import InputError
 
 Parameters = dict[str, ParamValue]
@@ -20,6 +21,9 @@ _VEHICLE = Argument("vehicle", "quad_2kg", "vehicle profile in config/vehicles")
 _STATE = "folder that keeps latches and mission progress over a restart; empty: none"
 _ZONES = Argument(
     "zones", "", "GeoJSON zones for the guard and the autopilot's own fence; empty: the height limits only"
+)
+_DEM = Argument(
+    "dem", "", "DEM files (.hgt, .tif) or folders of them, joined by ':'; empty: Lenger's terrain, on hardware GLOBE"
 )
 _LIMITS = (
     Argument(
@@ -50,12 +54,19 @@ def _flight_nodes(values: Values, simulated: bool) -> tuple[Node, ...]:
     """The chain of command and the estimator, the same in every stack."""
     site = {f"site.{key}": values[key] for key in ("lat_deg", "lon_deg", "alt_amsl_m")}
     common: Parameters = {"use_sim_time": simulated, "vehicle": values["vehicle"]}
-    # In simulation the terrain model is the ground itself; elsewhere its own error bound counts (-1).
+    # A simulator flies over the very terrain. The real ground differs from it, by up to its error bound.
+    terrain: Parameters = {"terrain.dem": values["dem"], "terrain.trust": "ground" if simulated else "model"}
     limits: Parameters = {key: values[key] for key in ("floor_agl_m", "ceiling_agl_m")}
-    limits["terrain_error_m"] = 0.0 if simulated else -1.0
     autopilot: Parameters = {**common, "autopilot": values["autopilot"], "fence_file": values["zones"]}
-    guard: Parameters = {**common, **site, **limits, "zones": values["zones"], **_state_file(values, "guard")}
-    mission: Parameters = {**common, **site, **_state_file(values, "mission")}
+    guard: Parameters = {
+        **common,
+        **site,
+        **terrain,
+        **limits,
+        "zones": values["zones"],
+        **_state_file(values, "guard"),
+    }
+    mission: Parameters = {**common, **site, **terrain, **_state_file(values, "mission")}
     return (
         _node("lenger_bridge", "autopilot_node", "autopilot", values, autopilot),
         _node("lenger_safety", "guard_node", "guard", values, guard),
@@ -100,7 +111,7 @@ def _vehicle(values: Values) -> Node:
         "home_lat_deg": values["lat_deg"],
         "home_lon_deg": values["lon_deg"],
         "mavlink": f"udp://127.0.0.1:{values['vehicle_port']}@127.0.0.1:{values['endpoint_port']}",
-        **{key: values[key] for key in ("vehicle", "speed", "seed", *(argument.name for argument in _WEATHER))},
+        **{key: values[key] for key in ("vehicle", "dem", "speed", "seed", *(argument.name for argument in _WEATHER))},
     }
     return _node("lenger_sim", "vehicle_node", "vehicle", values, parameters)
 
@@ -122,14 +133,19 @@ def _hardware(values: Values) -> tuple[Node, ...]:
 
 def _exercise(values: Values) -> tuple[Node, ...]:
     """The simulation with what the exercise says of place, weather and zones, and the nodes that record and grade."""
+    return _observed(values, _sim(_resolved("exercise", values)))
+
+
+def _resolved(stack: str, values: Values) -> dict[str, bool | int | float | str]:
+    """The arguments, with what the exercise says of place, weather and zones."""
     from lenger_training.exercise import load_exercise
 
     exercise = load_exercise(str(values["exercise"]))
     if not values["out"]:
         raise InputError(
-            "stack exercise", "out", values["out"], "the folder for the recording, such as out:=runs/today"
+            f"stack {stack}", "out", values["out"], "the folder for the recording, such as out:=runs/today"
         )
-    resolved = {
+    return {
         **values,
         "state_dir": "",
         "vehicle": exercise.vehicle,
@@ -141,12 +157,38 @@ def _exercise(values: Values) -> tuple[Node, ...]:
         "turbulence": exercise.weather.turbulence,
         **{key: getattr(exercise.weather, key) for key in ("wind_from_deg", "isa_offset_k")},
     }
+
+
+def _observed(values: Values, flown: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The nodes of a flight between the one that records and the one that grades."""
     common: Parameters = {"use_sim_time": True}
     recorded: Parameters = {**common, "out": values["out"]}
     recorder = _node("lenger_training", "recorder_node", "recorder", values, recorded, critical=False, stop_rank=1)
-    graded: Parameters = {**common, "exercise": values["exercise"], "plan": values["plan"]}
+    graded: Parameters = {**common, **{key: values[key] for key in ("exercise", "plan", "dem")}}
     grader = _node("lenger_training", "exercise_node", "exercise", values, graded, critical=False)
-    return (recorder, *_sim(resolved), grader)
+    return (recorder, *flown, grader)
+
+
+def _gazebo(values: Values) -> tuple[Node, ...]:
+    """An exercise whose aircraft flies in Gazebo: MAVROS and the simulators are programs beside these nodes."""
+    from lenger_bringup.gazebo.place import place_of
+
+    resolved = _resolved("gazebo", values)
+    origin = place_of(str(values["exercise"]), str(values["world"]), str(values["dem"])).origin
+    parameters: Parameters = {
+        "use_sim_time": False,  # it is the clock
+        **{key: resolved[key] for key in ("vehicle", "dem", "seed", "wind_m_s", "wind_from_deg", "turbulence")},
+        **{f"origin.{key}": value for key, value in zip(("lat_deg", "lon_deg", "alt_amsl_m"), origin, strict=True)},
+    }
+    truth = _node("lenger_sim", "truth_node", "truth", values, parameters)
+    return _observed(values, (truth, *_flight_nodes(resolved, simulated=True)))
+
+
+def _gazebo_programs(values: Values) -> tuple[Program, ...]:
+    from lenger_bringup.gazebo.prepare import prepare
+    from lenger_bringup.gazebo.programs import programs
+
+    return programs(prepare(values))
 
 
 SIM = Stack(
@@ -157,6 +199,7 @@ SIM = Stack(
         _AUTOPILOT,
         _VEHICLE,
         *_SITE,
+        _DEM,
         _ZONES,
         *_LIMITS,
         *_SIMULATION,
@@ -172,6 +215,7 @@ EXERCISE = Stack(
         Argument("exercise", "first_patrol", "name of an exercise, or the path of its YAML file"),
         Argument("plan", "", "plan file that is flown; empty: the exercise's own"),
         Argument("out", "", "folder that gets flight.mcap"),
+        _DEM,
         _NAMESPACE,
         _AUTOPILOT,
         Argument("speed", "1.0", "simulated seconds per second", kind="number"),
@@ -179,6 +223,19 @@ EXERCISE = Stack(
         *_SIMULATION[2:],
     ),
     _exercise,
+)
+GAZEBO = Stack(
+    "gazebo",
+    "a graded exercise in Gazebo: PX4 or ArduPilot SITL, MAVROS, a recorder and a grader",
+    (
+        *EXERCISE.arguments[:8],
+        Argument("world", "", "world that is flown in; empty: the one that holds the exercise's start"),
+        Argument(
+            "window", "auto", "Gazebo's window; auto: where there is a display", choices=("auto", "true", "false")
+        ),
+    ),
+    _gazebo,
+    _gazebo_programs,
 )
 HARDWARE = Stack(
     "hardware",
@@ -188,6 +245,7 @@ HARDWARE = Stack(
         _AUTOPILOT,
         _VEHICLE,
         *_SITE,
+        _DEM,
         _ZONES,
         *_LIMITS,
         Argument("state_dir", "~/.local/state/lenger", _STATE),
@@ -200,7 +258,7 @@ HARDWARE = Stack(
     ),
     _hardware,
 )
-STACKS: dict[str, Stack] = {stack.name: stack for stack in (SIM, EXERCISE, HARDWARE)}
+STACKS: dict[str, Stack] = {stack.name: stack for stack in (SIM, EXERCISE, GAZEBO, HARDWARE)}
 
 
 def find_stack(name: str) -> Stack:

@@ -12,8 +12,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from lenger_bringup.interrupts import Interrupts
-from lenger_bringup.runner import MARK, Runner
-from lenger_bringup.stack_model import Node, parse_assignments
+from lenger_bringup.runner import Runner
+from lenger_bringup.sessions import MARK
+from lenger_bringup.stack_model import Node, Program, parse_assignments
 from lenger_bringup.stacks import find_stack
 from lenger_core.errors import InputError
 
@@ -34,11 +35,12 @@ def run_stack(stack_name: str, words: Sequence[str], log: Path | None, console: 
     """Run a stack; return 130 after Ctrl-C, 1 when a flight-critical node died.
 
     Raises:
-        InputError: no such stack, an argument that it refuses, or a log folder that cannot be made; nothing has
-            started then.
+        InputError: no such stack, an argument that it refuses, or a log folder that cannot be made.
+        MissingError: a program of the stack is not on this machine. Nothing has started in either case.
     """
     stack = find_stack(stack_name)
-    nodes = stack.started(parse_assignments(stack.name, words))
+    given = parse_assignments(stack.name, words)
+    nodes: list[Node | Program] = [*stack.programs(given), *stack.started(given)]
     log_dir = (log or Path("runs") / f"{time.strftime('%Y%m%d-%H%M%S')}-{stack.name}" / "log").absolute()
     _make_log_folder(log_dir)
     where = escape(str(log_dir))
@@ -64,7 +66,7 @@ def _make_log_folder(folder: Path) -> None:
         raise InputError("--log", "", str(folder), "a folder that can be written")
 
 
-def _watch(runner: Runner, nodes: Sequence[Node], interrupts: Interrupts, console: Console) -> int:
+def _watch(runner: Runner, nodes: Sequence[Node | Program], interrupts: Interrupts, console: Console) -> int:
     critical = {node.name for node in nodes if node.flight_critical}
     while not interrupts.wait(0.1):
         for death in runner.deaths():

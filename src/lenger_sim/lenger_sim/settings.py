@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from lenger_core.settings import Settings
+from lenger_core.settings import Settings, SiteSettings
 
 
 class VehicleSettings(Settings):
@@ -31,6 +31,7 @@ class VehicleSettings(Settings):
     battery_deg_c: float = Field(
         20.0, ge=-40.0, le=60.0, description="temperature of the battery at the start, degrees Celsius"
     )
+    dem: str = Field("", description="DEM files or folders of them, joined by ':'; empty: the terrain that ships")
     battery_start: float = Field(1.0, gt=0.0, le=1.0, description="state of charge at the start")
     system_id: int = Field(1, ge=1, le=255, description="MAVLink system id")
 
@@ -53,3 +54,15 @@ class VehicleNodeSettings(VehicleSettings):
     catch_up_ms: float = Field(
         100.0, ge=4.0, le=1000.0, description="longest stretch that is made up; beyond it simulated time runs slower"
     )
+
+
+class TruthNodeSettings(Settings):
+    """What the node needs that tells the truth of a flight in Gazebo."""
+
+    vehicle: str = Field("quad_2kg", description="profile in config/vehicles")
+    origin: SiteSettings = Field(default_factory=SiteSettings, description="where the world's x, y and z of 0 are")
+    dem: str = Field("", description="DEM files or folders of them, joined by ':'; empty: the terrain that ships")
+    seed: int = Field(1, ge=0, description="of the gusts: the flight's")
+    wind_m_s: float = Field(0.0, ge=0.0, le=40.0, description="mean wind 10 m above ground, as it is played")
+    wind_from_deg: float = Field(0.0, ge=0.0, le=360.0, description="compass direction that it comes from")
+    turbulence: float = Field(1.0, ge=0.0, le=3.0, description="factor on its gusts")
