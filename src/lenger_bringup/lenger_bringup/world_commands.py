@@ -59,6 +59,19 @@ def check(
     raise typer.Exit(1 if findings else 0)
 
 
+@world_app.command("view")
+def view(
+    name: Annotated[str, typer.Argument(help="A world of worlds/, an exercise, or the path of a .yaml file.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="PNG", help="The picture to write.")],
+    dem: Dem = None,
+) -> None:
+    """Draw a map: relief, contour lines, fences, border, pads, landmarks and obstacles."""
+    from lenger_bringup.world_view import write_map
+
+    width, height = write_map(name, _terrain(dem), out)
+    _console().print(f"{out}: {width} x {height} pixels", markup=False)
+
+
 class _Progress:
     """A bar in a terminal, nothing elsewhere."""
 
