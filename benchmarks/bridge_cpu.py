@@ -210,7 +210,7 @@ def processes(traffic: Traffic) -> None:
     for name, topics in rows:
         pairs = [pair for pair in every if topics is None or pair[0] in topics]
         with claim_domain() as domain:
-            os.environ |= {"ROS_DOMAIN_ID": str(domain), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
+            os.environ |= {"ROS_DOMAIN_ID": str(domain)}
             with running([sys.executable, "-c", LISTENER, json.dumps(pairs)]):
                 show(f"endpoint_node, {name}", process_cost(node, traffic, local, remote), base)
 

@@ -58,7 +58,7 @@ def graph() -> Iterator[Any]:
     from lenger_bringup.domains import claim_domain
 
     with claim_domain() as domain:
-        environment = {**os.environ, "ROS_DOMAIN_ID": str(domain), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
+        environment = {**os.environ, "ROS_DOMAIN_ID": str(domain)}
         local, remote = free_udp_ports(2)
         url = f"fcu_url:=udp://127.0.0.1:{local}@127.0.0.1:{remote}"
         command = [sys.executable, "-m", "lenger_bridge.endpoint_node", "--ros-args", "-p", url]

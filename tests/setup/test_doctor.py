@@ -27,7 +27,7 @@ class FakeMachine(Machine):
         self.packages = dict.fromkeys(("lenger_interfaces", "rmw_fastrtps_cpp", *doctor.MIRRORED), PREFIX)
         self.rclpy: Path | None = WHEEL
         self.lines = {"c++": "g++ 13.2"}
-        self.version, self.devices, self.own, self.taken, self.shm = (3, 12, 3), {}, {"me"}, set(), 8000.0
+        self.version, self.devices, self.own, self.taken = (3, 12, 3), {}, {"me"}, set()
         self.disk, self.memory = 50.0, 8.0
         self.distribution = ("ubuntu", "24.04")
         self.environ = {"ROS_DISTRO": "jazzy"}
@@ -83,9 +83,6 @@ class FakeMachine(Machine):
     def memory_gb(self):
         return self.memory
 
-    def shm_free_mb(self):
-        return self.shm
-
 
 def find(name: str, **answers: object) -> Check:
     return next(check for check in doctor.checks(FakeMachine(**answers)) if check.name == name)
@@ -97,7 +94,7 @@ def test_a_bare_machine_that_is_set_up_misses_nothing() -> None:
 
 def test_whatever_is_not_ok_says_how_to_mend_it() -> None:
     poor = FakeMachine(
-        programs={}, files=set(), packages={}, rclpy=None, version=(3, 9, 1), shm=None, disk=0.1, memory=0.1,
+        programs={}, files=set(), packages={}, rclpy=None, version=(3, 9, 1), disk=0.1, memory=0.1,
         taken=set(doctor.PORTS),
     )  # fmt: skip
     for check in doctor.checks(poor):
@@ -129,7 +126,6 @@ def test_whatever_is_not_ok_says_how_to_mend_it() -> None:
         ("serial", {"devices": {Path("/dev/ttyACM0"): False}}, OPTIONAL, "usermod -aG dialout me"),
         ("serial", {"devices": {Path("/dev/ttyUSB0"): True}}, OK, ""),
         ("udp 14540", {"taken": {14540}}, OPTIONAL, "14540"),
-        ("shared memory", {"shm": 1.0}, OPTIONAL, "--shm-size"),
         ("disk", {"disk": 1.0}, OPTIONAL, "runs/"),
         ("memory", {"memory": 0.5}, OPTIONAL, "--lockstep"),
     ],

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lenger_bringup.setup import environment
+from lenger_bringup.setup.dds import LOOPBACK, PROFILES, RANGE, TRANSPORTS, dds_environment
 from lenger_bringup.setup.environment import child_environment, ensure
 
 
@@ -26,7 +27,8 @@ def test_a_bare_child_finds_the_wheels_and_does_not_start_twice(venv: Path) -> N
     assert environ["_ROS_WHEELS_BOOTSTRAP_COMPLETE"] == "1"
     assert environ["AMENT_PREFIX_PATH"] == environ["CMAKE_PREFIX_PATH"] == str(venv)
     assert environ["LENGER_HOME"] == str(venv.parent)
-    assert environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] == "LOCALHOST"
+    assert environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] == "SYSTEM_DEFAULT"
+    assert Path(environ["FASTRTPS_DEFAULT_PROFILES_FILE"]).is_file()
     assert environ["RMW_IMPLEMENTATION"] == "rmw_fastrtps_cpp"
     assert environ["PYTHONUNBUFFERED"] == "1"
     assert "ROS_LOG_DIR" not in environ
@@ -41,6 +43,25 @@ def test_the_users_settings_win(venv: Path) -> None:
     chosen = {"ROS_AUTOMATIC_DISCOVERY_RANGE": "SUBNET", "RMW_IMPLEMENTATION": "rmw_zenoh_cpp", "ROS_LOG_DIR": "/x"}
     environ = child_environment(venv.parent, venv, chosen)
     assert {name: environ[name] for name in chosen} == chosen
+
+
+@pytest.mark.parametrize(
+    ("chosen", "set_too"),
+    [
+        (
+            {RANGE: "LOCALHOST"},
+            {RANGE: "SYSTEM_DEFAULT", TRANSPORTS: "UDPv4", **dict.fromkeys(PROFILES, str(LOOPBACK))},
+        ),
+        ({RANGE: "SUBNET"}, {TRANSPORTS: "UDPv4"}),
+        ({RANGE: "SUBNET", TRANSPORTS: "LARGE_DATA"}, {}),
+        ({PROFILES[0]: "/mine.xml"}, {TRANSPORTS: "UDPv4", RANGE: "LOCALHOST"}),
+        ({RANGE: "SUBNET", PROFILES[1]: "/mine.xml"}, {TRANSPORTS: "UDPv4"}),
+        ({"RMW_IMPLEMENTATION": "rmw_cyclonedds_cpp"}, {RANGE: "LOCALHOST"}),
+    ],
+)
+def test_no_shared_memory_unless_the_user_says_so(chosen: dict[str, str], set_too: dict[str, str]) -> None:
+    assert dds_environment(chosen) == set_too
+    assert dds_environment(chosen | set_too) == {}
 
 
 def test_a_bare_child_does_not_see_a_ros_that_is_sourced_but_not_used(venv: Path) -> None:

@@ -110,10 +110,3 @@ class Machine:
             if line.startswith("MemAvailable:"):
                 return int(line.split()[1]) / 1e6
         return 0.0
-
-    def shm_free_mb(self) -> float | None:
-        """Free POSIX shared memory, or None where there is none."""
-        try:
-            return shutil.disk_usage("/dev/shm").free / 1e6
-        except OSError:
-            return None

@@ -8,9 +8,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from lenger_bringup.setup.dds import dds_environment
+
 BOOTSTRAPPED = "_ROS_WHEELS_BOOTSTRAP_COMPLETE"  # the wheels' start-up hook re-executes Python unless this is set
 DEFAULTS = {
-    "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
     "RMW_IMPLEMENTATION": "rmw_fastrtps_cpp",
     "PYTHONUNBUFFERED": "1",
 }
@@ -33,6 +34,7 @@ def child_environment(
         result[BOOTSTRAPPED] = "1"
     for variable, default in DEFAULTS.items():
         result.setdefault(variable, default)
+    result |= dds_environment(result)
     result["LENGER_HOME"] = str(home)
     result["VIRTUAL_ENV"] = str(venv)
     _prepend(result, "PATH", [venv / "bin"])
@@ -55,6 +57,7 @@ def ensure(home: Path | None = None) -> None:
     if venv is None:
         for variable, default in {**DEFAULTS, "LENGER_HOME": str(home)}.items():
             os.environ.setdefault(variable, default)
+        os.environ.update(dds_environment(os.environ))
         return
     wanted = child_environment(home, venv)
     if _parts(wanted.get("LD_LIBRARY_PATH")) - _parts(os.environ.get("LD_LIBRARY_PATH")):
