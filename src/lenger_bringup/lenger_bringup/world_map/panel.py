@@ -64,6 +64,16 @@ class Panel:
         west, _, _, north = self.box
         return np.column_stack([(points[:, 0] - west) / self.spacing[1], (north - points[:, 1]) / self.spacing[0]])
 
+    def bar_at(self, width: float, height: float) -> float:
+        """Return the left edge of a lower corner for a box of such a size, the one with fewer marks, and reserve it."""
+        places = self.pixels(np.array([(m.east, m.north) for m in self.content.marks] or [(np.inf, np.inf)]))
+        low = (places[:, 1] > self.height - height) & (places[:, 1] < self.height)
+        left = low & (places[:, 0] > 0.0) & (places[:, 0] < width)
+        right = low & (places[:, 0] > self.width - width) & (places[:, 0] < self.width)
+        edge = 0.0 if left.sum() <= right.sum() else self.width - width
+        self.reserve(edge + 0.5 * width, self.height - 0.5 * height, width, height)
+        return edge
+
     def reserve(self, x: float, y: float, width: float, height: float) -> None:
         """Keep names off a box about a place: something else will be put there."""
         self._room.take(x, y, width, height)
@@ -102,7 +112,7 @@ class Panel:
         for low, high, is_latitude in ((lat[0], lat[1], True), (lon[0], lon[1], False)):
             for k in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1):
                 share = (k * step - low) / (high - low)
-                at = self.height * (1.0 - share) if is_latitude else self.width * share
+                at = (self.height - 1) * (1.0 - share) if is_latitude else (self.width - 1) * share
                 found.append(GridLine(at, f"{k * step:.{digits}f}° {'N' if is_latitude else 'E'}", is_latitude))
         return found
 

@@ -33,19 +33,19 @@ def draw_map(content: MapContent) -> Image.Image:
     sheet = Image.new("RGB", (EDGE + MAP + GAP + SIDE + GAP, TOP + main.height + FOOT), PAPER)
     ink = Canvas(*sheet.size)
     main.reserve(MAP - 34.0, 48.0, 68.0, 96.0)  # the north arrow
-    main.reserve(120.0, main.height - 30.0, 250.0, 60.0)  # the scale bar
+    bar = main.bar_at(250.0, 60.0)
     sheet.paste(main.draw(span), (EDGE, TOP))
     _head(ink, content)
     _frame(ink, main, EDGE, TOP, names=True)
     _north(ink, EDGE + MAP - 34.0, TOP + 12.0)
-    _bar(ink, main, EDGE + 22.0, TOP + main.height - 20.0, MAP / 6.0)
+    _bar(ink, main, EDGE + bar + 22.0, TOP + main.height - 20.0, MAP / 6.0)
     x, y, shown = EDGE + MAP + GAP, TOP, set(main.shown)
     for title, detail in details:
-        detail.reserve(105.0, detail.height - 26.0, 210.0, 52.0)
+        bar = detail.bar_at(190.0, 52.0)
         sheet.paste(detail.draw(span), (x, y + INSET_ABOVE))
         ink.text(x, y + 14.0, title, 16.0, anchor="lm", bold=True)
         _frame(ink, detail, x, y + INSET_ABOVE, names=False)
-        _bar(ink, detail, x + 18.0, y + INSET_ABOVE + detail.height - 16.0, SIDE / 3.5)
+        _bar(ink, detail, x + bar + 18.0, y + INSET_ABOVE + detail.height - 16.0, SIDE / 3.5)
         shown |= detail.shown
         y += INSET_ABOVE + detail.height + 16
     below = _legend(ink, shown, x, y + 16.0)
