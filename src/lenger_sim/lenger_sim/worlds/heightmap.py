@@ -79,11 +79,13 @@ def from_heights(heights_m: Array, cell_m: float, middle_m: tuple[float, float] 
     # Whole millimetres: the text of the world file says exactly what the pixels were made with.
     lowest = float(np.floor(heights_m.min() * 1000.0) / 1000.0)
     rise = float(np.ceil((heights_m.max() - lowest) * 1000.0) / 1000.0)
+    ends = int(np.argmin(heights_m)), int(np.argmax(heights_m))
     if rise < LEAST_RISE_M:
-        lowest, rise = lowest - 0.5 * LEAST_RISE_M, LEAST_RISE_M
+        # Level ground: two corners give way, one up and one down.
+        lowest, rise, ends = lowest - 0.5 * LEAST_RISE_M, LEAST_RISE_M, (0, heights_m.size - 1)
     pixels = np.rint((heights_m - lowest) * (FULL / rise)).astype(np.uint16)
     # Rounding to millimetres may leave the ends a step short of the full range, which Gazebo would stretch.
-    pixels.flat[int(np.argmin(heights_m))], pixels.flat[int(np.argmax(heights_m))] = 0, FULL
+    pixels.flat[ends[0]], pixels.flat[ends[1]] = 0, FULL
     return Heightmap(pixels, cell_m, middle_m, lowest, rise)
 
 

@@ -81,4 +81,4 @@ def ground_note(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return a text as an XML comment may hold it, on one line."""
-    return re.sub(r"-{2,}", "-", " ".join(text.split())).strip("-")
+    return re.sub(r"-{2,}", "-", " ".join(text.split())).strip("- ")
