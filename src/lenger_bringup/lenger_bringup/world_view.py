@@ -47,5 +47,5 @@ def write_map(name: str, terrain: Terrain, out: Path) -> tuple[int, int]:
         raise InputError(str(out), "", str(out.parent), "a folder that is there")
     picture = draw_map(content_of(name, terrain))
     with replacing(out) as part:
-        picture.save(part, format="png", optimize=True)
+        picture.save(part, format="png")
     return picture.size
