@@ -18,7 +18,7 @@ from lenger_sim.worlds.heightmap import Heightmap, sample
 from lenger_sim.worlds.layout import FLAVOURS, WorldFiles
 from lenger_sim.worlds.model_files import VEHICLE, PartMaker, made_by_flavour, model_files
 from lenger_sim.worlds.placing import Placement, follows_line, line_points, places
-from lenger_sim.worlds.spec import PartSpec, WorldSpec
+from lenger_sim.worlds.spec import Light, PartSpec, WorldSpec
 from lenger_sim.worlds.world import Instance, world_sdf
 
 Progress = Callable[[str, float], None]
@@ -194,10 +194,15 @@ def _parameters(part: PartSpec, ground: SiteGround) -> Mapping[str, object]:
 
 
 def _vehicles(spec: WorldSpec, ground: SiteGround, make: PartMaker) -> dict[PurePosixPath, bytes]:
-    """Our vehicles, which are spawned when a flight starts; their air is that of the world's height."""
+    """Our vehicles, to be spawned when somebody flies: their air is the world's, their camera sees at night."""
     files: dict[PurePosixPath, bytes] = {}
+    air: dict[str, object] = {
+        "alt_amsl_m": round(ground.frame.alt_amsl_m, 1),
+        "isa_offset_k": spec.air.isa_offset_k,
+        "camera": "thermal" if spec.light is Light.NIGHT else "day",
+    }
     for profile in vehicle_names():
-        parameters = {"profile": profile, "alt_amsl_m": round(ground.frame.alt_amsl_m, 1)}
+        parameters = {"profile": profile, **air}
         for flavour in FLAVOURS:
             files |= model_files(make(VEHICLE, f"{spec.name}_{profile}_{flavour}", parameters, flavour))
     return files
