@@ -71,7 +71,7 @@ def fly_exercise(request: FlightRequest, console: Console) -> int:
         folder = claim_folder(request.out, exercise.name, claims)
         checked = CheckedFlight(exercise, plan, plan_path, folder, speed, seed, autopilot, request.trainee, dem)
         try:
-            return _fly_lockstep(checked, console) if request.lockstep else _fly_ros(checked, request, console)
+            return _fly_lockstep(checked, console) if request.lockstep else _fly_ros(checked, request, console, ground)
         except KeyboardInterrupt:
             _tidy(folder)
             if (folder / "flight.mcap").exists():
@@ -143,7 +143,8 @@ def _plan(path: Path) -> Plan:
     return load_plan(path)
 
 
-def _fly_ros(flight: CheckedFlight, request: FlightRequest, console: Console) -> int:
+def _fly_ros(flight: CheckedFlight, request: FlightRequest, console: Console, ground: Terrain) -> int:
+    from lenger_bringup.console_map import console_map
     from lenger_bringup.ros_flight import FlightOrder, fly_ros
     from lenger_training.flight_folder import prepare_flight
 
@@ -161,6 +162,7 @@ def _fly_ros(flight: CheckedFlight, request: FlightRequest, console: Console) ->
         autopilot=flight.autopilot,
         time_limit_s=flight.exercise.time_limit_s,
         dem=flight.dem,
+        ground=console_map(flight.exercise, ground, console),
     )
     if request.sim == "embedded":
         return _report(flight, fly_ros(order, console), console)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import isfinite
+from math import isfinite, nan
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.live import Live
@@ -12,6 +13,9 @@ from rich.table import Table
 
 from lenger_bringup.flight_picture import FlightPicture, metres, percent
 from lenger_core.samples import GuardLevel
+
+if TYPE_CHECKING:
+    from lenger_bringup.console_map import ConsoleMap
 
 _LINE_EVERY_S = 10.0
 
@@ -44,9 +48,13 @@ class Progress:
         console: where to.
         title: the exercise.
         clock: wall seconds.
+        ground: a map beside the figures.
     """
 
-    def __init__(self, console: Console, title: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, console: Console, title: str, clock: Callable[[], float], ground: ConsoleMap | None = None
+    ) -> None:
+        self._ground = ground
         self._console, self._title, self._clock = console, title, clock
         self._live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
         self._last_s = float("-inf")
@@ -77,15 +85,20 @@ class Progress:
         if self._live:
             if now_s - self._last_s >= 0.2:
                 self._last_s = now_s
-                self._live.update(self._panel(shown), refresh=True)
+                self._live.update(self._panel(shown, picture), refresh=True)
             return
         step = (shown[0][1], shown[1][1])
         if step != self._last_step or now_s - self._last_s >= _LINE_EVERY_S:
             self._last_step, self._last_s = step, now_s
             self._console.print("  ".join(f"{name} {value}" for name, value in shown), markup=False)
 
-    def _panel(self, shown: list[tuple[str, str]]) -> Table:
+    def _panel(self, shown: list[tuple[str, str]], picture: FlightPicture) -> Table:
         table = Table(title=escape(self._title), show_header=False, title_justify="left")
         for name, value in shown:
             table.add_row(name, value)
-        return table
+        if self._ground is None:
+            return table
+        truth = picture.truth
+        beside = Table.grid(padding=(0, 2))
+        beside.add_row(table, self._ground.at(truth.lat_deg, truth.lon_deg) if truth else self._ground.at(nan, nan))
+        return beside

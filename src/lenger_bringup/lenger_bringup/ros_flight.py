@@ -24,6 +24,7 @@ from lenger_bringup.stacks import EXERCISE
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from lenger_bringup.console_map import ConsoleMap
     from lenger_bringup.fly_node import Operator
 
 READY_WITHIN_S = 120.0
@@ -47,6 +48,7 @@ class FlightOrder:
     autopilot: str
     time_limit_s: float
     dem: str = ""
+    ground: ConsoleMap | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,7 @@ def _operate(
 ) -> FlightEnd:
     from lenger_bringup.fly_node import Operator  # rclpy takes a moment: the nodes start meanwhile
 
-    with Operator(picture) as operator, Progress(console, order.title, time.monotonic) as progress:
+    with Operator(picture) as operator, Progress(console, order.title, time.monotonic, order.ground) as progress:
         flight = _Flight(order, launch, runner, operator, interrupts, progress)
         end = launch.finish(runner, operator, interrupts, progress) or flight.wait_ready() or flight.fly()
         return replace(end, died=end.died or flight.died)

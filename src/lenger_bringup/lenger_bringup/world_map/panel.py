@@ -17,7 +17,7 @@ from lenger_bringup.world_map.canvas import Canvas, text_size
 from lenger_bringup.world_map.content import Box, Line, MapContent, Mark, Shape
 from lenger_bringup.world_map.labels import Room
 from lenger_core.contour_labels import contour_labels
-from lenger_core.relief import ReliefStyle, contour_step, relief_rgb, smooth_heights_over
+from lenger_core.relief import Picture, ReliefStyle, contour_step, relief_rgb, smooth_heights_over
 
 Array = NDArray[np.float64]
 
@@ -80,8 +80,7 @@ class Panel:
 
     def draw(self, span_m: tuple[float, float] | None = None) -> Image.Image:
         """Return the picture; heights of `span_m` take the first and the last tint."""
-        style = ReliefStyle(span_m=span_m, contour_m=self.step_m)
-        relief = Image.fromarray(relief_rgb(self.heights, self.spacing, style))
+        relief = Image.fromarray(self.relief(span_m, self.step_m))
         for line in self.grid():
             ends = (
                 [(0.0, line.at), (self.width, line.at)]
@@ -101,6 +100,10 @@ class Panel:
         self._names(shapes, lines, marks)
         self._contour_names()
         return self._canvas.over(relief)
+
+    def relief(self, span_m: tuple[float, float] | None = None, contour_m: float = 0.0) -> Picture:
+        """Return the ground alone, (height, width, 3)."""
+        return relief_rgb(self.heights, self.spacing, ReliefStyle(span_m=span_m, contour_m=contour_m))
 
     def grid(self) -> list[GridLine]:
         """Return the lines of latitude and longitude on the panel; they are straight and level to less than a pixel."""
