@@ -401,7 +401,19 @@ def test_px4_finds_its_sensors_and_motors(name: str) -> None:
 def test_ardupilot_finds_its_imu_and_rangefinder(name: str) -> None:
     element = model(name, "ardupilot")
     plugin, found = plugins(element, "ArduPilotPlugin")[0], sensors_of(element)
-    assert ("base_link", "imu_sensor") in found and plugin.findtext("imuName") == "base_link::imu_sensor"
+    imu = found["base_link", "imu_sensor"]
+    assert plugin.findtext("imuName") == "base_link::imu_sensor"
+    # the plugin takes its axes as they come, and ArduPilot's are FRD
+    assert vector(imu.find("pose")) == pytest.approx([0, 0, 0, pi, 0, 0], abs=1e-6)
+    assert sensors_of(model(name, "px4"))["base_link", "imu_sensor"].find("pose") is None
+    # once a step of 1 ms, the same noise density as 250 Hz
+    assert number(imu, "update_rate") == 1000.0
+    px4_imu = sensors_of(model(name, "px4"))["base_link", "imu_sensor"]
+    for place in ("imu/angular_velocity/z/noise/stddev", "imu/linear_acceleration/x/noise/stddev"):
+        assert number(imu, place) == pytest.approx(2.0 * number(px4_imu, place))
+    # the plugin's controller reads joint speeds that only this system provides
+    joints = [e.text for e in plugins(element, "JointStatePublisher")[0].findall("joint_name")]
+    assert joints == [control.findtext("jointName") for control in plugin.findall("control")]
     topic = plugin.findtext("sensor/topic")
     assert topic and topic == found["lidar_sensor_link", "lidar"].findtext("topic")
     assert plugin.findtext("modelXYZToAirplaneXForwardZDown") == "0 0 0 180 0 0"

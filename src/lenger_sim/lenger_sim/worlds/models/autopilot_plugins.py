@@ -51,6 +51,10 @@ def add_ardupilot(model: Element, profile: VehicleProfile, p: Propulsion, rangef
     The plugin's velocity controller is a real motor here: its target is the no-load speed, its gain the torque a rad/s
     below it, so that propeller and motor find the embedded vehicle's speeds, and its lag, by themselves.
     """
+    # the controller reads speeds that it does not ask Gazebo for; without this system no rotor would turn
+    joints = _plugin(model, "gz-sim-joint-state-publisher-system", "gz::sim::systems::JointStatePublisher")
+    for i in range(profile.rotors):
+        add(joints, "joint_name", f"rotor_{i}_joint")
     for i, rotor in enumerate(profile.rotor_layout):
         _blades(model, i, 1.0 if rotor.spin == "ccw" else -1.0, profile, p)
     plugin = _plugin(model, "ArduPilotPlugin", "ArduPilotPlugin")

@@ -8,7 +8,7 @@ here at all: PX4's gz_bridge and ArduPilot's SITL add their own to Gazebo's true
 from __future__ import annotations
 
 from functools import cache
-from math import pi
+from math import pi, sqrt
 from xml.etree.ElementTree import Element
 
 import numpy as np
@@ -22,6 +22,7 @@ from lenger_sim.settings import VehicleSettings
 from lenger_sim.worlds.models.mesh import Point
 from lenger_sim.worlds.models.solid import number, numbers, pose
 from lenger_sim.worlds.sdf_text import add
+from lenger_sim.worlds.systems import STEP_S as PHYSICS_STEP_S
 
 GYRO_START_RAD_S, ACCEL_START_M_S2 = 0.004, 0.03
 """One sigma of the biases at start-up."""
@@ -44,7 +45,7 @@ def embedded() -> Record:
 
 def add_base_sensors(link: Element, flavour: str, alt_amsl_m: float) -> None:
     """Add what is fixed to base_link. ArduPilot makes barometer, compass and GNSS of its own from the true position."""
-    _imu(link)
+    _imu(link, flavour)
     if flavour == "px4":
         _barometer(link, alt_amsl_m)
         _magnetometer(link)
@@ -87,17 +88,24 @@ def add_camera(link: Element, kind: str) -> None:
     add(clip, "far", number(3000.0))
 
 
-def _imu(link: Element) -> None:
+def _imu(link: Element, flavour: str) -> None:
+    """Add the IMU: one sample a physics step, with the embedded noise per root hertz.
+
+    gz_bridge turns its axes from FLU to FRD by itself, ArduPilot's plugin wants them FRD: turned half about x.
+    """
     p = embedded()[0]
+    rate_hz = 1.0 / PHYSICS_STEP_S[flavour]
+    dense = sqrt(rate_hz * STEP_S)
     shake = float(p["accel_noise"]) * (1.0 + float(p["vibration"]) * HOVER_SPIN)
-    imu = add(_sensor(link, "imu_sensor", "imu", 1.0 / STEP_S), "imu")
+    turn = (pi, 0.0, 0.0) if flavour == "ardupilot" else (0.0, 0.0, 0.0)
+    imu = add(_sensor(link, "imu_sensor", "imu", rate_hz, turn=turn), "imu")
     for tag, white, start, walk in (
         ("angular_velocity", float(p["gyro_noise"]), GYRO_START_RAD_S, float(p["gyro_walk"])),
         ("linear_acceleration", shake, ACCEL_START_M_S2, float(p["accel_walk"])),
     ):
         axes = add(imu, tag)
         for axis in AXES:
-            _noise(add(axes, axis), white, start, walk)
+            _noise(add(axes, axis), white * dense, start, walk)
 
 
 def _barometer(link: Element, alt_amsl_m: float) -> None:
