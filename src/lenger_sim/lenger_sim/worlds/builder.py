@@ -121,7 +121,7 @@ def _refusal(path: Path, error: OSError) -> Exception:
 def _made(spec: WorldSpec, terrain: Terrain, where: WorldFiles, make: PartMaker, tell: Progress) -> Files:
     try:
         ground = SiteGround.at(terrain, spec.origin.lat_deg, spec.origin.lon_deg)
-        heightmap = sample(ground, spec.ground)
+        heightmap = sample(ground, spec.ground, lambda share: tell("heights", 0.35 * share))
     except InputError as error:
         raise InputError(f"world {spec.name}", f"ground ({error.where})", error.value, error.expected) from error
     tell("pixels", 0.35)

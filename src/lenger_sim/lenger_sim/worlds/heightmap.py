@@ -8,6 +8,7 @@ collision's size is one cell more than the visual's.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,8 +58,13 @@ class Heightmap:
         return side, side, self.rise_m
 
 
-def sample(ground: SiteGround, where: Ground) -> Heightmap:
+def sample(ground: SiteGround, where: Ground, progress: Callable[[float], None] | None = None) -> Heightmap:
     """Return the heightmap of the ground of a world.
+
+    Args:
+        ground: the terrain about its origin.
+        where: which square, and how fine.
+        progress: is told the share that is done.
 
     Raises:
         InputError: it reaches beyond the terrain.
@@ -71,6 +77,8 @@ def sample(ground: SiteGround, where: Ground) -> Heightmap:
         rows = slice(first, min(first + _ROWS_AT_ONCE, count))
         n, e = (axis.ravel() for axis in np.meshgrid(north[rows], east, indexing="ij"))
         heights[rows] = ground.heights_m(e, n).reshape(-1, count)
+        if progress is not None:
+            progress(rows.stop / count)
     return from_heights(heights, cell, where.middle_m)
 
 

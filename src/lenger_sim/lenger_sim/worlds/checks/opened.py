@@ -129,6 +129,7 @@ def open_world(path: Path, terrain: Terrain) -> OpenWorld:
     Raises:
         InputError: it cannot be read, is no XML, has no single world, or lies in a folder that is no flavour.
     """
+    path = path.absolute()  # its folder is the flavour, wherever one is
     try:
         raw = path.read_bytes()
     except OSError as error:
