@@ -36,13 +36,14 @@ def shipped(tmp_path_factory: pytest.TempPathFactory, terrain: Terrain) -> Path:
 
 
 @pytest.fixture(scope="session")
-def _small(tmp_path_factory: pytest.TempPathFactory, globe: Terrain) -> Path:
+def small_once(tmp_path_factory: pytest.TempPathFactory, globe: Terrain) -> Path:
+    """A folder with the small world, to be left as it is."""
     folder = tmp_path_factory.mktemp("small")
     build_world(tiny(), globe, folder, stub_part)
     return folder
 
 
 @pytest.fixture
-def small(_small: Path, tmp_path: Path) -> WorldFiles:
+def small(small_once: Path, tmp_path: Path) -> WorldFiles:
     """The small world, to be spoilt by one test."""
-    return WorldFiles(shutil.copytree(_small, tmp_path / "small"), "tiny")
+    return WorldFiles(shutil.copytree(small_once, tmp_path / "small"), "tiny")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lenger_core.errors import InputError
 from lenger_core.terrain import Terrain
@@ -243,3 +245,30 @@ def test_an_empty_world_has_findings_and_no_traceback(tmp_path: Path, globe: Ter
     (tmp_path / "px4" / "w.sdf").write_text("<sdf><world name='w'/></sdf>", encoding="utf-8")
     found = {finding.check for finding in check_world(tmp_path / "px4" / "w.sdf", globe)}
     assert {"physics", "nature", "lights", "wind", "heightmap", "textures", "origin", "spawns", "heights"} <= found
+
+
+_WORDS = ["", "0", "-1", "1e300", "nan", "x", "0 0 0", "1 2 3 4 5 6", "<a/>", "model://", "../..", "/dev/null", "true"]
+
+
+@given(st.data())
+def test_whatever_is_in_a_world_file_there_is_no_traceback(
+    small_once: Path, globe: Terrain, data: st.DataObject
+) -> None:
+    """Values, whole elements or anything at all exchanged: findings, or one clear error."""
+    text = (small_once / "px4" / "tiny.sdf").read_text(encoding="utf-8")
+    places = [match.span(1) for match in re.finditer(r">([^<>]+)<", text)]
+    places += [match.span() for match in re.finditer(r"<(\w+)[^<>]*>[^<>]*</\1>", text)]
+    for _ in range(data.draw(st.integers(1, 3))):
+        start, end = (
+            data.draw(st.sampled_from(places))
+            if data.draw(st.booleans())
+            else sorted(data.draw(st.tuples(st.integers(0, len(text)), st.integers(0, len(text)))))
+        )
+        text = text[:start] + data.draw(st.sampled_from(_WORDS) | st.text(max_size=6)) + text[end:]
+    path = small_once / "px4" / "spoilt.sdf"
+    path.write_text(text, encoding="utf-8", errors="replace")
+    try:
+        said = [finding.text for finding in check_world(path, globe)]
+    except InputError as error:
+        said = [str(error)]
+    assert said and not any("\n" in line for line in said)  # at least the name is wrong
