@@ -49,9 +49,9 @@ def percentiles(call: Callable[[int], object], count: int) -> tuple[float, float
 
 def cycle(count: int) -> tuple[float, float]:
     """Return the cost of a step: inputs of both estimates are given beforehand, as the node's callbacks do."""
-    terrain = load_terrain()
+    terrain = load_terrain().as_ground()
     zones = load_zones(config_path("zones", "first_patrol.geojson"))
-    core = GuardCore(GuardSettings(terrain_error_m=0.0), load_vehicle("quad_2kg"), zones, terrain)
+    core = GuardCore(GuardSettings(), load_vehicle("quad_2kg"), zones, terrain)
     durations = np.empty(count)
     for i in range(count):
         now = (i + 1) * 50_000_000

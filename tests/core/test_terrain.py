@@ -39,7 +39,7 @@ def test_scalar_and_array_agree_and_lie_between_the_cells(lat: float, lon: float
 
 @pytest.mark.parametrize(("lat", "lon"), [(40.0, 70.0), (42.0, 75.0), (float("nan"), 70.0)])
 def test_outside_is_refused(lat: float, lon: float) -> None:
-    with pytest.raises(InputError, match="GLOBE terrain"):
+    with pytest.raises(InputError, match="Lenger terrain: position"):
         TERRAIN.height_amsl_m(lat, lon)
-    with pytest.raises(InputError, match="GLOBE terrain"):
+    with pytest.raises(InputError, match="Lenger terrain: position"):
         TERRAIN.heights_amsl_m(np.array([lat]), np.array([lon]))

@@ -140,7 +140,7 @@ class Flight:
         self, settings: MissionSettings | None = None, drift: Vec3 = (0.0, 0.0, 0.0), home: tuple[float, float] = HOME
     ) -> None:
         self.settings = settings or MissionSettings()
-        self.terrain = load_terrain()
+        self.terrain = load_terrain().as_ground()
         site = self.settings.site
         frame = LocalFrame(site.lat_deg, site.lon_deg, site.alt_amsl_m)
         ground = self.terrain.height_amsl_m(*home)

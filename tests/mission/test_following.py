@@ -112,13 +112,13 @@ def test_acceleration_of_the_commands_is_limited() -> None:
 
 
 def route_of(plan: Plan) -> Route:
-    settings, profile, terrain = MissionSettings(), load_vehicle("quad_2kg"), load_terrain()
+    settings, profile, terrain = MissionSettings(), load_vehicle("quad_2kg"), load_terrain().as_ground()
     frame = LocalFrame(settings.site.lat_deg, settings.site.lon_deg, settings.site.alt_amsl_m)
     return Route(plan, (*HOME, 766.4), frame, terrain, limits_of(settings, profile), profile.cruise_speed_m_s)
 
 
 def test_profile_follows_the_terrain_model_between_waypoints() -> None:
-    route, terrain = route_of(load_plan(config_path("plans", "first_patrol.plan"))), load_terrain()
+    route, terrain = route_of(load_plan(config_path("plans", "first_patrol.plan"))), load_terrain().as_ground()
     frame = LocalFrame(*HOME, 757.0)
     for index, leg in enumerate(route.legs[1:], start=1):
         profile = route.profile(index)

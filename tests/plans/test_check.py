@@ -16,7 +16,7 @@ def test_a_table_of_what_will_fly(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(str(config_path("plans", "first_patrol.plan"))) == 0
     out, err = capsys.readouterr()
     assert err == ""
-    assert "first_patrol: 9 items, 6 waypoints, 2.18 km" in out
+    assert "first_patrol: 9 items, 6 waypoints, 2.21 km" in out
     assert "60 agl" in out and "42.180370" in out
     assert max(len(line) for line in out.splitlines()) <= 80
 

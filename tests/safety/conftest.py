@@ -64,7 +64,7 @@ class Rig:
     it states truthfully. All fields may be changed between runs.
     """
 
-    settings: GuardSettings = field(default_factory=lambda: GuardSettings(terrain_error_m=0.0))
+    settings: GuardSettings = field(default_factory=GuardSettings)
     zones: ZoneSet = field(default_factory=lambda: zone_set(feature("arena", "inclusion", ARENA)))
     memory: GuardMemory | None = None
     seed: int = 0
@@ -91,7 +91,7 @@ class Rig:
 
     def __post_init__(self) -> None:
         self.frame = LocalFrame(*SITE)
-        self.terrain = load_terrain()
+        self.terrain = load_terrain().as_ground()
         self.profile = load_vehicle("quad_2kg")
         self.rng = np.random.default_rng(self.seed)
         self.error = self.rng.normal(0.0, self.sigma_m, 3) if self.sigma_m else np.zeros(3)

@@ -21,7 +21,7 @@ GROUND_M = load_terrain().height_amsl_m(*SITE)
 
 
 def start_guard(state: Path, zones: Path) -> subprocess.Popen[str]:
-    parameters = {"state_file": state, "zones": zones, "terrain_error_m": 0.0}
+    parameters = {"state_file": state, "zones": zones, "terrain.trust": "ground"}
     arguments = [x for name, value in parameters.items() for x in ("-p", f"{name}:={value}")]
     command = [sys.executable, "-m", "lenger_safety.guard_node", "--ros-args", *arguments]
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)

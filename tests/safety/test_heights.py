@@ -203,7 +203,7 @@ def test_return_is_permitted_only_where_its_straight_path_is_legal(flight, zones
 
 def test_return_into_a_hill_is_refused(flight, zones, a_feature, a_square):
     wide = zones(a_feature("arena", "inclusion", a_square(3000.0)))
-    settings = GuardSettings(terrain_error_m=0.0, return_height_home_m=0.0, floor_agl_m=15.0)
+    settings = GuardSettings(return_height_home_m=0.0, floor_agl_m=15.0)
     f = flight(zones=wide, settings=settings, position=(0.0, 1400.0, 0.0), height_agl_m=30.0)
     assert ask(f, CommandKind.RETURN) == (CommandKind.RETURN, [])  # the field lies lower
     low = flight(zones=wide, settings=settings, position=(0.0, -400.0, 0.0), height_agl_m=16.5)

@@ -105,7 +105,7 @@ commands = st.builds(
 @given(st.lists(st.one_of(vehicles, odometries, fusions, commands), max_size=12))
 @settings(max_examples=100, deadline=None)
 def test_no_record_whatever_breaks_the_guard(records):
-    core = GuardCore(GuardSettings(), PROFILE, ZoneSet(), load_terrain())
+    core = GuardCore(GuardSettings(), PROFILE, ZoneSet(), load_terrain().as_ground())
     takes = {VehicleStatus: core.on_vehicle, Odometry: core.on_odometry, FusionStatus: core.on_fusion_status}
     now_ns = 0
     for record in records:

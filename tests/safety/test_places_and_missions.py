@@ -12,7 +12,7 @@ from lenger_core.vehicles import load_vehicle, vehicle_names
 from lenger_safety.settings import GuardSettings
 
 GOTO, MISSION = CommandKind.GOTO, CommandKind.MISSION
-OPEN = GuardSettings(terrain_error_m=0.0, uploaded_missions=True)
+OPEN = GuardSettings(uploaded_missions=True)
 
 
 def flying(rig: Any, settings: GuardSettings | None = None, **fields: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lenger_core.samples import MissionPhase
+from lenger_core.terrain import load_terrain
 from lenger_core.zones import ZoneSet
 from lenger_training.exercise_core import ExerciseCore, ExerciseOutput
 from training.flights import SQUARE, START_NS, Flight, exercise, square_plan
@@ -15,7 +16,7 @@ from training.test_scoring import FIELD
 
 def run(flight: Flight, **changes: Any) -> list[ExerciseOutput]:
     """Feed a flight in the order of time, stepping at 2 Hz, and two seconds beyond its end."""
-    core = ExerciseCore(exercise(**changes), square_plan(), ZoneSet((FIELD,)))
+    core = ExerciseCore(exercise(**changes), square_plan(), ZoneSet((FIELD,)), load_terrain())
     inputs = {
         "sim/truth": core.on_truth,
         "vehicle/status": core.on_vehicle,
@@ -66,7 +67,7 @@ def test_not_finished_while_armed_and_finished_after_overtime() -> None:
 
 def test_a_mission_that_fails_on_the_ground_ends_the_exercise() -> None:
     waiting = Flight([(0.0, 0.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0)], phases=[(0.5, MissionPhase.FAILED)], done=False)
-    core = ExerciseCore(exercise(), square_plan(), ZoneSet())
+    core = ExerciseCore(exercise(), square_plan(), ZoneSet(), load_terrain())
     for topic, record in waiting.records():
         if topic == "mission/status":
             core.on_mission(record)
@@ -74,5 +75,5 @@ def test_a_mission_that_fails_on_the_ground_ends_the_exercise() -> None:
 
 
 def test_without_any_input_it_waits() -> None:
-    status = ExerciseCore(exercise(), square_plan(), ZoneSet()).step(0).status
+    status = ExerciseCore(exercise(), square_plan(), ZoneSet(), load_terrain()).step(0).status
     assert (status.phase, status.finished, status.score, status.elapsed_s) == ("waiting", False, 100.0, 0.0)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lenger_core.samples import MissionPhase
+from lenger_core.terrain import load_terrain
 from lenger_core.zones import CircleShape, Datum, HeightLimit, PolygonShape, Zone, ZoneKind, ZoneSet
 from lenger_training.result import Result
 from lenger_training.scoring import score_flight
@@ -31,7 +32,14 @@ FENCE = ZoneSet((FIELD,))
 
 def score(flight: Flight, zones: ZoneSet = FENCE, died: tuple[str, ...] = (), **changes: Any) -> Result:
     return score_flight(
-        flight.recording(), exercise(**changes), square_plan(), zones, seed=7, autopilot="px4", died=died
+        flight.recording(),
+        exercise(**changes),
+        square_plan(),
+        zones,
+        load_terrain(),
+        seed=7,
+        autopilot="px4",
+        died=died,
     )
 
 
@@ -68,7 +76,7 @@ def test_a_perfect_flight_loses_nothing() -> None:
 
 def test_result_json_has_the_fields_of_the_design() -> None:
     assert list(json.loads(score(Flight(SQUARE)).model_dump_json())) == [
-        "exercise", "passed", "score", "duration_s", "seed", "autopilot", "deductions", "events", "metrics", "host",
+        "exercise", "passed", "score", "duration_s", "seed", "autopilot", "deductions", "events", "metrics", "terrain", "host",
     ]  # fmt: skip
 
 
@@ -204,7 +212,9 @@ def test_the_time_counts_on_after_landing_and_disarming_on_the_way() -> None:
         replace(s, armed=False) if 60.0 <= (s.t_ns - START_NS) / 1e9 < 62.0 else s for s in rows["vehicle/status"]
     )
     recording = replace(whole, records=MappingProxyType(rows))
-    result = score_flight(recording, exercise(time_limit_s=130), square_plan(), FENCE, seed=7, autopilot="px4")
+    result = score_flight(
+        recording, exercise(time_limit_s=130), square_plan(), FENCE, load_terrain(), seed=7, autopilot="px4"
+    )
     assert result.duration_s == 131.0
     assert points(result) == {"time_limit": 10.0}
 
@@ -246,7 +256,7 @@ def test_an_empty_recording_is_an_honest_failure() -> None:
     from lenger_training.recording import FlightRecording
 
     empty = FlightRecording(MappingProxyType({}), 0, 0, truncated=True)
-    result = score_flight(empty, exercise(), None, ZoneSet(), seed=7, autopilot="px4")
+    result = score_flight(empty, exercise(), None, ZoneSet(), load_terrain(), seed=7, autopilot="px4")
     assert not result.passed and "mission_completed" in points(result)
     assert [e.kind for e in result.events] == ["recording_truncated"]
 

@@ -17,12 +17,13 @@ def main() -> None:
 
     ensure()
     from lenger_bringup.commands import app
+    from lenger_bringup.ground import spread_dem
     from lenger_core.errors import LengerError
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
-        code = app(prog_name="lenger", standalone_mode=True)
+        code = app(spread_dem(sys.argv[1:]), prog_name="lenger", standalone_mode=True)
     except LengerError as error:
         print(f"lenger: {error}", file=sys.stderr)
         code = error.exit_code

@@ -17,6 +17,7 @@ from rich.table import Table
 from lenger_core.errors import InputError
 from lenger_core.plans import ChangeSpeed, Height, Plan, Takeoff, Waypoint
 from lenger_core.terrain import Terrain, load_terrain
+from lenger_mission.clearance import GroundReport, ground_under
 from lenger_mission.gate import check_plan, leg_lengths_m, require
 from lenger_mission.load import read_any
 
@@ -37,27 +38,29 @@ class Row:
     speed_m_s: float | None = None
 
 
-def run(path: str, json: bool = False) -> int:
+def run(path: str, json: bool = False, dem: str = "") -> int:
     """Check a plan file and print the result.
 
     Args:
         path: the file.
         json: print one JSON object instead of a table.
+        dem: DEM files of the ground, joined by ':'; "" for the terrain that ships.
 
     Returns:
-        Exit code: 0 the plan may fly, 2 it is broken (one line on stderr).
+        Exit code: 0 the plan may fly, 2 it or a DEM file is broken (one line on stderr).
     """
     try:
         plan = read_any(Path(path))
         require(plan, path)
+        terrain = load_terrain(dem)
     except InputError as error:
         print(error, file=sys.stderr)
         return error.exit_code
-    rows = list(_rows(plan, load_terrain()))
+    rows, ground = list(_rows(plan, terrain)), ground_under(plan, terrain)
     if json:
-        print(jsonlib.dumps(_report(plan, rows), indent=2))
+        print(jsonlib.dumps(_report(plan, rows, ground), indent=2))
     else:
-        _print_table(plan, rows)
+        _print_table(plan, rows, ground)
     return 0
 
 
@@ -101,7 +104,7 @@ def _agl(height: Height, ground: float | None, home: float | None) -> float | No
     return round(height.amsl_m(ground, home) - ground, 2)
 
 
-def _report(plan: Plan, rows: list[Row]) -> dict[str, Any]:
+def _report(plan: Plan, rows: list[Row], ground: GroundReport) -> dict[str, Any]:
     return {
         "plan": plan.name,
         "valid": True,
@@ -110,11 +113,12 @@ def _report(plan: Plan, rows: list[Row]) -> dict[str, Any]:
         "length_m": round(float(leg_lengths_m(plan).sum()), 1),
         "findings": [asdict(finding) for finding in check_plan(plan)],
         "notes": list(plan.notes),
+        "terrain": asdict(ground),
         "rows": [asdict(row) for row in rows],
     }
 
 
-def _print_table(plan: Plan, rows: list[Row]) -> None:
+def _print_table(plan: Plan, rows: list[Row], ground: GroundReport) -> None:
     length = float(leg_lengths_m(plan).sum())
     title = f"{plan.name}: {len(plan.items)} items, {len(plan.waypoints)} waypoints, {length / 1000:.2f} km"
     table = Table(title=title, box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
@@ -132,6 +136,8 @@ def _print_table(plan: Plan, rows: list[Row]) -> None:
         console.print(f"{finding.severity.value}: {finding.sentence}", highlight=False)
     for note in plan.notes:
         console.print(f"note: {note}", highlight=False)
+    for sentence in ground.sentences():
+        console.print(sentence, highlight=False)
     console.print("The plan may fly.")
 
 

@@ -19,7 +19,7 @@ from lenger_core.errors import InputError
 from lenger_core.ros.node import OK, WARN, LengerNode, run_node
 from lenger_core.ros.types import rclpy_types
 from lenger_core.samples import MissionStatus
-from lenger_core.terrain import load_terrain
+from lenger_core.terrain import flight_terrain
 from lenger_core.vehicles import load_vehicle
 from lenger_core.wire import TOPICS
 from lenger_mission import progress
@@ -38,7 +38,9 @@ class MissionNode(LengerNode[MissionSettings]):
 
     def __init__(self) -> None:
         super().__init__("mission_node", MissionSettings)
-        self._core = MissionCore(self.settings, load_vehicle(self.settings.vehicle), load_terrain())
+        s = self.settings
+        terrain = flight_terrain(s.terrain, s.site.lat_deg, s.site.lon_deg)
+        self._core = MissionCore(s, load_vehicle(s.vehicle), terrain)
         self._goal: ServerGoalHandle | None = None
         self._feedback_ns = 0
         self._state_file = Path(self.settings.state_file) if self.settings.state_file else None

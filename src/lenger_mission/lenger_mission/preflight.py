@@ -6,7 +6,7 @@ from math import radians
 
 from lenger_core.errors import InputError
 from lenger_core.geodesy import LocalFrame
-from lenger_core.plans import Plan
+from lenger_core.plans import Datum, Plan, Takeoff, Waypoint
 from lenger_core.samples import VehicleStatus
 from lenger_core.terrain import Terrain
 from lenger_core.vehicles import VehicleProfile
@@ -20,6 +20,12 @@ BRAKE_SHARE = 0.5
 
 def out_of_reach(plan: Plan, settings: MissionSettings, frame: LocalFrame, terrain: Terrain) -> str | None:
     """Return why a plan cannot be flown from the site, None when it can."""
+    heights = (item.height for item in plan.items if isinstance(item, Takeoff | Waypoint))
+    if any(height.datum is Datum.AGL for height in heights):
+        try:
+            terrain.require_real("plan, heights above ground")
+        except InputError as error:
+            return str(error)
     for number, waypoint in enumerate(plan.waypoints, start=1):
         try:
             terrain.height_amsl_m(waypoint.lat_deg, waypoint.lon_deg)

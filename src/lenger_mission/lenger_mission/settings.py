@@ -5,12 +5,14 @@ from __future__ import annotations
 from pydantic import Field
 
 from lenger_core.settings import Settings, SiteSettings
+from lenger_core.terrain import TerrainSettings
 
 
 class MissionSettings(Settings):
     """Everything that may be tuned about the execution of a mission."""
 
     site: SiteSettings = Field(default_factory=SiteSettings)
+    terrain: TerrainSettings = TerrainSettings()
     vehicle: str = Field("quad_2kg", description="name of the vehicle profile, config/vehicles/NAME.yaml")
     state_file: str = Field("", description="file that keeps the progress of the mission over a restart; empty: none")
     preflight_timeout_s: float = Field(

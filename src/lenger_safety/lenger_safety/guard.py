@@ -70,8 +70,11 @@ class GuardCore:
         settings: parameters.
         profile: what the aircraft can do.
         zones: zones to keep; replaced as a whole by `set_zones`.
-        terrain: ground model with its error bound.
+        terrain: ground with its error bound, which every limit over it keeps off by.
         memory: what an earlier run of this flight left, None for a first start.
+
+    Raises:
+        InputError: the terrain's detail is synthetic, and it is no simulator's ground.
     """
 
     def __init__(
@@ -82,6 +85,7 @@ class GuardCore:
         terrain: Terrain,
         memory: GuardMemory | None = None,
     ) -> None:
+        terrain.require_real("guard, heights above ground")
         self._settings = settings
         self._terrain = terrain
         self._frame = LocalFrame(settings.site.lat_deg, settings.site.lon_deg, settings.site.alt_amsl_m)

@@ -10,7 +10,7 @@ from lenger_interfaces.srv import SetZones
 from lenger_core.errors import InputError
 from lenger_core.ros.node import ERROR, OK, WARN, LengerNode, run_node
 from lenger_core.samples import Command, GuardLevel
-from lenger_core.terrain import load_terrain
+from lenger_core.terrain import Terrain, flight_terrain
 from lenger_core.vehicles import load_vehicle
 from lenger_core.zones import ZoneSet, load_zones, parse_zones
 from lenger_safety import warm
@@ -27,13 +27,24 @@ class GuardNode(LengerNode[GuardSettings]):
         s = self.settings
         zones = load_zones(s.zones) if s.zones else ZoneSet()
         warm()  # before the first step: a kernel that compiles in flight would be silence
-        self._core = GuardCore(s, load_vehicle(s.vehicle), zones, load_terrain(), self._remembered())
+        terrain = flight_terrain(s.terrain, s.site.lat_deg, s.site.lon_deg)
+        self._core = GuardCore(s, load_vehicle(s.vehicle), zones, terrain, self._remembered())
+        self._tell_terrain(terrain)
         self.subscribe("mission/command", self._on_command)
         self.subscribe("vehicle/status", self._core.on_vehicle)
         self.subscribe("fusion/odometry", self._core.on_odometry)
         self.subscribe("fusion/status", self._core.on_fusion_status)
         self.create_service(SetZones, "guard/set_zones", self._set_zones)
         self.every(1.0 / STEP_S, self._step)
+
+    def _tell_terrain(self, terrain: Terrain) -> None:
+        site = self.settings.site
+        try:
+            error = terrain.error_m(site.lat_deg, site.lon_deg)
+        except InputError as outside:
+            self.diagnose("terrain", WARN, str(outside))
+            return
+        self.diagnose("terrain", OK, f"{terrain.name}: wrong by at most {error:.0f} m at the site")
 
     def _remembered(self) -> GuardMemory | None:
         if not self.settings.state_file:

@@ -114,7 +114,7 @@ class Permits:
             lat, lon, _ = frame.to_geodetic(start[0] + share * de, start[1] + share * dn, 0.0)
             try:
                 ground = self._terrain.height_amsl_m(lat, lon)
-                error = s.terrain_error_m if s.terrain_error_m >= 0.0 else self._terrain.error_m(lat, lon)
+                error = self._terrain.error_m(lat, lon)
             except InputError:
                 return f"the path {where} leaves the terrain model"
             off_home = hypot(start[0] + share * de - home[0], start[1] + share * dn - home[1])

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pydantic import Field
 
 from lenger_core.settings import Settings, SiteSettings
+from lenger_core.terrain import TerrainSettings
 
 
 class GuardSettings(Settings):
     """What the guard keeps and how early it acts. Braking, latency and speeds are in the vehicle profile."""
 
     site: SiteSettings = SiteSettings()
+    terrain: TerrainSettings = TerrainSettings()
     vehicle: str = Field("quad_2kg", description="vehicle profile in config/vehicles")
     zones: str = Field("", description="GeoJSON zones file; empty: only the heights below are kept")
     state_file: str = Field("", description="file that keeps latch and counters over a restart; empty: none")
@@ -32,12 +34,6 @@ class GuardSettings(Settings):
     )
     mission_goes_on: bool = Field(
         True, description="an uploaded mission goes on when mission_node falls silent; false: hold"
-    )
-    terrain_error_m: float = Field(
-        -1.0,
-        ge=-1.0,
-        le=1000.0,
-        description="vertical error bound of the ground model; -1: its own; 0 only where it IS the ground (simulation)",
     )
 
     brake_fraction: float = Field(

@@ -102,9 +102,7 @@ class Surveyor:
             here = height(lat, lon)
             slope_e = (height(lat, lon + GRADIENT_STEP_M * per_e) - here) / GRADIENT_STEP_M
             slope_n = (height(lat + GRADIENT_STEP_M * per_n, lon) - here) / GRADIENT_STEP_M
-            error = self._settings.terrain_error_m
-            if error < 0.0:
-                error = self._terrain.error_m(lat, lon)
+            error = self._terrain.error_m(lat, lon)
             he, hn = heading_en
             steepest = slope_e * he + slope_n * hn
             ahead = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from lenger_core.terrain import load_terrain
+from lenger_core.terrain import AROUND_SITE_M, load_terrain
 from lenger_core.vehicles import load_vehicle
 from lenger_sim.pacing import Pacer
 from lenger_sim.ports import Port
@@ -33,7 +33,9 @@ class VehicleHost:
         kinds = settings.streams.split(",")
         kinds += [kinds[-1]] * (len(urls) - len(kinds))
         profile = load_vehicle(settings.vehicle)
-        self.core = VehicleCore(settings, profile, load_terrain(), settings.seed, links=())
+        terrain = load_terrain(settings.dem)
+        terrain.prefetch(settings.home_lat_deg, settings.home_lon_deg, AROUND_SITE_M)
+        self.core = VehicleCore(settings, profile, terrain, settings.seed, links=())
         self.ports = [Port(self.core, url, kind) for url, kind in zip(urls, kinds, strict=False)]
         self._settings = settings
         self._pacer: Pacer | None = None

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lenger_core.plans import Plan
+from lenger_core.terrain import Terrain
 from lenger_core.zones import ZoneSet
 from lenger_training.debrief_charts import charts
 from lenger_training.debrief_map import FlightMap
@@ -41,18 +42,24 @@ def rescore(folder: Path) -> Result:
 
 
 def render(
-    result: Result, recording: FlightRecording, exercise: Exercise, plan: Plan | None, zones: ZoneSet, trainee: str = ""
+    result: Result,
+    recording: FlightRecording,
+    exercise: Exercise,
+    plan: Plan | None,
+    zones: ZoneSet,
+    terrain: Terrain,
+    trainee: str = "",
 ) -> str:
     """Return the page.
 
     Args:
         result: the official one.
-        recording, exercise, plan, zones: what it was made from.
+        recording, exercise, plan, zones, terrain: what it was made from.
         trainee: who flew, "" when not given.
     """
-    task = task_of(recording, exercise, plan, zones)
+    task = task_of(recording, exercise, plan, zones, terrain)
     flight = measure(recording, task)
-    drawing = FlightMap(flight, task.route, zones.in_frame(task.frame), task.frame, result.deductions)
+    drawing = FlightMap(flight, task.route, zones.in_frame(task.frame), task.frame, terrain, result.deductions)
     template = Template(
         resources.files("lenger_training").joinpath("templates/debrief.html").read_text(encoding="utf-8")
     )
@@ -167,6 +174,7 @@ def _recorded(result: Result, recording: FlightRecording) -> str:
     rows = [
         ("exercise", result.exercise),
         *(("plan", f"another: {e.detail}") for e in result.events if e.kind == "own_plan"),
+        ("terrain", _terrain(result)),
         ("seed", str(result.seed)),
         ("autopilot", result.autopilot),
         ("flown on", host.kind or "–"),
@@ -186,6 +194,15 @@ def _recorded(result: Result, recording: FlightRecording) -> str:
         + "".join(f"<tr><td>{escape(k)}</td><td>{escape(v)}</td></tr>" for k, v in rows)
         + "</tbody></table>"
     )
+
+
+def _terrain(result: Result) -> str:
+    """What was flown over, and how much of it is real."""
+    ground = result.terrain
+    made_up = "partly invented; " if ground.synthetic else ""
+    bound = ground.error_bound_m
+    away = "not known at the site" if bound is None else f"the real land may be {bound:.0f} m off at the site"
+    return f"{ground.name} ({made_up}{away})"
 
 
 def _data(flight: Measures, drawing: FlightMap) -> str:

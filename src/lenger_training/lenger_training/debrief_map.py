@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shapely.geometry import MultiPolygon, Polygon
 
 from lenger_core.geodesy import LocalFrame
-from lenger_core.terrain import load_terrain
+from lenger_core.terrain import Terrain
 from lenger_core.zones import LocalZones, ZoneKind
 from lenger_training.measures import Measures
 from lenger_training.relief import Relief, View, relief_of
@@ -35,6 +35,7 @@ class FlightMap:
         route: what was to be flown, None without a plan.
         zones: the fence.
         frame: of the site.
+        terrain: what was flown over.
         deductions: numbered from 1 in the order of the table.
     """
 
@@ -44,13 +45,14 @@ class FlightMap:
         route: LocalRoute | None,
         zones: LocalZones,
         frame: LocalFrame,
+        terrain: Terrain,
         deductions: tuple[Deduction, ...],
     ) -> None:
         self._flight, self._route, self._zones, self._deductions = flight, route, zones, deductions
         self.view = self._bounds()
         self.scale = WIDTH / self.view.width_m
         self.height = self.view.height_m * self.scale
-        self._relief: Relief | None = relief_of(load_terrain(), frame, self.view, *self._drawn_later())
+        self._relief: Relief | None = relief_of(terrain, frame, self.view, *self._drawn_later())
 
     def x(self, east: Array | float) -> Array:
         """Return the drawing's x of metres east."""

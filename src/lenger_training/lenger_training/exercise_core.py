@@ -10,7 +10,7 @@ import numpy as np
 from lenger_core.geodesy import LocalFrame
 from lenger_core.plans import Plan
 from lenger_core.samples import Event, ExerciseStatus, GuardStatus, MissionPhase, MissionStatus, SimTruth, VehicleStatus
-from lenger_core.terrain import load_terrain
+from lenger_core.terrain import Terrain
 from lenger_core.zones import ZoneSet
 from lenger_training.exercise import Exercise
 from lenger_training.route import LocalRoute
@@ -72,14 +72,15 @@ class ExerciseCore:
         exercise: what is flown.
         plan: its plan.
         zones: its zones.
+        terrain: what it is flown over.
     """
 
-    def __init__(self, exercise: Exercise, plan: Plan, zones: ZoneSet) -> None:
+    def __init__(self, exercise: Exercise, plan: Plan, zones: ZoneSet, terrain: Terrain) -> None:
         self._exercise = exercise
         site = exercise.site
         self._frame = LocalFrame(site.lat_deg, site.lon_deg, site.alt_amsl_m)
         home = plan.home.alt_amsl_m if plan.home.alt_amsl_m is not None else site.alt_amsl_m
-        self._route = LocalRoute.of(plan, self._frame, load_terrain(), home)
+        self._route = LocalRoute.of(plan, self._frame, terrain, home)
         self._zones = zones.in_frame(self._frame)
         self._tallies: dict[str, _Tally] = {rule.rule: _Tally(rule) for rule in exercise.rubric}
         self._now = _Now()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lenger_core.ros.node import LengerNode, run_node
+from lenger_core.terrain import load_terrain
 from lenger_core.zones import load_zones
 from lenger_mission.load import load_plan
 from lenger_training.exercise import load_exercise
@@ -19,7 +20,7 @@ class ExerciseNode(LengerNode[ExerciseSettings]):
         super().__init__("exercise", ExerciseSettings)
         exercise = load_exercise(self.settings.exercise)
         plan = load_plan(Path(self.settings.plan) if self.settings.plan else exercise.plan_path)
-        self._core = ExerciseCore(exercise, plan, load_zones(exercise.zones_path))
+        self._core = ExerciseCore(exercise, plan, load_zones(exercise.zones_path), load_terrain(self.settings.dem))
         self.subscribe("sim/truth", self._core.on_truth)
         self.subscribe("vehicle/status", self._core.on_vehicle)
         self.subscribe("guard/status", self._core.on_guard)

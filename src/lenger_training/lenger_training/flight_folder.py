@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from lenger_core.errors import InputError
 from lenger_core.plans import Plan, read_plan, to_json, write_plan
 from lenger_core.settings import input_error
+from lenger_core.terrain import dem_files, load_terrain
 from lenger_core.whole_file import write_whole
 from lenger_core.zones import load_zones, parse_zones
 from lenger_mission.load import load_plan
@@ -47,6 +48,7 @@ class FlightSheet(BaseModel):
         name: of the exercise.
         zones: the zones as GeoJSON text, as they were when it was flown.
         seed, autopilot, trainee, host: of this flight.
+        dem: DEM files that were flown over, "" for the terrain that ships.
         died: processes that ended before they should.
         ended: why the flight did not come to its own end, "" when it did.
         plan_digest: of the exercise's own plan, "" where that is not known.
@@ -60,6 +62,7 @@ class FlightSheet(BaseModel):
     seed: int
     autopilot: str
     trainee: str = ""
+    dem: str = ""
     host: Host = Host()
     died: tuple[str, ...] = ()
     ended: str = ""
@@ -89,7 +92,7 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def prepare_flight(
-    folder: Path, exercise: Exercise, plan: Plan, seed: int, autopilot: str, trainee: str = ""
+    folder: Path, exercise: Exercise, plan: Plan, seed: int, autopilot: str, trainee: str = "", dem: str = ""
 ) -> FlightSheet:
     """Write exercise.json and plan.json before take-off, for the debrief of a killed flight too; return the sheet.
 
@@ -103,6 +106,7 @@ def prepare_flight(
         seed=seed,
         autopilot=autopilot,
         trainee=trainee,
+        dem=os.pathsep.join(str(path) for path in dem_files(dem)),
         ended=NOT_ENDED,
         plan_digest=_own_digest(exercise),
     )
@@ -123,6 +127,7 @@ def finish_flight(
     died: Sequence[str] = (),
     ended: str = "",
     trainee: str = "",
+    dem: str = "",
 ) -> Result:
     """Grade the flight that was recorded in `folder` and write all of its files; works with what a broken flight left.
 
@@ -134,11 +139,12 @@ def finish_flight(
         host: where and how fast.
         died: names of processes that ended before they should.
         ended: why the flight did not come to its own end (interrupted, refused), "" when it did.
+        dem: DEM files that were flown over, "" for the terrain that ships.
 
     Raises:
         InputError: the exercise's zones are not valid.
     """
-    sheet = prepare_flight(folder, exercise, plan, seed, autopilot, trainee)
+    sheet = prepare_flight(folder, exercise, plan, seed, autopilot, trainee, dem)
     sheet = sheet.model_copy(update={"host": host, "died": tuple(died), "ended": ended})
     write_whole(folder / SHEET, sheet.model_dump_json(indent=2))
     return _grade(folder, sheet, plan)
@@ -160,12 +166,14 @@ def rescore(folder: Path) -> Result:
 def _grade(folder: Path, sheet: FlightSheet, plan: Plan | None) -> Result:
     exercise = parse_exercise(sheet.exercise, str(folder / SHEET), sheet.name, folder)
     zones = parse_zones(sheet.zones, str(folder / SHEET))
+    terrain = load_terrain(sheet.dem)
     recording = _read_recording(folder / RECORDING)
     result = score_flight(
         recording,
         exercise,
         plan,
         zones,
+        terrain,
         seed=sheet.seed,
         autopilot=sheet.autopilot,
         host=sheet.host,
@@ -174,7 +182,7 @@ def _grade(folder: Path, sheet: FlightSheet, plan: Plan | None) -> Result:
         own_plan=_own_plan(sheet, plan),
     )
     write_whole(folder / RESULT, result.model_dump_json(indent=2) + "\n")
-    write_whole(folder / DEBRIEF, render(result, recording, exercise, plan, zones, sheet.trainee))
+    write_whole(folder / DEBRIEF, render(result, recording, exercise, plan, zones, terrain, sheet.trainee))
     return result
 
 

@@ -85,6 +85,7 @@ def fly_lockstep(
     timed: bool = False,
     trainee: str = "",
     version: str = "",
+    dem: str = "",
 ) -> LockstepOutcome:
     """Fly an exercise, record it, grade it, and write its folder.
 
@@ -97,13 +98,14 @@ def fly_lockstep(
         latencies: of the edges between parts.
         timed: whether to add up the CPU time of each part.
         trainee, version: for the report.
+        dem: DEM files to fly over, "" for the terrain that ships.
 
     Raises:
-        InputError: vehicle or zones of the exercise are not valid.
+        InputError: vehicle or zones of the exercise are not valid, or files that are no DEM.
         KeyboardInterrupt: with the recording finished; `finish_flight` grades it.
     """
-    setup = Setup.of(exercise, plan, seed, autopilot)
-    prepare_flight(out_dir, exercise, plan, seed, autopilot, trainee)
+    setup = Setup.of(exercise, plan, seed, autopilot, dem)
+    prepare_flight(out_dir, exercise, plan, seed, autopilot, trainee, dem)
     warm.main()
     recorder = LockstepRecorder(out_dir / RECORDING)
     started = datetime.now(timezone.utc).isoformat(timespec="seconds")
@@ -135,6 +137,7 @@ def fly_lockstep(
         died=[kill.part for kill in kills if kill.t_s <= simulated_s],
         ended=ended,
         trainee=trainee,
+        dem=dem,
     )
     spent = {name: ns / 1e9 for name, ns in sorted(bus.spent_ns.items())}
     return LockstepOutcome(result, out_dir, simulated_s, wall_s, cpu_s, ended, spent, dict(bus.newest))

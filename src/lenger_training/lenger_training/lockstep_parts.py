@@ -10,7 +10,6 @@ from lenger_bridge.endpoint import EndpointCore, EndpointOutput
 from lenger_bridge.requests import Reply
 from lenger_bridge.settings import EndpointSettings
 from lenger_core.samples import Event, GnssFix, ImuSample, PositionSetpoint, VehicleStatus
-from lenger_core.terrain import load_terrain
 from lenger_fusion.fusion import FusionCore
 from lenger_fusion.join import FixJoiner
 from lenger_mission.mission import MissionCore
@@ -39,7 +38,7 @@ def all_parts(setup: Setup, bus: Bus) -> list[Part]:
 
 def vehicle(setup: Setup, bus: Bus) -> Part:
     """The embedded vehicle: MAVLink bytes both ways, and the truth."""
-    core = VehicleCore(setup.vehicle_settings(), setup.profile, load_terrain(), setup.seed)
+    core = VehicleCore(setup.vehicle_settings(), setup.profile, setup.ground, setup.seed)
 
     def fly(now_ns: int) -> None:
         core.step_to(now_ns)
@@ -122,8 +121,8 @@ def autopilot(setup: Setup, bus: Bus) -> Part:
 
 
 def guard(setup: Setup, bus: Bus) -> Part:
-    """guard_node's core. The ground model is the simulated ground itself: it has no error here."""
-    core = GuardCore(setup.guard_settings(), setup.profile, setup.zones, load_terrain())
+    """guard_node's core."""
+    core = GuardCore(setup.guard_settings(), setup.profile, setup.zones, setup.ground)
 
     def step(now_ns: int) -> None:
         output = core.step(now_ns)
@@ -143,7 +142,7 @@ def guard(setup: Setup, bus: Bus) -> Part:
 
 def mission(setup: Setup, bus: Bus) -> Part:
     """mission_node's core, and the operator who sends it the goal as soon as all is ready."""
-    core = MissionCore(setup.mission_settings(), setup.profile, load_terrain())
+    core = MissionCore(setup.mission_settings(), setup.profile, setup.ground)
     ready_ns = -1
 
     def step(now_ns: int) -> None:
@@ -211,7 +210,7 @@ def fusion(setup: Setup, bus: Bus) -> Part:
 
 def grader(setup: Setup, bus: Bus) -> Part:
     """exercise_node's core."""
-    core = ExerciseCore(setup.exercise, setup.plan, setup.zones)
+    core = ExerciseCore(setup.exercise, setup.plan, setup.zones, setup.ground)
 
     def step(now_ns: int) -> None:
         output = core.step(now_ns)

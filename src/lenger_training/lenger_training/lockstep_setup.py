@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lenger_bridge.settings import AutopilotSettings
 from lenger_core.plans import Plan
 from lenger_core.settings import SiteSettings
+from lenger_core.terrain import Terrain, TerrainSettings, flight_terrain
 from lenger_core.vehicles import VehicleProfile, load_vehicle
 from lenger_core.zones import ZoneSet, load_zones
 from lenger_fusion.settings import FusionSettings
@@ -27,17 +28,27 @@ class Setup:
     profile: VehicleProfile
     zones: ZoneSet
     site: SiteSettings
+    dem: str
+    ground: Terrain
+    """What it flies over, and so what guard and mission know of it: there is no error between them."""
 
     @staticmethod
-    def of(exercise: Exercise, plan: Plan, seed: int, autopilot: str) -> Setup:
+    def of(exercise: Exercise, plan: Plan, seed: int, autopilot: str, dem: str = "") -> Setup:
         """Return the setup of a flight.
 
         Raises:
-            InputError: no such vehicle, or invalid zones.
+            InputError: no such vehicle, invalid zones, or files that are no DEM.
         """
         site = SiteSettings(**exercise.site.model_dump())
         zones = load_zones(exercise.zones_path)
-        return Setup(exercise, plan, seed, autopilot, load_vehicle(exercise.vehicle), zones, site)
+        ground = flight_terrain(TerrainSettings(dem=dem, trust="ground"), site.lat_deg, site.lon_deg)
+        profile = load_vehicle(exercise.vehicle)
+        return Setup(exercise, plan, seed, autopilot, profile, zones, site, dem, ground)
+
+    @property
+    def trusted(self) -> TerrainSettings:
+        """The terrain as a parameter of guard and mission."""
+        return TerrainSettings(dem=self.dem, trust="ground")
 
     def vehicle_settings(self) -> VehicleSettings:
         """Return the settings of the embedded vehicle."""
@@ -46,6 +57,7 @@ class Setup:
             autopilot="ardupilot" if self.autopilot == "ardupilot" else "px4",
             vehicle=self.exercise.vehicle,
             prepared=True,
+            dem=self.dem,
             home_lat_deg=self.site.lat_deg,
             home_lon_deg=self.site.lon_deg,
             seed=self.seed,
@@ -66,7 +78,7 @@ class Setup:
         )
 
     def guard_settings(self) -> GuardSettings:
-        """Return the settings of guard_node. The ground model is the simulated ground itself: it has no error here."""
+        """Return the settings of guard_node."""
         limits = self.exercise.limits
         return GuardSettings(
             site=self.site,
@@ -74,12 +86,12 @@ class Setup:
             zones=str(self.exercise.zones_path),
             floor_agl_m=limits.floor_agl_m,
             ceiling_agl_m=limits.ceiling_agl_m,
-            terrain_error_m=0.0,
+            terrain=self.trusted,
         )
 
     def mission_settings(self) -> MissionSettings:
         """Return the settings of mission_node."""
-        return MissionSettings(site=self.site, vehicle=self.exercise.vehicle)
+        return MissionSettings(site=self.site, vehicle=self.exercise.vehicle, terrain=self.trusted)
 
     def fusion_settings(self) -> FusionSettings:
         """Return the settings of fusion_node."""

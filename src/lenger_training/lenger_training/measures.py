@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lenger_core.geodesy import LocalFrame
 from lenger_core.samples import MissionPhase, MissionStatus
-from lenger_core.terrain import Terrain, load_terrain
+from lenger_core.terrain import Terrain
 from lenger_core.zones import ZoneSet
 from lenger_training.fence_violation import fence_violation
 from lenger_training.recording import FlightRecording
@@ -69,6 +69,7 @@ class Task:
         radius_m: a waypoint counts when it was passed within this distance, horizontally.
         home_amsl_m: base of zone heights above home.
         time_limit_s: from the first arming to the last disarming.
+        terrain: what it was flown over.
     """
 
     frame: LocalFrame
@@ -77,12 +78,13 @@ class Task:
     radius_m: float
     home_amsl_m: float
     time_limit_s: float
+    terrain: Terrain
 
 
 def measure(recording: FlightRecording, task: Task) -> Measures:
     """Measure a flight; `recording` needs those of `TOPICS_NEEDED` that exist."""
     zero = _zero_ns(recording)
-    track = _track(recording, task.frame, zero)
+    track = _track(recording, task, zero)
     visits = _visits(track, task.route, task.radius_m) if task.route is not None else ()
     en_route = _between_waypoints(track, visits)
     off, planned = _off_route(track, task.route, visits)
@@ -151,25 +153,22 @@ def _duration_s(recording: FlightRecording, zero: int) -> float:
     return _seconds(statuses[last + 1].t_ns if last + 1 < len(statuses) else recording.last_ns, zero)
 
 
-def _track(recording: FlightRecording, frame: LocalFrame, zero: int) -> Track:
+def _track(recording: FlightRecording, task: Task, zero: int) -> Track:
     truths = recording.of("sim/truth")
     if truths:
-        return _assemble(
-            truths, frame, zero, [not t.on_ground for t in truths], "truth", [t.height_agl_m for t in truths]
-        )
+        airborne, agl = [not t.on_ground for t in truths], [t.height_agl_m for t in truths]
+        return _assemble(truths, task, zero, airborne, "truth", agl)
     estimates = [s for s in recording.of("vehicle/status") if np.isfinite((s.lat_deg, s.lon_deg, s.alt_amsl_m)).all()]
     estimates = [s for s in estimates if (s.lat_deg, s.lon_deg) != (0.0, 0.0)]
     airborne = [s.armed and not s.landed for s in estimates]
-    return _assemble(estimates, frame, zero, airborne, "estimate" if estimates else "none", None)
+    return _assemble(estimates, task, zero, airborne, "estimate" if estimates else "none", None)
 
 
-def _assemble(
-    rows: Any, frame: LocalFrame, zero: int, airborne: list[bool], source: str, agl: list[float] | None
-) -> Track:
+def _assemble(rows: Any, task: Task, zero: int, airborne: list[bool], source: str, agl: list[float] | None) -> Track:
     lat, lon, alt = (np.array([getattr(r, k) for r in rows], dtype=float) for k in ("lat_deg", "lon_deg", "alt_amsl_m"))
-    en = frame.to_local_many(lat, lon) if len(lat) else np.zeros((0, 2))
+    en = task.frame.to_local_many(lat, lon) if len(lat) else np.zeros((0, 2))
     speed = np.array([np.hypot(r.velocity_enu_m_s[0], r.velocity_enu_m_s[1]) for r in rows], dtype=float)
-    height = np.array(agl, dtype=float) if agl is not None else alt - _ground(load_terrain(), lat, lon)
+    height = np.array(agl, dtype=float) if agl is not None else alt - _ground(task.terrain, lat, lon)
     t_s = np.array([(r.t_ns - zero) / 1e9 for r in rows], dtype=float)
     return Track(t_s, en, alt, height, speed, np.array(airborne, dtype=bool), source)
 

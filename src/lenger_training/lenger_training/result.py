@@ -58,6 +58,21 @@ class Host(_Record):
     kind: str = ""
 
 
+class Ground(_Record):
+    """The terrain that was flown over.
+
+    Attributes:
+        name: its source.
+        synthetic: whether detail of it was invented.
+        error_bound_m: how far it may be from the real land at the site; null outside the terrain. A simulated flight
+            over it knows no such error.
+    """
+
+    name: str
+    synthetic: bool
+    error_bound_m: float | None
+
+
 class Result(_Record):
     """result.json."""
 
@@ -70,4 +85,5 @@ class Result(_Record):
     deductions: tuple[Deduction, ...]
     events: tuple[TimelineEvent, ...]
     metrics: Metrics
+    terrain: Ground
     host: Host

@@ -9,14 +9,14 @@ import numpy as np
 from lenger_core.errors import InputError
 from lenger_core.geodesy import LocalFrame
 from lenger_core.plans import Plan
-from lenger_core.terrain import load_terrain
+from lenger_core.terrain import Terrain
 from lenger_core.vehicles import load_vehicle
 from lenger_core.zones import ZoneSet
 from lenger_training.energy import predict_wh
 from lenger_training.exercise import Exercise
 from lenger_training.measures import Measures, Task, measure
 from lenger_training.recording import FlightRecording
-from lenger_training.result import Deduction, Host, Metrics, Result, TimelineEvent
+from lenger_training.result import Deduction, Ground, Host, Metrics, Result, TimelineEvent
 from lenger_training.route import LocalRoute
 
 _NO_HOST = Host()
@@ -29,13 +29,15 @@ def site_frame(exercise: Exercise) -> LocalFrame:
     return LocalFrame(exercise.site.lat_deg, exercise.site.lon_deg, exercise.site.alt_amsl_m)
 
 
-def task_of(recording: FlightRecording, exercise: Exercise, plan: Plan | None, zones: ZoneSet) -> Task:
+def task_of(
+    recording: FlightRecording, exercise: Exercise, plan: Plan | None, zones: ZoneSet, terrain: Terrain
+) -> Task:
     """Return what a flight is measured against; home is where the recording says it was."""
     homes = [s.home_alt_amsl_m for s in recording.of("vehicle/status") if isfinite(s.home_alt_amsl_m)]
     home = homes[-1] if homes else exercise.site.alt_amsl_m
     frame = site_frame(exercise)
-    route = LocalRoute.of(plan, frame, load_terrain(), home) if plan is not None else None
-    return Task(frame, route, zones, exercise.waypoint_radius_m, home, exercise.time_limit_s)
+    route = LocalRoute.of(plan, frame, terrain, home) if plan is not None else None
+    return Task(frame, route, zones, exercise.waypoint_radius_m, home, exercise.time_limit_s, terrain)
 
 
 def score_flight(
@@ -43,6 +45,7 @@ def score_flight(
     exercise: Exercise,
     plan: Plan | None,
     zones: ZoneSet,
+    terrain: Terrain,
     *,
     seed: int,
     autopilot: str,
@@ -58,12 +61,13 @@ def score_flight(
         exercise: what was flown, with its rubric.
         plan: what was to be flown, None when there was no valid plan.
         zones: the exercise's zones.
+        terrain: what it was flown over.
         seed, autopilot, host: of the flight; copied into the result.
         died: names of processes that ended before they should.
         ended: why the flight did not come to its own end, "" when it did; such a flight does not pass.
         own_plan: name of the plan, where another than the exercise's was flown.
     """
-    task = task_of(recording, exercise, plan, zones)
+    task = task_of(recording, exercise, plan, zones, terrain)
     flight = measure(recording, task)
     deductions = [d for rule in exercise.rubric for d in rule.judge(flight)]
     deductions.sort(key=lambda d: d.t_s)
@@ -81,8 +85,17 @@ def score_flight(
         deductions=tuple(deductions),
         events=_events(recording, flight, died, ended, own_plan),
         metrics=_metrics(recording, flight, exercise, _predicted(task, exercise, plan)),
+        terrain=_ground(terrain, exercise),
         host=host,
     )
+
+
+def _ground(terrain: Terrain, exercise: Exercise) -> Ground:
+    try:
+        bound = _rounded(terrain.error_m(exercise.site.lat_deg, exercise.site.lon_deg))
+    except InputError:
+        bound = None
+    return Ground(name=terrain.name, synthetic=terrain.synthetic, error_bound_m=bound)
 
 
 def _route_too_short(task: Task, exercise: Exercise) -> list[Deduction]:

@@ -18,3 +18,4 @@ class ExerciseSettings(Settings):
 
     exercise: str = Field("first_patrol", description="name of an exercise, or the path of its YAML file")
     plan: str = Field("", description="plan file that is flown; empty: the exercise's own")
+    dem: str = Field("", description="DEM files or folders of them, joined by ':'; empty: the terrain that ships")

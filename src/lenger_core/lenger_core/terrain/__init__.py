@@ -5,19 +5,26 @@ Own files: `lenger_core.terrain.dem`, imported only where wanted, since it bring
 
 from __future__ import annotations
 
-from lenger_core.terrain.detail import lenger_terrain
+from lenger_core.terrain.detail import detail_is_made, lenger_terrain
 from lenger_core.terrain.globe import PLAIN_ERROR_M, load_globe
+from lenger_core.terrain.load import AROUND_SITE_M, TerrainSettings, dem_files, flight_terrain, load_terrain
 from lenger_core.terrain.local import LocalTerrain
-from lenger_core.terrain.model import Terrain
+from lenger_core.terrain.model import Terrain, Trust
 from lenger_core.terrain.sight import PathClearance, Sight, horizons, lines_of_sight, path_clearance
 from lenger_core.terrain.warming import warm
 
 __all__ = [
+    "AROUND_SITE_M",
     "PLAIN_ERROR_M",
     "LocalTerrain",
     "PathClearance",
     "Sight",
     "Terrain",
+    "TerrainSettings",
+    "Trust",
+    "dem_files",
+    "detail_is_made",
+    "flight_terrain",
     "horizons",
     "lenger_terrain",
     "lines_of_sight",
@@ -26,8 +33,3 @@ __all__ = [
     "path_clearance",
     "warm",
 ]
-
-
-def load_terrain() -> Terrain:
-    """Return the terrain that everybody flies over: simulator, guard, planner and debrief."""
-    return load_globe()

@@ -15,7 +15,7 @@ from lenger_core.grid import LatLonGrid
 from lenger_core.terrain import pins
 from lenger_core.terrain.cache import ArrayCache, Windows, default_cache_dir
 from lenger_core.terrain.detail_kernels import QUANTUM, detail_tile
-from lenger_core.terrain.globe import globe_relief, load_globe
+from lenger_core.terrain.globe import bound_of, load_globe
 from lenger_core.terrain.landform import STEPS, LandformSettings, padded, relief_of, shape_land
 from lenger_core.terrain.landform_kernels import fine_row
 from lenger_core.terrain.model import Terrain
@@ -113,8 +113,8 @@ class Detail:
 
     @property
     def ready(self) -> bool:
-        """Whether the landform was made before, so that tiles come without a wait of seconds."""
-        return "land" in self.__dict__ or self._cache.has("landform")
+        """Whether the landform was made and kept before, so that tiles come without a wait of seconds."""
+        return self._cache.has("landform")
 
     def _made_land(self) -> Tile:
         globe, settings = np.asarray(self._globe.values), self._settings
@@ -203,17 +203,9 @@ def lenger_terrain(folder: Path | None = None, settings: DetailSettings | None =
         "Lenger terrain", grid.first_lat_deg, grid.first_lon_deg, -STEP_DEG, STEP_DEG, *detail.shape, detail.tile
     )
     name = "NOAA GLOBE 30 arc seconds with synthetic detail, pinned to published heights"
-    return Terrain(name, True, grid, _error_bound(grid), raster)
+    return Terrain(name, True, grid, bound_of(grid, PLAIN_ERROR_M), raster)
 
 
-def _error_bound(globe: LatLonGrid) -> LatLonGrid:
-    """How far the true ground may be from the detailed one, which is as wrong below a kilometre as it is right above.
-
-    From 0.6 of the relief of the 3 x 3 neighbouring cells in low hills to 1.3 on high ridges. What GLOBE's cells hide
-    of the published summits: Kazygurt 0.2 of it, Sairam peak 1.2.
-    """
-    relief = globe_relief(globe.values)
-    bound = np.maximum(PLAIN_ERROR_M, relief * np.minimum(1.3, 0.6 + relief / 600.0))
-    bound.setflags(write=False)
-    corner = globe.first_lat_deg, globe.first_lon_deg
-    return LatLonGrid("Lenger terrain, error bound", bound, *corner, globe.step_lat_deg, globe.step_lon_deg)
+def detail_is_made(folder: Path | None = None) -> bool:
+    """Return whether the seconds of work behind Lenger's first tile were done before, on this machine."""
+    return Detail(load_globe().grid, DetailSettings(), folder or default_cache_dir()).ready

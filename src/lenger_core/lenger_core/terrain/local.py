@@ -55,10 +55,15 @@ class LocalTerrain:
         return path_clearance(self.terrain, self._amsl(path_m))
 
     def horizons(
-        self, eyes_m: Array, azimuths_deg: Array, reach_m: float = 30_000.0, k: float = STANDARD_K
+        self,
+        eyes_m: Array,
+        azimuths_deg: Array,
+        reach_m: float = 30_000.0,
+        k: float = STANDARD_K,
+        raised: bool = False,
     ) -> tuple[Array, Array]:
         """Return the horizon about points (N, 3); see `sight.horizons`."""
-        return horizons(self.terrain, self._amsl(eyes_m), azimuths_deg, reach_m, k)
+        return horizons(self.terrain, self._amsl(eyes_m), azimuths_deg, reach_m, k, raised=raised)
 
     def geodetic(self, points_m: Array) -> tuple[Array, Array]:
         """Return (lat_deg, lon_deg), each (N,), of points (N, 3) or (N, 2): `LocalFrame.to_geodetic` for arrays."""

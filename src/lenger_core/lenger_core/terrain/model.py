@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,10 @@ from lenger_core.terrain.raster_kernels import Lattice
 
 Array = NDArray[np.float64]
 
+Trust = Literal["model", "ground"]
+"""What a terrain is to a flight: a model of the real ground, wrong by up to its error bound, or, for an aircraft that
+is simulated over it, the ground itself."""
+
 
 @dataclass(frozen=True)
 class Terrain:
@@ -26,10 +31,11 @@ class Terrain:
 
     Attributes:
         name: the source, as it is shown to people.
-        synthetic: True where detail was invented: never to be used for height above ground on hardware.
+        synthetic: True where detail was invented: no model of the real ground, so heights above it are refused there.
         grid: heights, for a model without `raster`; else an overview of them at about 1 km.
         error: vertical error bound in metres.
         raster: finer heights, in tiles.
+        trust: whether the error bound and the refusal of what is synthetic apply.
     """
 
     name: str
@@ -37,6 +43,15 @@ class Terrain:
     grid: LatLonGrid
     error: LatLonGrid
     raster: Raster | None = None
+    trust: Trust = "model"
+
+    def as_ground(self) -> Terrain:
+        """Return the same terrain as a simulator's ground: its error bound is 0, because the aircraft flies over it."""
+        none = np.zeros((2, 2))
+        none.setflags(write=False)
+        south, west, north, east = self.error.bounds_deg()
+        error = LatLonGrid(f"{self.error.name}, none", none, south, west, north - south, east - west)
+        return replace(self, trust="ground", error=error)
 
     def height_amsl_m(self, lat_deg: float, lon_deg: float) -> float:
         """Return the ground height; raises InputError outside the model."""
@@ -93,12 +108,12 @@ class Terrain:
             self.raster.prefetch(lat_deg, lon_deg, radius_m)
 
     def require_real(self, use: str) -> None:
-        """Refuse to be used where a life or an aircraft hangs on it, if detail of this model was invented.
+        """Refuse to be used where an aircraft hangs on it, if detail of this model of the real ground was invented.
 
         Raises:
-            InputError: the terrain is synthetic.
+            InputError: the terrain is synthetic, and not a simulator's ground.
         """
-        if self.synthetic:
+        if self.synthetic and self.trust != "ground":
             raise InputError(
                 use, "terrain", self.name, "a measured terrain (--dem FILE), or heights AMSL or above home"
             )

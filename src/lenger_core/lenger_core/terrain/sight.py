@@ -139,6 +139,7 @@ def horizons(
     reach_m: float = 30_000.0,
     k: float = STANDARD_K,
     nearest_m: float = 10.0,
+    raised: bool = False,
 ) -> tuple[Array, Array]:
     """Return (elevations in degrees, distances in metres) of the horizon, each (N, A): exact for the bilinear surface.
 
@@ -149,6 +150,7 @@ def horizons(
         reach_m: how far to look.
         k: effective Earth radius factor.
         nearest_m: ground nearer than this does not count.
+        raised: the ground as high as its error bound allows: the highest that the horizon can be.
 
     Raises:
         InputError: the reach leaves the terrain, or a number is not above 0.
@@ -161,8 +163,10 @@ def horizons(
         (nearest_m, reach_m),
         0.5 / checked_k(k),
     )
+    bounds, lattice = terrain.error_nodes
+    bounds = bounds if raised else bounds[:0]
     out: Array = terrain.surface.ask(
-        lambda view, wanted: horizon_kernels.horizons(view, points, azimuths, span, bulge, wanted)
+        lambda view, wanted: horizon_kernels.horizons(view, bounds, lattice, points, azimuths, span, bulge, wanted)
     )
     terrain.surface.refuse_nan(out[..., 0].min(axis=1), points[:, 0], points[:, 1])
     return np.degrees(np.arctan(out[..., 0])), np.ascontiguousarray(out[..., 1])

@@ -64,7 +64,7 @@ def next_crossing(at: float, rate: float) -> tuple[int, int, float, float]:
 
 
 @njit(cache=True, nogil=True)
-def _bound_at(bounds: Floats, row: float, col: float) -> float:
+def bound_at(bounds: Floats, row: float, col: float) -> float:
     """Return the bilinear error bound at fractional nodes, at the edge's beyond it.
 
     The bound's lattice may end a rounding error before the terrain's.
@@ -139,7 +139,7 @@ def _follow(
             clearance = best[CLEARANCE] = low
             best[CLEARANCE_AT] = s
         if low - worst_error < sure:
-            certain = low - _bound_at(bounds, bound_row + at * bound_dr, bound_col + at * bound_dc)
+            certain = low - bound_at(bounds, bound_row + at * bound_dr, bound_col + at * bound_dc)
             if certain < sure:
                 sure = best[SURE] = certain
                 best[SURE_AT] = s
@@ -238,7 +238,7 @@ def _first_look(
         if low < best[CLEARANCE]:
             best[CLEARANCE], best[CLEARANCE_AT] = low, s
         bound_row, bound_col = start[3] + share * (stop[3] - start[3]), start[4] + share * (stop[4] - start[4])
-        sure = low - _bound_at(bounds, bound_row, bound_col)
+        sure = low - bound_at(bounds, bound_row, bound_col)
         if sure < best[SURE]:
             best[SURE], best[SURE_AT] = sure, s
         zone = s * (ray[2] - s)
