@@ -48,7 +48,7 @@ def test_a_plan_beyond_the_terrain_is_refused_before_anything_starts(tmp_path: P
     ended = lenger("fly", "first_patrol", "--plan", str(tmp_path / "far.plan"), "--out", str(out))
     assert ended.returncode == 2
     assert ended.stderr.startswith("lenger: far.plan: items: got '10.")
-    assert "GLOBE terrain around Lenger: latitude" in ended.stderr
+    assert "Lenger terrain: latitude" in ended.stderr
     assert ended.stderr.count("\n") == 1
     assert not out.exists()
 
