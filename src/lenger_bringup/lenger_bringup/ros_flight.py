@@ -76,6 +76,10 @@ class Launch(Protocol):
     def ready_within_s(self) -> float:
         """Wall time until the autopilot can be armed, once everything has started."""
 
+    @property
+    def spared(self) -> frozenset[str]:
+        """Processes whose death before take-off is only told."""
+
     def begin(self, runner: Runner) -> None:
         """Start what needs nothing else; from the main thread."""
 
@@ -91,6 +95,7 @@ class EmbeddedLaunch:
 
     nodes: tuple[Node, ...]
     ready_within_s: float = READY_WITHIN_S
+    spared: frozenset[str] = frozenset()
 
     @property
     def names(self) -> set[str]:
@@ -206,7 +211,7 @@ class _Flight:
             self.operator.spin(_TURN_S)
             if self.interrupts:
                 return FlightEnd(False, "interrupted before take-off", interrupted=True)
-            if deaths := self.runner.deaths():
+            if deaths := [death for death in self.runner.deaths() if death.name not in self.launch.spared]:
                 self.died = tuple(death.name for death in deaths)
                 return FlightEnd(
                     False, f"{deaths[0].name} {deaths[0].cause} before take-off: {_last_line(deaths[0].log)}"

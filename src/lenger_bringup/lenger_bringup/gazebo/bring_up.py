@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,7 +10,18 @@ from typing import Protocol
 from lenger_bringup.flight_picture import FlightPicture
 from lenger_bringup.gazebo.client import GazeboClient
 from lenger_bringup.gazebo.heartbeat import HeartbeatListener
-from lenger_bringup.gazebo.programs import BRIDGE, MAVROS, SERVER, SITL, SPAWN, WIND, WINDOW, Flight, gz_environment
+from lenger_bringup.gazebo.programs import (
+    BRIDGE,
+    CONTRACT,
+    MAVROS,
+    SERVER,
+    SITL,
+    SPAWN,
+    WIND,
+    WINDOW,
+    Flight,
+    gz_environment,
+)
 from lenger_bringup.gazebo.readiness import Step, wait_for
 from lenger_bringup.interrupts import Interrupts
 from lenger_bringup.live import Progress
@@ -17,7 +29,8 @@ from lenger_bringup.ros_flight import FlightEnd
 from lenger_bringup.runner import Runner
 from lenger_bringup.stack_model import Node, Program
 
-WORLD_S, CLOCK_S, MODEL_S, HEARTBEAT_S, CONNECTED_S, READY_S = 300.0, 30.0, 90.0, 60.0, 60.0, 300.0
+WORLD_S, CLOCK_S, MODEL_S, HEARTBEAT_S, CONTRACT_S, CONNECTED_S = 300.0, 30.0, 90.0, 60.0, 120.0, 60.0
+READY_S = 300.0
 """Wall time that each step may take. Software rendering and a first start that fills shader caches are slow.
 The last is for the estimator: ArduCopter takes 42 simulated seconds, and a busy machine is slower than real time."""
 SPIN_S = 0.05
@@ -41,6 +54,7 @@ class GazeboLaunch:
         programs: by name, as `programs.programs` makes them.
         nodes: our own, in their order.
         environ: of this process.
+        clock: wall seconds.
     """
 
     flight: Flight
@@ -48,6 +62,8 @@ class GazeboLaunch:
     nodes: tuple[Node, ...]
     environ: Mapping[str, str]
     ready_within_s: float = READY_S
+    spared: frozenset[str] = frozenset({WINDOW})
+    clock: Callable[[], float] = time.monotonic
 
     def begin(self, runner: Runner) -> None:
         """Start the server and its window."""
@@ -55,7 +71,9 @@ class GazeboLaunch:
 
     def finish(self, runner: Runner, operator: Ears, interrupts: Interrupts, progress: Progress) -> FlightEnd | None:
         """Wait for one thing after the other and start the next; return None when MAVROS has the autopilot."""
-        failed = wait_for(self._steps(runner, interrupts, operator), runner, interrupts, progress)
+        failed = wait_for(
+            self._steps(runner, interrupts, operator), runner, interrupts, progress, self.spared, self.clock
+        )
         return FlightEnd(False, failed.text, interrupted=failed.interrupted, died=failed.died) if failed else None
 
     @property
@@ -84,6 +102,13 @@ class GazeboLaunch:
             begin=lambda: runner.start([self.programs[WIND], self.programs[BRIDGE], *self.nodes]),
         )
         yield self._heartbeat(runner)
+        yield Step(
+            f"the failsafe contract of {flight.vehicle} to be met",
+            CONTRACT,
+            CONTRACT_S,
+            lambda: CONTRACT not in runner.alive(),
+            begin=lambda: runner.start([self.programs[CONTRACT]]),
+        )
         yield Step(
             "MAVROS to be connected to the autopilot",
             MAVROS,

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from lenger_bringup.gazebo.bring_up import GazeboLaunch
 from lenger_bringup.gazebo.prepare import prepare
-from lenger_bringup.gazebo.programs import programs
+from lenger_bringup.gazebo.programs import contract, programs
 from lenger_bringup.sessions import orphans
 from lenger_bringup.stacks import GAZEBO
 
@@ -46,7 +46,7 @@ def gazebo_launch(order: FlightOrder, world: str, console: Console) -> GazeboLau
             GAZEBO.values(given), lambda text, share: shown.update(task, description=text, completed=share)
         )
     console.print(f"Gazebo: world {flight.world}, {flight.model}, {_ports(order.autopilot, flight.ports.mavros)}")
-    named = {program.name: program for program in programs(flight)}
+    named = {program.name: program for program in (*programs(flight), contract(flight))}
     return GazeboLaunch(flight, named, GAZEBO.started(given), dict(os.environ))
 
 

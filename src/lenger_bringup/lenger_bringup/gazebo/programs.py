@@ -20,8 +20,8 @@ from lenger_sim.worlds.layout import WorldFiles
 from lenger_sim.worlds.systems import LISTED, add_wind_parameters, library
 from lenger_sim.worlds.systems import WIND as WIND_SYSTEM
 
-SERVER, WINDOW, SPAWN, WIND, BRIDGE, SITL, MAVROS = (
-    "gazebo", "gazebo_window", "spawn", "wind", "bridge", "sitl", "mavros",
+SERVER, WINDOW, SPAWN, WIND, BRIDGE, SITL, CONTRACT, MAVROS = (
+    "gazebo", "gazebo_window", "spawn", "wind", "bridge", "sitl", "contract", "mavros",
 )  # fmt: skip
 LAST = 2
 """Stop rank of the server and the autopilot: after the nodes and the recorder, which still hear them."""
@@ -253,15 +253,28 @@ def write_files(flight: Flight) -> None:
         parameter_file(flight).write_text(ardupilot_file(load_vehicle(flight.vehicle)), encoding="utf-8")
 
 
+def contract(flight: Flight) -> Program:
+    """Writes the failsafe contract by MAVROS's own link: to be done before MAVROS starts, so not among `programs`."""
+    words = [sys.executable, "-m", "lenger_bringup.gazebo.contract", "--autopilot", flight.autopilot]
+    words += ["--vehicle", flight.vehicle, "--url", fcu_url(flight), "--system", str(flight.ports.system)]
+    return Program(CONTRACT, tuple(words), done=True)
+
+
+def fcu_url(flight: Flight) -> str:
+    """Return the link between autopilot and MAVROS, as MAVROS writes it."""
+    peer = f"{LOOPBACK}:{flight.ports.sitl}" if flight.ports.sitl else ""
+    return f"udp://{LOOPBACK}:{flight.ports.mavros}@{peer}"
+
+
 def _mavros(flight: Flight) -> Program:
     """Real MAVROS with its own configuration for the autopilot, on simulated time."""
     kind = "px4" if flight.autopilot == "px4" else "apm"
-    share, peer = flight.tools.mavros_share, f"{LOOPBACK}:{flight.ports.sitl}" if flight.ports.sitl else ""
+    share = flight.tools.mavros_share
     words = [str(flight.tools.mavros), "--ros-args", "-r", f"__ns:={_namespace(flight)}/mavros"]
     words += ["--params-file", str(share / f"{kind}_pluginlists.yaml")]
     words += ["--params-file", str(share / f"{kind}_config.yaml")]
     for name, value in {
-        "fcu_url": f"udp://{LOOPBACK}:{flight.ports.mavros}@{peer}",
+        "fcu_url": fcu_url(flight),
         "system_id": flight.ports.system,
         "tgt_system": flight.ports.system,
         "tgt_component": 1,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,17 +53,19 @@ def wait_for(
     runner: Runner,
     interrupts: Interrupts,
     progress: Progress,
+    spared: Collection[str] = (),
     clock: Callable[[], float] = time.monotonic,
 ) -> NotReady | None:
     """Go through the steps in their order; return None when all have come, else why not.
 
-    Every process of the runner must live meanwhile: a death ends the waiting at once.
+    Every process of the runner must live meanwhile: a death ends the waiting at once, but one of the `spared` is only
+    told.
     """
     for step in steps:
         begin_s = clock()
         step.begin()
         try:
-            failure = _wait(step, runner, interrupts, progress, clock)
+            failure = _wait(step, runner, interrupts, progress, spared, clock)
         finally:
             step.end()
         if failure is not None:
@@ -73,7 +75,12 @@ def wait_for(
 
 
 def _wait(
-    step: Step, runner: Runner, interrupts: Interrupts, progress: Progress, clock: Callable[[], float]
+    step: Step,
+    runner: Runner,
+    interrupts: Interrupts,
+    progress: Progress,
+    spared: Collection[str],
+    clock: Callable[[], float],
 ) -> NotReady | None:
     deadline = clock() + step.within_s
     while True:
@@ -81,10 +88,8 @@ def _wait(
         done = step.done()
         if interrupts:
             return NotReady("interrupted before take-off", interrupted=True)
-        if deaths := runner.deaths():
-            first = deaths[0]
-            text = f"{first.name} {first.cause} while waiting for {step.what}; {last_lines(first.log)}"
-            return NotReady(text, died=tuple(death.name for death in deaths))
+        if failure := _death(step, runner, progress, spared):
+            return failure
         if done:
             return None
         if clock() > deadline:
@@ -94,6 +99,19 @@ def _wait(
                 + last_lines(runner.log(step.process))
             )
         interrupts.wait(TURN_S)
+
+
+def _death(step: Step, runner: Runner, progress: Progress, spared: Collection[str]) -> NotReady | None:
+    deaths = runner.deaths()
+    for death in deaths:
+        if death.name in spared:
+            progress.say(f"{death.name} {death.cause}: going on without it; its log: {death.log}")
+    fatal = [death for death in deaths if death.name not in spared]
+    if not fatal:
+        return None
+    first = fatal[0]
+    text = f"{first.name} {first.cause} while waiting for {step.what}; {last_lines(first.log)}"
+    return NotReady(text, died=tuple(death.name for death in fatal))
 
 
 def last_lines(log: Path, count: int = LAST_LINES) -> str:
