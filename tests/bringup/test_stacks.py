@@ -128,3 +128,14 @@ def test_the_lockstep_flight_gives_each_core_the_settings_of_its_node(name: str)
     }.items():
         given = {k: v for k, v in nested(nodes[part]).items() if k in type(settings).model_fields}
         assert type(settings).model_validate(given) == settings, part
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_everybody_has_the_same_ground_and_only_simulators_are_it(stack: str) -> None:
+    """On hardware the terrain is a model with an error bound; where the aircraft is simulated it is the ground."""
+    files = {} if stack == "gazebo" else {"dem": "/maps/N42E069.hgt"}
+    nodes = {node.name: dict(node.parameters) for node in STACKS[stack].nodes({**GIVEN[stack], **files})}
+    named = [p[key] for p in nodes.values() for key in ("dem", "terrain.dem") if key in p]
+    assert len(named) >= 2 and set(named) == {files.get("dem", "")}
+    trust = "model" if stack == "hardware" else "ground"
+    assert nodes["guard"]["terrain.trust"] == nodes["mission"]["terrain.trust"] == trust

@@ -11,8 +11,12 @@ from point_mass import NOMINAL_GUARD, Flight
 from lenger_core.plans import Datum, Height, Home, Land, Plan, PlanItem, ReturnHome, Takeoff, Waypoint
 from lenger_core.resources import config_path
 from lenger_core.samples import Authority, CommandKind, GuardLevel, MissionPhase
+from lenger_core.terrain import load_globe, load_terrain
+from lenger_core.vehicles import load_vehicle
 from lenger_mission.load import load_plan
 from lenger_mission.machine import Outcome, Stage
+from lenger_mission.mission import MissionCore
+from lenger_mission.settings import MissionSettings
 
 HOME = Home(lat_deg=42.1819, lon_deg=69.8878)
 
@@ -292,3 +296,11 @@ def test_progress_counts_items_and_waypoints() -> None:
         if not seen or seen[-1] != (progress.item, progress.waypoints_reached):
             seen.append((progress.item, progress.waypoints_reached))
     assert seen == [(0, 0), (1, 0), (2, 1), (3, 2)]
+
+
+def test_heights_above_invented_ground_are_refused_where_it_is_not_the_ground() -> None:
+    core = MissionCore(MissionSettings(), load_vehicle("quad_2kg"), load_terrain())
+    reason = core.start(short_plan(), 1)
+    assert reason is not None and "\n" not in reason
+    assert reason.startswith("plan, heights above ground: terrain: got") and "synthetic" in reason
+    assert MissionCore(MissionSettings(), load_vehicle("quad_2kg"), load_globe()).start(short_plan(), 1) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from qgc_files import edited, valid
 
@@ -52,3 +53,31 @@ def test_a_plan_of_another_country_is_read_without_ground(capsys: pytest.Capture
     assert run(str(path), json=True) == 0
     rows = json.loads(capsys.readouterr().out)["rows"]
     assert {row["ground_amsl_m"] for row in rows} == {None}
+
+
+def test_the_ground_is_named_with_what_can_be_relied_on(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    plan = str(config_path("plans", "first_patrol.plan"))
+    assert run(plan, json=True) == 0
+    ground = json.loads(capsys.readouterr().out)["terrain"]
+    assert ground["synthetic"] and ground["agl"] and 50.0 < ground["clearance_m"] < 61.0
+    assert ground["sure_clearance_m"] < ground["clearance_m"] - 19.0
+    dem = tmp_path / "N42E069.hgt"
+    np.full((1201, 1201), 780, dtype=">i2").tofile(dem)
+    assert run(plan, json=True, dem=str(dem)) == 0
+    ground = json.loads(capsys.readouterr().out)["terrain"]
+    expected = {"name": "DEM N42E069.hgt", "synthetic": False, "error_bound_m": 16.0, "clearance_m": 60.0}
+    assert expected.items() <= ground.items() and ground["sure_clearance_m"] == 44.0
+    short = tmp_path / "N42E070.hgt"
+    short.write_bytes(b"short")
+    assert run(plan, dem=str(short)) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and len(err.splitlines()) == 1 and "size in bytes" in err
+
+
+def test_a_leg_into_the_ground_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    dem = tmp_path / "N42E069.hgt"
+    land = np.full((1201, 1201), 780, dtype=">i2")
+    land[980:988] = 900  # a wall across the way, south of home
+    land.tofile(dem)
+    assert run(str(config_path("plans", "first_patrol.plan")), dem=str(dem)) == 0
+    assert "runs into the ground" in capsys.readouterr().out

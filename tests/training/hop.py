@@ -12,7 +12,7 @@ from lenger_training.exercise import Exercise, parse_exercise
 
 LAT, LON, ALT = 42.1819, 69.8878, 757.0
 FRAME = LocalFrame(LAT, LON, ALT)
-GROUND_AMSL_M = 766.39
+GROUND_AMSL_M = 760.0
 
 
 def hop_plan() -> Plan:

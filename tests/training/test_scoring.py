@@ -76,7 +76,8 @@ def test_a_perfect_flight_loses_nothing() -> None:
 
 def test_result_json_has_the_fields_of_the_design() -> None:
     assert list(json.loads(score(Flight(SQUARE)).model_dump_json())) == [
-        "exercise", "passed", "score", "duration_s", "seed", "autopilot", "deductions", "events", "metrics", "terrain", "host",
+        "exercise", "passed", "score", "duration_s", "seed", "autopilot", "deductions", "events", "metrics", "terrain",
+        "host",
     ]  # fmt: skip
 
 
