@@ -184,6 +184,9 @@ def test_parameters_hold_the_contract_and_no_integer_has_a_point(vehicle: str) -
     for name, value in profile.failsafe_parameters["px4"].items():
         assert float(environment[f"PX4_PARAM_{name}"]) == value
     assert environment["PX4_PARAM_CA_ROTOR_COUNT"] == str(profile.rotors)
+    assert environment["PX4_PARAM_BAT1_N_CELLS"] == str(profile.battery_cells)
+    assert environment["PX4_PARAM_SIM_BAT_MIN_PCT"] == "0"
+    assert 900 < float(environment["PX4_PARAM_SIM_BAT_DRAIN"]) < 5400
     assert environment[f"PX4_PARAM_SIM_GZ_EC_FUNC{profile.rotors}"] == str(100 + profile.rotors)
     parameters = dict(line.split() for line in ardupilot_file(profile).splitlines())
     for name, value in profile.failsafe_parameters["ardupilot"].items():
