@@ -36,7 +36,7 @@ def hover_endurance_s(profile: VehicleProfile, alt_amsl_m: float) -> float:
     area = profile.rotors * pi * profile.rotor_radius_m**2
     thrust = profile.mass_kg * GRAVITY_M_S2
     power = thrust**1.5 / (profile.figure_of_merit * sqrt(2.0 * density_kg_m3(alt_amsl_m) * area))
-    return 3600.0 * profile.battery_wh / (power + profile.avionics_w)
+    return float(3600.0 * profile.battery_wh / (power + profile.avionics_w))
 
 
 def ardupilot_file(profile: VehicleProfile) -> str:
