@@ -22,6 +22,14 @@ def _higher(best: Floats, rise: float, s: float) -> None:
 
 
 @njit(cache=True, nogil=True)
+def _raised_by(bounds: Floats, start: Floats, stop: Floats, share: float) -> float:
+    if bounds.size == 0:
+        return 0.0
+    row, col = start[3] + share * (stop[3] - start[3]), start[4] + share * (stop[4] - start[4])
+    return float(bound_at(bounds, row, col))
+
+
+@njit(cache=True, nogil=True)
 def _piece(
     pool: Pool,
     slots: Slots,
@@ -50,15 +58,13 @@ def _piece(
     """
     row, col, s0 = start[0], start[1], start[2]
     dr, dc, ds = stop[0] - row, stop[1] - col, stop[2] - s0
-    raised = bounds.size > 0
     if not (0.0 <= stop[0] <= lattice.rows - 1 and 0.0 <= stop[1] <= lattice.cols - 1):
         best[1] = math.nan
         return
     r, way_r, next_r, step_r = next_crossing(row, dr)
     c, way_c, next_c, step_c = next_crossing(col, dc)
     t, g = 0.0, height_at(pool, slots, lattice, row, col, wanted) - eye_m - curvature * s0 * s0
-    if raised:
-        g += bound_at(bounds, start[3], start[4])
+    g += _raised_by(bounds, start, stop, 0.0)
     while t < 1.0:
         t1 = min(1.0, min(next_r, next_c))
         r, c = min(max(r, 0), lattice.rows - 2), min(max(c, 0), lattice.cols - 2)
@@ -71,9 +77,7 @@ def _piece(
         h10, h11 = float(pool[slot, i + 1, j]), float(pool[slot, i + 1, j + 1])
         fr, fc, sa, sb = row + t1 * dr - r, col + t1 * dc - c, s0 + t * ds, s0 + t1 * ds
         ground = (h00 * (1.0 - fc) + h01 * fc) * (1.0 - fr) + (h10 * (1.0 - fc) + h11 * fc) * fr
-        g1 = ground - eye_m - curvature * sb * sb
-        if raised:
-            g1 += bound_at(bounds, start[3] + t1 * (stop[3] - start[3]), start[4] + t1 * (stop[4] - start[4]))
+        g1 = ground - eye_m - curvature * sb * sb + _raised_by(bounds, start, stop, t1)
         if math.isnan(g1):
             best[1] = math.nan
             return
