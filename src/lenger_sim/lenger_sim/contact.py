@@ -15,10 +15,11 @@ from lenger_sim.layout import Array
 TIP_SOFTNESS = 0.25
 """Of the rotor tips against the feet: as many stiff contacts at that arm would outrun the 4 ms step."""
 FEET = 4
-_STICK_M_S = 0.12
+_STICK_M_S = 0.18
 """Below this speed friction is viscous, so that a foot can rest on a slope without chattering.
 
-Twice as steep a friction outruns the 4 ms step in roll and yaw: a dropped quadrotor then wobbled on its feet for ever.
+A step of 4 ms takes friction * weight / stick * height^2 / inertia * step out of the rocking: 0.6 of it with the quad,
+0.4 with the hexa. At 0.06 m/s it was 1.9, and on level ground a dropped quad rocked for ever.
 """
 _SINK_M = 0.01
 """How far the weight presses the feet in."""
