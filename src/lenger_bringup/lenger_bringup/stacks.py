@@ -34,7 +34,7 @@ _LIMITS = (
 _SITE = (
     Argument("lat_deg", "42.1819", "latitude of the site, origin of the local frames", kind="number"),
     Argument("lon_deg", "69.8878", "longitude of the site", kind="number"),
-    Argument("alt_amsl_m", "757.0", "height of the site above mean sea level", kind="number"),
+    Argument("alt_amsl_m", "760.0", "height of the site above mean sea level", kind="number"),
 )
 _SIMULATION = (
     Argument("speed", "1.0", "simulated seconds per second", kind="number"),

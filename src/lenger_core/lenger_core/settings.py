@@ -19,7 +19,7 @@ class SiteSettings(Settings):
 
     lat_deg: float = Field(42.1819, ge=-90.0, le=90.0, description="latitude of the site, WGS84")
     lon_deg: float = Field(69.8878, ge=-180.0, le=180.0, description="longitude of the site, WGS84")
-    alt_amsl_m: float = Field(757.0, ge=-500.0, le=9000.0, description="height of the site above mean sea level")
+    alt_amsl_m: float = Field(760.0, ge=-500.0, le=9000.0, description="height of the site above mean sea level")
 
 
 def input_error(where: str, error: ValidationError) -> InputError:
