@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -57,9 +58,11 @@ PX4, ARDUPILOT = 12, 3
 
 
 def script(path: Path, python: str) -> Path:
-    """An executable file that is a Python program."""
+    """An executable file that runs a Python program; not by its first line, where no path may hold a space."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!{sys.executable}\n{textwrap.dedent(python)}")
+    program = path.with_name(path.name + ".py")
+    program.write_text(textwrap.dedent(python))
+    path.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(program))} "$@"\n')
     path.chmod(0o755)
     return path
 
