@@ -90,7 +90,8 @@ def from_heights(heights_m: Array, cell_m: float, middle_m: tuple[float, float] 
     ends = int(np.argmin(heights_m)), int(np.argmax(heights_m))
     if rise < LEAST_RISE_M:
         # Level ground: two corners give way, one up and one down.
-        lowest, rise, ends = lowest - 0.5 * LEAST_RISE_M, LEAST_RISE_M, (0, heights_m.size - 1)
+        lowest = float(np.floor((lowest - 0.5 * (LEAST_RISE_M - rise)) * 1000.0) / 1000.0)
+        rise, ends = LEAST_RISE_M, (0, heights_m.size - 1)
     pixels = np.rint((heights_m - lowest) * (FULL / rise)).astype(np.uint16)
     # Rounding to millimetres may leave the ends a step short of the full range, which Gazebo would stretch.
     pixels.flat[ends[0]], pixels.flat[ends[1]] = 0, FULL
