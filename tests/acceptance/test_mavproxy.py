@@ -13,7 +13,7 @@ from acceptance.vehicle import free_port, running_vehicle
 SPEED = 4.0
 HOME = (42.1819, 69.8878)
 MISSION = """QGC WPL 110
-0\t1\t0\t16\t0\t0\t0\t0\t42.1819000\t69.8878000\t757.000000\t1
+0\t1\t0\t16\t0\t0\t0\t0\t42.1819000\t69.8878000\t760.000000\t1
 1\t0\t3\t22\t0.0\t0.0\t0.0\t0.0\t42.1819000\t69.8878000\t20.000000\t1
 2\t0\t3\t16\t0.0\t0.0\t0.0\t0.0\t42.1824000\t69.8878000\t25.000000\t1
 3\t0\t3\t16\t2.0\t0.0\t0.0\t0.0\t42.1824000\t69.8886000\t25.000000\t1
@@ -77,7 +77,7 @@ def fly(proxy: MavProxy) -> None:
         proxy.ask(f"mode {mode}", rf"Mode {mode}", 20.0)
     arm(proxy)
     proxy.say("takeoff 20")
-    proxy.until("VFR_HUD", "alt", 775.0, 779.0)
+    proxy.until("GLOBAL_POSITION_INT", "relative_alt", 18_500.0, 21_500.0)
     proxy.say(f"guided {HOME[0] + 0.0003:.6f} {HOME[1]:.6f} 25")
     proxy.until("GLOBAL_POSITION_INT", "lat", (HOME[0] + 0.00027) * 1e7, (HOME[0] + 0.00033) * 1e7)
     proxy.ask("mode AUTO", r"Mode AUTO", 20.0)
