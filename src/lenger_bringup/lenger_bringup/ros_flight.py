@@ -156,8 +156,8 @@ def fly_ros(order: FlightOrder, console: Console, launch: Launch | None = None) 
     )
 
 
-def _arguments(order: FlightOrder) -> dict[str, str]:
-    vehicle_port, endpoint_port = free_udp_ports(2)
+def stack_arguments(order: FlightOrder) -> dict[str, str]:
+    """Return the arguments that every stack of a flight takes."""
     return {
         "exercise": order.exercise,
         "plan": str(order.plan),
@@ -166,9 +166,12 @@ def _arguments(order: FlightOrder) -> dict[str, str]:
         "seed": str(order.seed),
         "autopilot": order.autopilot,
         "dem": order.dem,
-        "vehicle_port": str(vehicle_port),
-        "endpoint_port": str(endpoint_port),
     }
+
+
+def _arguments(order: FlightOrder) -> dict[str, str]:
+    vehicle_port, endpoint_port = free_udp_ports(2)
+    return {**stack_arguments(order), "vehicle_port": str(vehicle_port), "endpoint_port": str(endpoint_port)}
 
 
 def _operate(

@@ -12,13 +12,12 @@ from rich.progress import BarColumn, Progress, TextColumn
 from lenger_bringup.gazebo.bring_up import GazeboLaunch
 from lenger_bringup.gazebo.prepare import prepare
 from lenger_bringup.gazebo.programs import contract, programs
+from lenger_bringup.ros_flight import FlightOrder, stack_arguments
 from lenger_bringup.sessions import orphans
 from lenger_bringup.stacks import GAZEBO
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-    from lenger_bringup.ros_flight import FlightOrder
 
 
 def gazebo_launch(order: FlightOrder, world: str, console: Console) -> GazeboLaunch:
@@ -29,16 +28,7 @@ def gazebo_launch(order: FlightOrder, world: str, console: Console) -> GazeboLau
         InputError: no world holds the exercise's start, or a folder cannot be written.
     """
     end_orphans(console)
-    given = {
-        "exercise": order.exercise,
-        "plan": str(order.plan),
-        "out": str(order.folder),
-        "speed": str(order.speed),
-        "seed": str(order.seed),
-        "autopilot": order.autopilot,
-        "world": world,
-        "dem": order.dem,
-    }
+    given = {**stack_arguments(order), "world": world}
     columns = (TextColumn("building the world: {task.description}"), BarColumn())
     with Progress(*columns, console=console, transient=True) as shown:
         task = shown.add_task("", total=1.0)
