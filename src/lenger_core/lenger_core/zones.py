@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,17 +30,19 @@ Ring = tuple[tuple[float, float], ...]
 
 
 class ZoneKind(str, Enum):
-    """Inclusion: stay inside. Exclusion: stay out."""
+    """Inclusion: stay inside. Exclusion: stay out. Approach: under the lowest height over the ground is allowed here."""
 
     INCLUSION = "inclusion"
     EXCLUSION = "exclusion"
+    APPROACH = "approach"
 
 
 class Datum(str, Enum):
-    """What a height is measured from: mean sea level, the ground below, or the home point."""
+    """What a height is measured from: mean sea level, the ground below, the WGS84 ellipsoid, or the home point."""
 
     AMSL = "amsl"
     AGL = "agl"
+    ELLIPSOID = "ellipsoid"
     HOME = "home"
 
 
@@ -75,18 +77,50 @@ class CircleShape:
 
 
 @dataclass(frozen=True, slots=True)
-class Zone:
-    """One zone. A floor or ceiling of None means unlimited on that side.
+class CorridorShape:
+    """All that lies within half of `width_m` of a line of (lat_deg, lon_deg): round at corners and ends."""
 
-    Of zones at the same distance the one with the higher `priority` is reported; legality does not depend on it.
+    line: Ring
+    width_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class BorderShape:
+    """The far side of a border: all that lies beyond a line of (lat_deg, lon_deg), and within `buffer_m` on this side.
+
+    The line goes on straight beyond its two ends. `beyond` says which side of it, seen along the line, is the far one.
+    """
+
+    line: Ring
+    beyond: Literal["left", "right"]
+    buffer_m: float
+
+
+Shape = PolygonShape | CircleShape | CorridorShape | BorderShape
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWindow:
+    """When a zone is in force: UTC, integer nanoseconds since 1970; None is open on that side."""
+
+    start_utc_ns: int | None
+    end_utc_ns: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """One zone. A floor or ceiling of None means unlimited on that side; without `windows` it is always in force.
+
+    Where not all zones can be kept, the one with the lower `priority` is given up first.
     """
 
     name: str
     kind: ZoneKind
-    shape: PolygonShape | CircleShape
+    shape: Shape
     floor: HeightLimit | None = None
     ceiling: HeightLimit | None = None
     priority: int = 0
+    windows: tuple[TimeWindow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
