@@ -5,6 +5,7 @@ The core is wired to the endpoint's core as autopilot_node is to MAVROS. Our clo
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -13,15 +14,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+from rich.console import Console
+
 from lenger_bridge.autopilot import AutopilotCore, AutopilotOutput
 from lenger_bridge.dialects import dialect_named
 from lenger_bridge.session import Session
 from lenger_bridge.settings import AutopilotSettings
 from lenger_bridge.uploads import UploadResult
+from lenger_bringup.fix_params import run as fix_params
 from lenger_core.samples import Command, CommandKind, VehicleStatus
 from lenger_core.vehicles import load_vehicle
 from lenger_core.zones import ZoneSet
 
+from .vehicle import free_port
+
+HOME = (42.1819, 69.8878, 757.0)
+SPEED = 2.0
+"""Simulated seconds per second."""
 SECOND = 1_000_000_000
 STEP_NS = 50_000_000
 INPUTS = {
@@ -86,6 +96,9 @@ class Flight:
         self.consent_ns = 0
         self._order: dict[str, object] | None = {"kind": CommandKind.NONE}
         self._sequence = self._next_ns = 0
+        self.system = system
+        self.guard_step: Callable[[int], Command] | None = None
+        """Puts a real guard between the orders and the core: takes the time, returns what it lets through."""
 
     def now_ns(self) -> int:
         """Simulated time."""
@@ -98,6 +111,13 @@ class Flight:
     def order(self, kind: CommandKind | None, **fields: object) -> None:
         """Let the guard repeat a command; None kills the guard."""
         self._order = None if kind is None else {"kind": kind, "consent_ns": self.consent_ns, **fields}
+
+    def ordered(self, source: str, now_ns: int) -> Command | None:
+        """Return the command that carries the present order."""
+        if self._order is None:
+            return None
+        self._sequence += 1
+        return Command(now_ns, source, self._sequence, 0.5, **self._order)  # type: ignore[arg-type]
 
     def agree(self) -> None:
         """A person consents now."""
@@ -126,9 +146,9 @@ class Flight:
         if now_ns < self._next_ns:
             return
         self._next_ns = now_ns + STEP_NS
-        if self._order is not None:
-            self._sequence += 1
-            self.core.on_command(Command(now_ns, "guard", self._sequence, 0.5, **self._order), now_ns)  # type: ignore[arg-type]
+        command = self.guard_step(now_ns) if self.guard_step is not None else self.ordered("guard", now_ns)
+        if command is not None:
+            self.core.on_command(command, now_ns)
         self._carry_out(self.core.step(now_ns))
 
     def _carry_out(self, output: AutopilotOutput) -> None:
@@ -139,3 +159,43 @@ class Flight:
             self.session.send(self.session.endpoint.setpoint(setpoint, self.now_ns()))
         for request in output.requests:
             self.session.endpoint.call(request, self.now_ns())
+
+
+def _path(variable: str, *below: str) -> Path:
+    text = os.environ.get(variable, "")
+    place = Path(text, *below)
+    if not text or not place.exists():
+        pytest.skip(f"{variable} names no {Path(*below) if below else 'program'}")
+    return place
+
+
+@contextmanager
+def prepared(autopilot: str, folder: Path, zones: ZoneSet | None) -> Iterator[Flight]:
+    """Run a real autopilot's simulator at HOME, mend its parameters by our contract, and put our core on top.
+
+    Skips the test where the program is absent: `LENGER_ARDUCOPTER` names ArduPilot's SITL binary (arducopter),
+    `LENGER_ARDUPILOT_PARAMS` its default parameter file (copter.parm), `LENGER_PX4_SITL` the folder of a PX4 SITL
+    build (with bin/px4 and etc).
+    """
+    if autopilot == "ardupilot":
+        binary, params = _path("LENGER_ARDUCOPTER"), _path("LENGER_ARDUPILOT_PARAMS")
+        port = free_port()
+        words = [str(binary), "--model", "quad", "--home", f"{HOME[0]},{HOME[1]},{HOME[2]},0", "--speedup", str(SPEED)]
+        command = [*words, "--defaults", str(params), "--base-port", str(port), "--rc-in-port", str(free_port())]
+        url, environment, system = f"tcp://127.0.0.1:{port}", {}, 1
+    else:
+        build = _path("LENGER_PX4_SITL", "bin", "px4").parent.parent
+        command = [str(build / "bin" / "px4"), "-i", "7", "-d", str(build / "etc"), "-w", str(folder)]
+        url, system = "udp://:14547@127.0.0.1:14587", 8  # its eighth instance, out of the way of others
+        environment = {"PX4_SIM_MODEL": "sihsim_quadx", "PX4_SIM_SPEED_FACTOR": str(SPEED)}
+        environment |= {f"PX4_HOME_{name}": str(value) for name, value in zip(("LAT", "LON", "ALT"), HOME, strict=True)}
+    with process(command, folder, **environment):
+        out = io.StringIO()
+        console = Console(file=out, width=160)
+        fixed = fix_params(console, autopilot, "quad_2kg", url, yes=True, wait_s=40.0, system=system)
+        assert fixed == 0, out.getvalue()
+        flight = Flight(autopilot, url, SPEED, zones, system)
+        try:
+            yield flight
+        finally:
+            flight.session.close()

@@ -1,72 +1,34 @@
 """The autopilot core on the simulators of real autopilots: what the embedded ones only claim.
 
-Skipped where the programs are absent. `LENGER_ARDUCOPTER` names ArduPilot's SITL binary (arducopter),
-`LENGER_ARDUPILOT_PARAMS` its default parameter file (copter.parm), `LENGER_PX4_SITL` the folder of a PX4 SITL build
-(with bin/px4 and etc).
+Skipped where the programs are absent; `real_autopilot.prepared` says which variables name them.
 """
 
 from __future__ import annotations
 
-import io
-import os
 from collections.abc import Iterator
 from math import dist, hypot
-from pathlib import Path
 
 import pytest
-from rich.console import Console
 
-from lenger_bringup.fix_params import run as fix_params
 from lenger_core.geodesy import distance_m
 from lenger_core.samples import Authority, CommandKind
 from lenger_core.zones import CircleShape, PolygonShape, Zone, ZoneKind, ZoneSet
 from lenger_mavlink.transfer_client import MissionItem, MissionType
 
-from .real_autopilot import Flight, process
-from .vehicle import free_port
+from .real_autopilot import HOME, Flight, prepared
 
 pytestmark = pytest.mark.slow
 
-HOME = (42.1819, 69.8878, 757.0)
 FIELD = PolygonShape(((42.17, 69.87), (42.17, 69.90), (42.19, 69.90), (42.19, 69.87)))
 MAST = Zone("mast", ZoneKind.EXCLUSION, CircleShape(42.175, 69.875, 80.0))
 ZONES = ZoneSet((Zone("field", ZoneKind.INCLUSION, FIELD), MAST))
-SPEED = 2.0
-
-
-def _path(variable: str, *below: str) -> Path:
-    text = os.environ.get(variable, "")
-    place = Path(text, *below)
-    if not text or not place.exists():
-        pytest.skip(f"{variable} names no {Path(*below) if below else 'program'}")
-    return place
 
 
 @pytest.fixture(scope="module", params=["px4", "ardupilot"])
 def flight(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flight]:
     """A prepared autopilot on the ground with our core on top."""
-    folder = tmp_path_factory.mktemp(request.param)
-    if request.param == "ardupilot":
-        binary, params = _path("LENGER_ARDUCOPTER"), _path("LENGER_ARDUPILOT_PARAMS")
-        port = free_port()
-        words = [str(binary), "--model", "quad", "--home", f"{HOME[0]},{HOME[1]},{HOME[2]},0", "--speedup", str(SPEED)]
-        command = [*words, "--defaults", str(params), "--base-port", str(port), "--rc-in-port", str(free_port())]
-        url, environment, system = f"tcp://127.0.0.1:{port}", {}, 1
-    else:
-        build = _path("LENGER_PX4_SITL", "bin", "px4").parent.parent
-        command = [str(build / "bin" / "px4"), "-i", "7", "-d", str(build / "etc"), "-w", str(folder)]
-        url, system = "udp://:14547@127.0.0.1:14587", 8  # its eighth instance, out of the way of others
-        environment = {"PX4_SIM_MODEL": "sihsim_quadx", "PX4_SIM_SPEED_FACTOR": str(SPEED)}
-        environment |= {f"PX4_HOME_{name}": str(value) for name, value in zip(("LAT", "LON", "ALT"), HOME, strict=True)}
-    with process(command, folder, **environment):
-        out = io.StringIO()
-        fixed = fix_params(
-            Console(file=out, width=160), request.param, "quad_2kg", url, yes=True, wait_s=40.0, system=system
-        )
-        assert fixed == 0, out.getvalue()
-        one = Flight(request.param, url, SPEED, ZONES, system)
+    with prepared(request.param, tmp_path_factory.mktemp(request.param), ZONES) as one:
         yield one
-        one.session.close()
 
 
 def speed(flight: Flight) -> float:
