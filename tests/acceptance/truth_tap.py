@@ -7,11 +7,13 @@ from lenger_core.geodesy import LocalFrame
 from lenger_mavlink.codec import MavCodec, mavlink
 
 PERIOD_US = 50_000
+FASTER = {"px4": ("MPC_XY_VEL_MAX", 20.0), "ardupilot": ("WP_SPD", 20.0)}
+"""What keeps the autopilot itself from flying 15 m/s."""
 MESSAGES = {"px4": ("HIL_STATE_QUATERNION", 115), "ardupilot": ("SIMSTATE", 164)}
 
 
 class TruthTap:
-    """Asks for the simulator's own message and keeps the newest.
+    """Asks for the simulator's own message and keeps the newest; lets the autopilot fly faster.
 
     Args:
         session: whose bytes are read.
@@ -37,6 +39,9 @@ class TruthTap:
             system, 1, mavlink.MAV_CMD_SET_MESSAGE_INTERVAL, 0, number, PERIOD_US, 0, 0, 0, 0, 0
         )
         session.send(self._codec.encode(ask))
+        name, value = FASTER[autopilot]
+        kind = mavlink.MAV_PARAM_TYPE_REAL32
+        session.send(self._codec.encode(mavlink.MAVLink_param_set_message(system, 1, name.encode(), value, kind)))
 
     def east_north(self, frame: LocalFrame) -> tuple[float, float]:
         """Return the true place in a frame, metres."""
