@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import dist, nan
 
 from lenger_core.samples import Command, CommandKind, GuardLevel, Vec3
-from lenger_safety.ladder import Ladder
+from lenger_safety.demands import Demand
 from lenger_safety.look import Look
 from lenger_safety.motion import Motion
 from lenger_safety.permits import Permits
@@ -52,78 +52,46 @@ class Choice:
         return replace(command, mission_item=wanted.mission_item) if self.kind is CommandKind.MISSION else command
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What the choice depends on beside the limits.
-
-    Attributes:
-        flying: armed and off the ground, as far as is known.
-        external: somebody else has the aircraft and nobody has asked for it back.
-        home: home in the guard's frame, None while unknown.
-    """
-
-    flying: bool
-    external: bool
-    home: Vec3 | None
-
-
 class Chooser:
-    """Passes, limits or replaces the wanted command."""
+    """Passes, limits or refuses what the mission wants, while nothing else asks for more."""
 
-    def __init__(self, settings: GuardSettings, motion: Motion, permits: Permits, ladder: Ladder) -> None:
+    def __init__(self, settings: GuardSettings, motion: Motion, permits: Permits) -> None:
         self._settings = settings
         self._motion = motion
         self._permits = permits
-        self._ladder = ladder
         self._verdict: tuple[tuple[object, ...], str | None] | None = None
 
-    def choose(self, now_ns: int, wanted: Command | None, look: Look, now: Situation) -> Choice:
-        """Return the command for this step and the level it takes."""
-        # Who was held or flown by somebody else is not where the path was judged from.
-        elsewhere = now.external or self._ladder.latch_ns is not None
-        if wanted is None or elsewhere or (self._verdict is not None and self._verdict[0] != _path_of(wanted)):
-            self._verdict = None
-        level, reason = self._warning(look, now)
-        if now.external:
-            return Choice(CommandKind.NONE, level, reason)
-        if self._ladder.latch_ns is not None:
-            return self._latched(now_ns, wanted, now)
-        if wanted is None or wanted.kind in (CommandKind.NONE, CommandKind.HOLD):
-            return Choice(CommandKind.NONE if wanted is None else wanted.kind, level, reason)
-        if wanted.kind is CommandKind.VELOCITY and look.around and now.flying:
-            return self._velocity(wanted, look, Choice(CommandKind.VELOCITY, level, reason))
-        refused = self._refusal(wanted, look, now)
-        if refused is None:
-            return Choice(wanted.kind, level, reason, alt_amsl_m=wanted.alt_amsl_m)
-        why = f"{wanted.kind.name} refused: {refused}"
-        self._ladder.refuse(now_ns, wanted.kind.name, why)
-        if now.flying:  # latched, or a margin that flickers would order the same mode again and again
-            self._ladder.hold(now_ns, why)
-            return Choice(CommandKind.HOLD, GuardLevel.HOLD, why)
-        return Choice(CommandKind.NONE, level, reason)
+    def forget(self) -> None:
+        """Judge the next path anew: who was held or flown by somebody else is not where the last one began."""
+        self._verdict = None
 
-    def _warning(self, look: Look, now: Situation) -> tuple[GuardLevel, str]:
+    def warning(self, look: Look, flying: bool) -> Demand:
+        """Return the demand for WARN when a limit is close."""
         left, name = look.tightest()
-        if not now.flying or left >= self._settings.warn_m:
-            return GuardLevel.NOMINAL, ""
-        return GuardLevel.WARN, f"{name} is close"
+        if not flying or left >= self._settings.warn_m:
+            return Demand()
+        return Demand(GuardLevel.WARN, f"{name} is close")
 
-    def _latched(self, now_ns: int, wanted: Command | None, now: Situation) -> Choice:
-        why = self._ladder.latch_reason
-        quiet = wanted is None or wanted.kind in (CommandKind.NONE, CommandKind.HOLD)
-        if wanted is not None and wanted.kind is CommandKind.DISARM and not now.flying:
-            return Choice(CommandKind.DISARM)
-        if wanted is not None and not quiet and not now.flying:
-            self._ladder.refuse(now_ns, "latch", f"{wanted.kind.name} waits for a new consent, after: {why}")
-        if not now.flying:
-            return Choice(CommandKind.NONE)
-        return Choice(CommandKind.HOLD, GuardLevel.HOLD, f"waits for a new consent, after: {why}")
+    def choose(self, wanted: Command | None, look: Look, flying: bool, home: Vec3 | None) -> Choice:
+        """Return what goes out: the wanted command, a limited one, or a hold (nothing on the ground) and why."""
+        if wanted is None or (self._verdict is not None and self._verdict[0] != _path_of(wanted)):
+            self._verdict = None
+        if wanted is None or wanted.kind in (CommandKind.NONE, CommandKind.HOLD):
+            return Choice(CommandKind.NONE if wanted is None else wanted.kind)
+        if wanted.kind is CommandKind.VELOCITY and look.around and flying:
+            return self._velocity(wanted, look)
+        refused = self._refusal(wanted, look, flying, home)
+        if refused is None:
+            return Choice(wanted.kind, alt_amsl_m=wanted.alt_amsl_m)
+        why = f"{wanted.kind.name} refused: {refused}"
+        # In the air latched, or a margin that flickers would order the same mode again and again.
+        return Choice(CommandKind.HOLD, GuardLevel.HOLD, why) if flying else Choice(CommandKind.NONE, reason=why)
 
-    def _velocity(self, wanted: Command, look: Look, passed: Choice) -> Choice:
+    def _velocity(self, wanted: Command, look: Look) -> Choice:
         velocity = self._motion.limit(wanted.velocity_enu_m_s, look.approaches)
         if dist(velocity, wanted.velocity_enu_m_s) <= CHANGED_M_S:
-            return Choice(passed.kind, passed.level, passed.reason, wanted.velocity_enu_m_s)
-        return Choice(passed.kind, GuardLevel.LIMIT, self._binding(wanted.velocity_enu_m_s, look), velocity)
+            return Choice(wanted.kind, velocity_enu_m_s=wanted.velocity_enu_m_s)
+        return Choice(wanted.kind, GuardLevel.LIMIT, self._binding(wanted.velocity_enu_m_s, look), velocity)
 
     def _binding(self, wanted: Vec3, look: Look) -> str:
         """Return, in words, the limit that the wanted velocity breaks most."""
@@ -140,28 +108,28 @@ class Chooser:
                 name = f"the approach to {tightest.limit.name}"
         return f"velocity limited by {name or 'the top speed of the aircraft'}"
 
-    def _refusal(self, wanted: Command, look: Look, now: Situation) -> str | None:
+    def _refusal(self, wanted: Command, look: Look, flying: bool, home: Vec3 | None) -> str | None:
         if wanted.kind is CommandKind.DISARM:
-            return "the aircraft is in the air" if now.flying else None
+            return "the aircraft is in the air" if flying else None
         if not look.around:
             return "no estimate of the position"
         if wanted.kind is CommandKind.VELOCITY:
             return "the aircraft is not in the air"
         pairs = zip(look.picture.estimates, look.around, strict=True)
         if wanted.kind is CommandKind.RETURN:
-            return self._once(wanted, (self._permits.native_return(e, now.home) for e, _ in pairs))
-        if wanted.kind in (CommandKind.GOTO, CommandKind.MISSION) and not now.flying:
+            return self._once(wanted, (self._permits.native_return(e, home) for e, _ in pairs))
+        if wanted.kind in (CommandKind.GOTO, CommandKind.MISSION) and not flying:
             return "the aircraft is not in the air"
         if wanted.kind is CommandKind.GOTO:
             place = wanted.lat_deg, wanted.lon_deg, wanted.alt_amsl_m
-            return self._once(wanted, (self._permits.goto(e, *place, now.home) for e, _ in pairs))
+            return self._once(wanted, (self._permits.goto(e, *place, home) for e, _ in pairs))
         if wanted.kind is CommandKind.MISSION:
             return self._first(self._permits.mission(a) for _, a in pairs)
         if wanted.kind is CommandKind.LAND:
-            return self._first(self._permits.land(e, a, now.home) for e, a in pairs)
+            return self._first(self._permits.land(e, a, home) for e, a in pairs)
         if wanted.kind is CommandKind.TAKEOFF:
-            return self._first(self._permits.takeoff(e, a, wanted.alt_amsl_m, now.home) for e, a in pairs)
-        return self._first(self._permits.arm(e, a, now.home) for e, a in pairs)
+            return self._first(self._permits.takeoff(e, a, wanted.alt_amsl_m, home) for e, a in pairs)
+        return self._first(self._permits.arm(e, a, home) for e, a in pairs)
 
     def _once(self, wanted: Command, reasons: Iterable[str | None]) -> str | None:
         """Judge a straight path when it begins; on the way the limits are watched as always."""

@@ -16,6 +16,7 @@ from lenger_core.samples import (
     CommandKind,
     Event,
     FusionStatus,
+    GuardLevel,
     GuardStatus,
     Odometry,
     Vec3,
@@ -24,13 +25,15 @@ from lenger_core.samples import (
 from lenger_core.terrain import Terrain
 from lenger_core.vehicles import VehicleProfile
 from lenger_core.zones import ZoneSet
-from lenger_safety.choose import Choice, Chooser, Situation
+from lenger_safety.choose import Choice, Chooser
+from lenger_safety.demands import Demand, Demands
 from lenger_safety.estimate import MAX_FUTURE_S, MAX_HEIGHT_M, OLDER, StateMonitor
 from lenger_safety.ladder import SOURCE, Ladder
 from lenger_safety.look import Look, look_around
 from lenger_safety.memory import GuardMemory, digest, recall_zones
 from lenger_safety.motion import Motion
 from lenger_safety.permits import Permits
+from lenger_safety.rungs import Situation
 from lenger_safety.settings import GuardSettings
 from lenger_safety.surroundings import Surveyor
 from lenger_safety.watch import BreachWatch, CauseWatch, SourceWatch
@@ -102,12 +105,13 @@ class GuardCore:
         self._dropped = dropped
         self._breach = BreachWatch()
         self._causes = CauseWatch(settings)
+        self._demands = Demands()
         self._sources = SourceWatch(settings.clear_s)
         self._vehicle: VehicleStatus | None = None
         self._home: Vec3 | None = None
         self._under_way = CommandKind.NONE
         self._consent_ns = 0
-        self._closing: tuple[int | None, int] = (None, 0)
+        self._closing = (0, 0)
         self._sequence = 0
         self._status_ns: int | None = None
         self._status_key: tuple[object, ...] = ()
@@ -118,7 +122,7 @@ class GuardCore:
         local = zones.in_frame(self._frame)
         self._surveyor = Surveyor(self._settings, local, self._terrain, self._motion.reach_m())
         permits = Permits(self._settings, local, self._terrain)
-        self._chooser = Chooser(self._settings, self._motion, permits, self._ladder)
+        self._chooser = Chooser(self._settings, self._motion, permits)
 
     # ------------------------------------------------------------ inputs
 
@@ -180,9 +184,12 @@ class GuardCore:
         look = self._look(now_ns, wanted, flying)
         self._sources.update(now_ns, look.picture, self._ladder)
         self._supervise(now_ns, wanted, look, flying)
-        self._open_latch(now_ns, wanted, flying)
-        choice = self._chooser.choose(now_ns, wanted, look, Situation(flying, self._external(), self._home))
-        self._ladder.settle(now_ns, choice.level, choice.reason)
+        consent = self._consent(now_ns, wanted)
+        external = self._taken() and self._ladder.latched and not consent
+        demand, choice = self._decide(now_ns, wanted, look, consent, external)
+        now = Situation(flying, external, demand.level, consent)
+        self._ladder.step(now_ns, now, demand.reason, demand.fresh)
+        choice = self._order(now_ns, choice, wanted, flying)
         if choice.kind is not CommandKind.NONE or not self._armed():
             self._under_way = choice.kind
         return self._output(now_ns, choice, wanted, look)
@@ -193,10 +200,12 @@ class GuardCore:
     def _flying(self) -> bool:
         return self._vehicle is not None and self._vehicle.armed and not self._vehicle.landed
 
+    def _taken(self) -> bool:
+        return self._vehicle is not None and self._vehicle.authority is Authority.EXTERNAL
+
     def _external(self) -> bool:
         """Return whether somebody else has the aircraft, and nobody has asked for it back since."""
-        taken = self._vehicle is not None and self._vehicle.authority is Authority.EXTERNAL
-        return taken and self._ladder.latch_ns is not None
+        return self._taken() and self._ladder.latched
 
     def _look(self, now_ns: int, wanted: Command | None, flying: bool) -> Look:
         floor = flying and self._under_way not in WITHOUT_FLOOR
@@ -205,36 +214,71 @@ class GuardCore:
         return look_around(self._surveyor, self._motion, picture, velocity, self._home, floor)
 
     def _supervise(self, now_ns: int, wanted: Command | None, look: Look, flying: bool) -> None:
-        """Go to the latched hold when something makes it necessary."""
+        """Gather what makes a rung necessary, whatever the mission asks for."""
         if not flying:
             self._breach.reset()
-            self._causes.standing = {}
+            self._demands.clear()
             return
-        reasons = [self._breach.broken(look), self._causes.new(look)]
-        if self._external():
-            return
-        held = HELD_WHEN_SILENT if self._settings.mission_goes_on else (*HELD_WHEN_SILENT, CommandKind.MISSION)
-        if wanted is None and self._under_way in held:
-            reasons.append(f"mission silent for {LIFETIME_S:g} s while {self._under_way.name} was under way")
-            self._under_way = CommandKind.HOLD
-        elif wanted is None and self._under_way in GOES_ON_WHEN_SILENT:
-            self._ladder.refuse(now_ns, "silent", f"mission silent: the autopilot's own {self._under_way.name} goes on")
-        found = "; ".join(r for r in reasons if r)
-        if found:
-            self._ladder.hold(now_ns, found)
+        sudden = [self._breach.broken(look)]
+        if not self._external():
+            sudden.append(self._silence(now_ns, wanted))
+        self._demands.update(self._causes.update(look), sudden)
 
-    def _open_latch(self, now_ns: int, wanted: Command | None, flying: bool) -> None:
+    def _silence(self, now_ns: int, wanted: Command | None) -> str:
+        """Return why a silent mission holds the aircraft, "" when it does not."""
+        if wanted is not None:
+            return ""
+        held = HELD_WHEN_SILENT if self._settings.mission_goes_on else (*HELD_WHEN_SILENT, CommandKind.MISSION)
+        kind = self._under_way
+        if kind in held:
+            self._under_way = CommandKind.HOLD
+            return f"mission silent for {LIFETIME_S:g} s while {kind.name} was under way"
+        if kind in GOES_ON_WHEN_SILENT:
+            self._ladder.refuse(now_ns, "silent", f"mission silent: the autopilot's own {kind.name} goes on")
+        return ""
+
+    def _consent(self, now_ns: int, wanted: Command | None) -> bool:
+        """Return whether a person has agreed since the latch closed, and nothing bars the release."""
         latch_ns = self._ladder.latch_ns
         if latch_ns != self._closing[0]:
             self._closing = (latch_ns, self._consent_ns)
         # A consent that was known when the latch closed is an old one, even when the clock stepped back since.
-        if wanted is None or latch_ns is None or wanted.consent_ns <= max(latch_ns, self._closing[1]):
-            return
-        if self._causes.standing:
-            detail = "; ".join(self._causes.standing.values())
-            self._ladder.refuse(now_ns, "release", f"no release in spite of a new consent: {detail}")
-            return
-        self._ladder.release(now_ns, flying)
+        if wanted is None or not self._ladder.latched or wanted.consent_ns <= max(latch_ns, self._closing[1]):
+            return False
+        if bar := self._demands.bar:
+            self._ladder.refuse(now_ns, "release", f"no release in spite of a new consent: {bar}")
+            return False
+        self._demands.overrule()
+        return True
+
+    def _decide(
+        self, now_ns: int, wanted: Command | None, look: Look, consent: bool, external: bool
+    ) -> tuple[Demand, Choice]:
+        """Return what is demanded of the ladder, and what goes out where it lets the mission fly."""
+        flying = self._flying()
+        demand = self._demands.demand().or_higher(self._chooser.warning(look, flying))
+        if external or (self._ladder.latched and not consent) or demand.level >= GuardLevel.HOLD:
+            self._chooser.forget()
+            return demand, Choice(CommandKind.NONE)
+        choice = self._chooser.choose(wanted, look, flying, self._home)
+        if wanted is not None and choice.kind is not wanted.kind:
+            self._ladder.refuse(now_ns, wanted.kind.name, choice.reason)
+        return demand.or_higher(Demand(choice.level, choice.reason, choice.level >= GuardLevel.HOLD)), choice
+
+    def _order(self, now_ns: int, choice: Choice, wanted: Command | None, flying: bool) -> Choice:
+        """Return what goes out on the rung where the ladder stands."""
+        ladder = self._ladder
+        if not ladder.latched:
+            return choice
+        if ladder.level >= GuardLevel.HOLD:
+            return Choice(CommandKind.HOLD)
+        if flying or wanted is None or wanted.kind in (CommandKind.NONE, CommandKind.HOLD):
+            return Choice(CommandKind.NONE)
+        if wanted.kind is CommandKind.DISARM:
+            return Choice(CommandKind.DISARM)
+        why = f"{wanted.kind.name} waits for a new consent, after: {ladder.latch_reason}"
+        ladder.refuse(now_ns, "latch", why)
+        return Choice(CommandKind.NONE)
 
     # ------------------------------------------------------------ output
 
@@ -252,7 +296,7 @@ class GuardCore:
 
     def _status(self, now_ns: int, look: Look) -> GuardStatus:
         ladder = self._ladder
-        latched = ladder.latch_ns is not None
+        latched = ladder.latched
         reason = ladder.reason or (f"waits for consent, after: {ladder.latch_reason}" if latched else "")
         worst = look.worst()
         horizontal, ceiling, floor = look.margins()
@@ -272,7 +316,7 @@ class GuardCore:
 
     def _state_to_save(self) -> str | None:
         ladder = self._ladder
-        latched = ladder.latch_ns is not None
+        latched = ladder.latched
         memory = GuardMemory(
             latched, ladder.latch_reason, ladder.interventions, self._zones_geojson, self._zones_stood_for
         )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from lenger_core.samples import GuardLevel
 from lenger_safety.estimate import Picture
 from lenger_safety.ladder import Ladder
 from lenger_safety.look import Look
@@ -50,25 +53,33 @@ class BreachWatch:
         return "; ".join(reasons)
 
 
+@dataclass(frozen=True, slots=True)
+class HoldCause:
+    """A cause that asks for the hold while it stands, and bars the release."""
+
+    name: str
+    reason: str
+    level: GuardLevel = GuardLevel.HOLD
+    lasting: bool = True
+
+
 class CauseWatch:
     """Tells of causes that last: no release while one of them stands."""
 
     def __init__(self, settings: GuardSettings) -> None:
         self._settings = settings
-        self.standing: dict[str, str] = {}
 
-    def new(self, look: Look) -> str:
-        """Update the standing causes and return the new ones in words, "" when there are none."""
-        causes: dict[str, str] = {}
+    def update(self, look: Look) -> tuple[HoldCause, ...]:
+        """Return the causes that stand now."""
+        causes = []
         if not look.around:
-            causes["estimate"] = f"no estimate of the position for {self._settings.silence_s:g} s"
+            causes.append(HoldCause("estimate", f"no estimate of the position for {self._settings.silence_s:g} s"))
         if any(a.ground is None for a in look.around):
-            causes["ground"] = "the ground here is not in the terrain model"
+            causes.append(HoldCause("ground", "the ground here is not in the terrain model"))
         if look.picture.disagree_s > self._settings.disagree_hold_s:
-            causes["disagreement"] = f"fusion and autopilot are {look.picture.gap_m:.0f} m apart"
-        fresh = [reason for name, reason in causes.items() if name not in self.standing]
-        self.standing = causes
-        return "; ".join(fresh)
+            gap = f"fusion and autopilot are {look.picture.gap_m:.0f} m apart"
+            causes.append(HoldCause("disagreement", gap))
+        return tuple(causes)
 
 
 class SourceWatch:
