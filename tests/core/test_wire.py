@@ -19,9 +19,11 @@ ELLIPSOID = AMSL + undulation_m(LAT, LON)
 V, Q = (1.5, -2.25, 0.5), (0.5, 0.5, -0.5, 0.5)
 FIX = s.GnssFix(T, LAT, LON, AMSL, ELLIPSOID, 3.0, 4.0, 3, 14, 0.75, 1.25, 0.5, 0.8, 1.2, 359.5, 2.5)
 
+GUARD_MORE = (0.5, "fence mine", 20.5, 7.5, V, True, "home, 240 m", 240.5, 12.5)
+
 RECORDS: dict[str, Any] = {
     "command": s.Command(T, "mission", 7, 0.5, CommandKind.VELOCITY, V, 0.25, float("nan"), 99, LAT, LON, 4),
-    "guard/status": s.GuardStatus(T, s.GuardLevel.LIMIT, True, False, "wall", "mine", 1.5, 2.5, 3.5, 4.5, 6),
+    "guard/status": s.GuardStatus(T, s.GuardLevel.LIMIT, True, False, "wall", "mine", 1.5, 2.5, 3.5, 4.5, 6, *GUARD_MORE),
     "fusion/status": s.FusionStatus(T, Integrity.COASTING, "", LAT, LON, 757.0, LAT, LON, AMSL, 3.0, 4.0, V, True),
     "vehicle/status": s.VehicleStatus(
         T,
@@ -45,6 +47,24 @@ RECORDS: dict[str, Any] = {
         757.0,
         0.5,
         15.5,
+        0.1,
+        -0.2,
+        V,
+        s.LinkState.OK,
+        0.25,
+        s.LinkState.LOST,
+        1.5,
+        3,
+        14,
+        0.75,
+        12.5,
+        6.5,
+        25.5,
+        V,
+        s.FenceState.DIFFERS,
+        "count",
+        7,
+        "0123abcd",
     ),
     "mission/status": s.MissionStatus(T, s.MissionPhase.ENROUTE, "p", 3, 2, 6, 100.0, 0.5, 60.0, "leg"),
     "exercise/status": s.ExerciseStatus(T, "first_patrol", "ENROUTE", 2, 6, 60.0, 55.0, 0.75, 98.0, 120.0, False),
@@ -64,6 +84,14 @@ RECORDS: dict[str, Any] = {
     "mavros/home_position/home": s.FcuHome(T, LAT, LON, AMSL, V, Q, V, ELLIPSOID),
     "mavros/battery": s.BatterySample(T, 15.5, -12.5, 0.75, (3.875, 3.75), 3, "id1"),
     "mavros/statustext/recv": s.StatusText(T, 4, "Preflight Fail: низкий заряд"),
+    "mavros/mission/waypoints": s.FcuMission(
+        0,
+        (
+            s.FcuMissionItem(3, 16, (0.0, 0.0, 0.0, float("nan")), LAT, LON, 40.0),
+            s.FcuMissionItem(2, 178, (1.0, 6.0, -1.0, 0.0), 0.0, 0.0, 0.0),
+        ),
+        1,
+    ),
     "mavros/setpoint_raw/local": s.VelocitySetpoint(T, V, 0.5),
     "mavros/setpoint_raw/global": s.PositionSetpoint(T, LAT, LON, AMSL, 0.5),
 }

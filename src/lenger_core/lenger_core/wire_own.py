@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from enum import IntEnum
 from typing import Any, get_type_hints
 
@@ -77,6 +77,7 @@ class OwnCodec:
         hints = get_type_hints(record)
         names = [f.name for f in fields(record) if f.name != "t_ns" and f.name not in self._split]
         self._fields = {name: _field(name, hints[name], (renamed or {}).get(name)) for name in names}
+        self._optional = {f.name for f in fields(record) if f.default is not MISSING}
 
     def encode(self, types: TypeFactory, record: Any) -> Any:
         """Return the message of a record."""
@@ -89,13 +90,17 @@ class OwnCodec:
             values["header"] = header(types, record.t_ns, "map")
         return types(self.ros_type)(**values)
 
+    def _has(self, msg: Any, name: str) -> bool:
+        """Return whether to read a field: a recording of an older version lacks those with a default."""
+        return name not in self._optional or hasattr(msg, self._fields[name].name)
+
     def decode(self, msg: Any) -> Any:
         """Return the record of a message.
 
         Raises:
             ValueError: an enumeration field holds a number that is not one of its values.
         """
-        values = {name: f.decode(getattr(msg, f.name)) for name, f in self._fields.items()}
+        values = {name: f.decode(getattr(msg, f.name)) for name, f in self._fields.items() if self._has(msg, name)}
         for name, parts in self._split.items():
             values[name] = tuple(float(getattr(msg, part)) for part in parts)
         t_ns = time_ns(msg.stamp) if self._bare_stamp else stamp_ns(msg)

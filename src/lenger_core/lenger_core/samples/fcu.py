@@ -179,6 +179,30 @@ class StatusText:
 
 
 @dataclass(frozen=True, slots=True)
+class FcuMissionItem:
+    """One item of the mission on the autopilot (MAVLink mission item), in the datum of `frame` (MAV_FRAME)."""
+
+    frame: int
+    command: int
+    params: tuple[float, float, float, float]
+    lat_deg: float
+    lon_deg: float
+    alt_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class FcuMission:
+    """MAVROS mission/waypoints: the mission that stands on the autopilot. The message has no stamp: `t_ns` is 0 then.
+
+    ArduPilot's first item is home.
+    """
+
+    t_ns: int
+    items: tuple[FcuMissionItem, ...]
+    current: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class VelocitySetpoint:
     """MAVROS setpoint_raw/local, frame 1 (LOCAL_NED on the wire), type_mask 2503: earth-frame velocity and yaw."""
 

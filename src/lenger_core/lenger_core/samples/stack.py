@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from math import nan
 
-from lenger_core.samples.vectors import QuatWxyz, Vec3
+from lenger_core.samples.vectors import NAN3, QuatWxyz, Vec3
 
 STEPPED_BACK_NS = 200_000_000
 """A stamp further ahead of the clock than this means that the clock stepped back."""
@@ -57,9 +57,29 @@ class Authority(IntEnum):
     EXTERNAL = 2
 
 
+class LinkState(IntEnum):
+    """lenger_interfaces/VehicleStatus.pilot_link and ground_link."""
+
+    UNKNOWN = 0
+    OK = 1
+    LOST = 2
+
+
+class FenceState(IntEnum):
+    """lenger_interfaces/VehicleStatus.fence_state: the autopilot's own fence, against the one that it must hold."""
+
+    UNKNOWN = 0
+    OK = 1
+    MISSING = 2
+    DIFFERS = 3
+
+
 @dataclass(frozen=True, slots=True)
 class VehicleStatus:
-    """The aircraft as autopilot_node sees it; see lenger_interfaces/msg/VehicleStatus.msg."""
+    """The aircraft as autopilot_node sees it; see lenger_interfaces/msg/VehicleStatus.msg.
+
+    What an autopilot does not tell is NaN, -1, UNKNOWN or "".
+    """
 
     t_ns: int
     autopilot: str
@@ -82,6 +102,24 @@ class VehicleStatus:
     home_alt_amsl_m: float
     battery_remaining: float
     battery_voltage_v: float
+    roll_rad: float = nan
+    pitch_rad: float = nan
+    rates_flu_rad_s: Vec3 = NAN3
+    pilot_link: LinkState = LinkState.UNKNOWN
+    pilot_link_age_s: float = nan
+    ground_link: LinkState = LinkState.UNKNOWN
+    ground_link_age_s: float = nan
+    gnss_fix_type: int = -1
+    gnss_satellites: int = -1
+    gnss_accuracy_m: float = nan
+    battery_current_a: float = nan
+    battery_used_wh: float = nan
+    battery_temperature_c: float = nan
+    wind_enu_m_s: Vec3 = NAN3
+    fence_state: FenceState = FenceState.UNKNOWN
+    fence_text: str = ""
+    mission_count: int = -1
+    mission_digest: str = ""
 
 
 class Integrity(IntEnum):
@@ -154,6 +192,15 @@ class GuardStatus:
     floor_margin_m: float
     stopping_distance_m: float
     interventions: int
+    margin_m: float = nan
+    limiting: str = ""
+    stopping_radius_m: float = nan
+    stopping_height_m: float = nan
+    wind_enu_m_s: Vec3 = (nan, nan, nan)
+    return_available: bool = False
+    return_reason: str = ""
+    return_length_m: float = nan
+    return_energy_margin_wh: float = nan
 
 
 class MissionPhase(IntEnum):
