@@ -23,7 +23,9 @@ GUARD_MORE = (0.5, "fence mine", 20.5, 7.5, V, True, "home, 240 m", 240.5, 12.5)
 
 RECORDS: dict[str, Any] = {
     "command": s.Command(T, "mission", 7, 0.5, CommandKind.VELOCITY, V, 0.25, float("nan"), 99, LAT, LON, 4),
-    "guard/status": s.GuardStatus(T, s.GuardLevel.LIMIT, True, False, "wall", "mine", 1.5, 2.5, 3.5, 4.5, 6, *GUARD_MORE),
+    "guard/status": s.GuardStatus(
+        T, s.GuardLevel.LIMIT, True, False, "wall", "mine", 1.5, 2.5, 3.5, 4.5, 6, *GUARD_MORE
+    ),
     "fusion/status": s.FusionStatus(T, Integrity.COASTING, "", LAT, LON, 757.0, LAT, LON, AMSL, 3.0, 4.0, V, True),
     "vehicle/status": s.VehicleStatus(
         T,
@@ -87,7 +89,7 @@ RECORDS: dict[str, Any] = {
     "mavros/mission/waypoints": s.FcuMission(
         0,
         (
-            s.FcuMissionItem(3, 16, (0.0, 0.0, 0.0, float("nan")), LAT, LON, 40.0),
+            s.FcuMissionItem(3, 16, (0.0, 0.5, 0.0, 1.5), LAT, LON, 40.0),
             s.FcuMissionItem(2, 178, (1.0, 6.0, -1.0, 0.0), 0.0, 0.0, 0.0),
         ),
         1,
@@ -105,6 +107,10 @@ def assert_same(actual: Any, expected: Any, where: str) -> None:
     if is_dataclass(expected):
         for f in fields(expected):
             assert_same(getattr(actual, f.name), getattr(expected, f.name), f"{where}.{f.name}")
+    elif isinstance(expected, tuple) and any(map(is_dataclass, expected)):
+        assert len(actual) == len(expected), where
+        for index, (a, e) in enumerate(zip(actual, expected, strict=True)):
+            assert_same(a, e, f"{where}[{index}]")
     elif isinstance(expected, float) and isnan(expected):
         assert isnan(actual), where
     elif isinstance(expected, (float, tuple)):

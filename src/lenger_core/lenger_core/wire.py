@@ -83,6 +83,7 @@ TOPICS: dict[str, TopicSpec] = _table(
     _mavros("home_position/home", wire_position.HOME, "state"),
     _mavros("battery", wire_status.BATTERY, "sensor"),
     _mavros("statustext/recv", wire_status.STATUSTEXT, "sensor"),
+    _mavros("mission/waypoints", wire_status.MISSION, "latched", recorded=False),
     _mavros("setpoint_raw/local", wire_status.VELOCITY_SETPOINT, "command"),
     _mavros("setpoint_raw/global", wire_status.POSITION_SETPOINT, "command"),
 )

@@ -175,6 +175,30 @@ def _decode_position_setpoint(m: Any) -> s.PositionSetpoint:
     return s.PositionSetpoint(stamp_ns(m), float(m.latitude), float(m.longitude), float(m.altitude), yaw)
 
 
+def _encode_mission(types: TypeFactory, r: s.FcuMission) -> Any:
+    waypoints = [
+        types("mavros_msgs/msg/Waypoint")(
+            frame=int(item.frame), command=int(item.command), is_current=index == r.current, autocontinue=True,
+            param1=float(item.params[0]), param2=float(item.params[1]), param3=float(item.params[2]),
+            param4=float(item.params[3]), x_lat=float(item.lat_deg), y_long=float(item.lon_deg),
+            z_alt=float(item.alt_m),
+        )
+        for index, item in enumerate(r.items)
+    ]  # fmt: skip
+    return types("mavros_msgs/msg/WaypointList")(current_seq=int(r.current), waypoints=waypoints)
+
+
+def _decode_mission(m: Any) -> s.FcuMission:
+    items = tuple(
+        s.FcuMissionItem(
+            int(w.frame), int(w.command), (float(w.param1), float(w.param2), float(w.param3), float(w.param4)),
+            float(w.x_lat), float(w.y_long), float(w.z_alt),
+        )
+        for w in m.waypoints
+    )  # fmt: skip
+    return s.FcuMission(0, items, int(m.current_seq))
+
+
 STATE = Codec("mavros_msgs/msg/State", s.FcuState, _encode_state, _decode_state)
 EXTENDED_STATE = Codec(
     "mavros_msgs/msg/ExtendedState",
@@ -195,6 +219,7 @@ STATUSTEXT = Codec(
     _encode_statustext,
     lambda m: s.StatusText(stamp_ns(m), int(m.severity), str(m.text)),
 )
+MISSION = Codec("mavros_msgs/msg/WaypointList", s.FcuMission, _encode_mission, _decode_mission)
 VELOCITY_SETPOINT = Codec(
     "mavros_msgs/msg/PositionTarget", s.VelocitySetpoint, _encode_velocity_setpoint, _decode_velocity_setpoint
 )

@@ -8,6 +8,7 @@ from typing import Any
 from lenger_bridge.mavros_services import LIST_TOPICS, param_value_msg, waypoint_msg
 from lenger_bridge.plugins.base import Handler, Plugin, Published, Stream
 from lenger_bridge.plugins.uas import Uas
+from lenger_core.samples import FcuMission, FcuMissionItem
 from lenger_core.wire_types import TypeFactory, header
 from lenger_mavlink.params import HASH_NAME, ParamValue, decode_bytewise, decode_cast
 from lenger_mavlink.transfer_client import MissionItem, MissionType
@@ -54,10 +55,10 @@ class Missions(Plugin):
 
     def _list(self, kind: MissionType) -> Published:
         types = self.uas.types
-        if types is None:
-            return []
         items = self._lists.held.get(kind, ())
         current = self._lists.current if kind is MissionType.MISSION else _flagged(items)
+        if types is None:  # no ROS: the records of lenger_core.wire.TOPICS come out
+            return [(LIST_TOPICS[kind], _record(items, current))] if kind is MissionType.MISSION else []
         waypoints = [waypoint_msg(types, item) for item in items]
         if kind is MissionType.MISSION:
             for index, waypoint in enumerate(waypoints):
@@ -89,6 +90,16 @@ class Missions(Plugin):
 def decode_param(uas: Uas, m: Any) -> ParamValue | None:
     """Return the value of PARAM_VALUE as the autopilot's family encodes it; None for a type that cannot be read."""
     return decode_bytewise(m.param_value, m.param_type) if uas.is_px4 else decode_cast(m.param_value, m.param_type)
+
+
+def _record(items: tuple[MissionItem, ...], current: int) -> FcuMission:
+    held = (
+        FcuMissionItem(
+            i.frame, i.command, (i.param1, i.param2, i.param3, i.param4), i.x_lat_deg, i.y_lon_deg, i.z_alt_m
+        )
+        for i in items
+    )
+    return FcuMission(0, tuple(held), current)
 
 
 def _flagged(items: tuple[MissionItem, ...]) -> int:
