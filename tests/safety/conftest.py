@@ -77,6 +77,7 @@ class Rig:
     brake_m_s2: float = 3.0
     sigma_m: float = 0.0
     armed: bool = True
+    jumps: bool = False
     landed: bool = False
     authority: Authority = Authority.LENGER
     mission_alive: bool = True
@@ -92,6 +93,9 @@ class Rig:
     def __post_init__(self) -> None:
         self.frame = LocalFrame(*SITE)
         self.terrain = load_terrain().as_ground()
+        if not self.jumps:  # tests move their aircraft by hand
+            calm = self.settings.supervision.model_copy(update={"jump_m": 10_000.0})
+            self.settings = self.settings.model_copy(update={"supervision": calm})
         self.profile = load_vehicle("quad_2kg")
         self.rng = np.random.default_rng(self.seed)
         self.error = self.rng.normal(0.0, self.sigma_m, 3) if self.sigma_m else np.zeros(3)

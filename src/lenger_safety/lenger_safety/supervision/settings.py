@@ -32,7 +32,10 @@ class SupervisionSettings(Settings):
     hold_hpl_m: float = Field(20.0, ge=1.0, le=1000.0, description="hold when the position is less sure than this")
     land_hpl_m: float = Field(60.0, ge=1.0, le=1000.0, description="land when the position is less sure than this")
     jump_m: float = Field(
-        3.0, ge=0.5, le=100.0, description="a step of an estimate beyond its speed, and its protection level, is a jump"
+        3.0,
+        ge=0.5,
+        le=10_000.0,
+        description="a step of an estimate beyond its speed, and its protection level, is a jump",
     )
     jump_wide_s: float = Field(5.0, ge=0.0, le=60.0, description="margins stay wider by a jump for so long, then decay")
     disagree_velocity_m_s: float = Field(
