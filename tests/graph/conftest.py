@@ -29,6 +29,8 @@ def fly(tmp_path: Path) -> Iterator[Callable[..., Flight]]:
 def hop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flight]:
     """One hop with the whole graph, flown to its end and shared by the tests of a module."""
     flight = Flight(tmp_path_factory.mktemp("hop") / "out", "--speed", "4")
+    flight.until_prints("phase takeoff")
+    flight.note_maps()
     flight.wait()
     yield flight
     flight.end()

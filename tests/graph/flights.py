@@ -22,10 +22,14 @@ NODES = ("vehicle", "mavros", "autopilot", "guard", "mission", "fusion", "record
 
 
 class Flight:
-    """`lenger fly` of an exercise, started; `out` gets its files, `console` what it prints."""
+    """`lenger fly` of an exercise, started; `out` gets its files, `console` what it prints.
+
+    `maps` are the memory maps of its processes by node name, after `note_maps`.
+    """
 
     def __init__(self, out: Path, *words: str, exercise: str = str(HOP)) -> None:
         self.out = out
+        self.maps: dict[str, str] = {}
         out.mkdir(parents=True, exist_ok=True)
         self._console = out.with_name(out.name + ".console")
         command = [sys.executable, "-m", "lenger_bringup.cli", "fly", exercise, "--out", str(out), *words]
@@ -73,6 +77,9 @@ class Flight:
         """Return the living processes of this run: process id and node name ("" for one that is no node yet)."""
         mark = f"{MARK}={self.out.name}-{self.process.pid}".encode()
         return {pid: name for pid in _pids() if (name := _name(pid, mark)) is not None}
+
+    def note_maps(self) -> None:
+        self.maps = {name: Path(f"/proc/{pid}/maps").read_text() for pid, name in self.processes().items()}
 
     def pid_of(self, node: str) -> int:
         return next(pid for pid, name in self.processes().items() if name == node)

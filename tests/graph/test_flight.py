@@ -34,14 +34,10 @@ def test_the_console_tells_the_flight(hop: Flight) -> None:
     assert hop.processes() == {}
 
 
-def test_no_process_shares_memory_with_another(fly: Fly) -> None:
+def test_no_process_shares_memory_with_another(hop: Flight) -> None:
     """A killed process would stop the others in the middle of a publication (`benchmarks/reader_death.py`)."""
-    flight = fly("memory", "--speed", "4")
-    flight.until_prints("phase takeoff")
-    maps = {name: Path(f"/proc/{pid}/maps").read_text() for pid, name in flight.processes().items()}
-    assert {"vehicle", "guard", "recorder"} <= set(maps)
-    assert not [name for name, text in maps.items() if "/dev/shm/fast" in text]
-    flight.end()
+    assert {"vehicle", "guard", "recorder"} <= set(hop.maps)
+    assert not [name for name, text in hop.maps.items() if "/dev/shm/fast" in text]
 
 
 def events(result: dict[str, Any], kinds: str) -> list[str]:
