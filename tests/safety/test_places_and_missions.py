@@ -12,7 +12,7 @@ from lenger_core.vehicles import load_vehicle, vehicle_names
 from lenger_safety.settings import GuardSettings
 
 GOTO, MISSION = CommandKind.GOTO, CommandKind.MISSION
-OPEN = GuardSettings(uploaded_missions=True)
+OPEN = GuardSettings(missions="watched")
 
 
 def flying(rig: Any, settings: GuardSettings | None = None, **fields: Any) -> Any:
@@ -45,9 +45,9 @@ def test_a_legal_place_passes_with_its_heading(rig: Any) -> None:
 @pytest.mark.parametrize(
     ("place", "words"),
     [
-        ((2_000.0, 0.0), "the straight path there passes arena"),
-        ((40.0, 0.0, 200.0), "breaks the ceiling"),
-        ((80.0, 0.0, -55.0), "clears the ground by"),
+        ((2_000.0, 0.0), "the straight path there breaks zone arena"),
+        ((40.0, 0.0, 200.0), "breaks the ceiling by"),
+        ((80.0, 0.0, -55.0), "breaks the floor by"),
     ],
 )
 def test_an_illegal_place_is_a_latched_hold(rig: Any, place: tuple[float, ...], words: str) -> None:
@@ -103,10 +103,10 @@ def test_silence_on_the_way_to_a_place_holds(rig: Any) -> None:
 
 
 def test_an_uploaded_mission_needs_the_parameter(rig: Any) -> None:
-    one = flying(rig)
+    one = flying(rig, GuardSettings(missions="never"))
     one.wanted = MISSION
     assert one.run(1.0).command.kind is CommandKind.HOLD
-    assert "uploaded_missions" in one.output.status.reason
+    assert "parameter missions" in one.output.status.reason
 
 
 def test_a_mission_passes_with_its_item_and_is_watched(rig: Any) -> None:

@@ -8,7 +8,9 @@ from math import dist, nan
 
 from lenger_core.samples import Command, CommandKind, GuardLevel, Vec3
 from lenger_safety.demands import Demand
+from lenger_safety.estimate import Estimate
 from lenger_safety.look import Look
+from lenger_safety.mission_path import ListedMission
 from lenger_safety.motion import Motion
 from lenger_safety.permits import Permits
 from lenger_safety.settings import GuardSettings
@@ -52,6 +54,23 @@ class Choice:
         return replace(command, mission_item=wanted.mission_item) if self.kind is CommandKind.MISSION else command
 
 
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the choice depends on beside the limits.
+
+    Attributes:
+        flying: armed and off the ground, as far as is known.
+        home: home in the guard's frame, None while unknown.
+        listed: the mission that stands on the autopilot.
+        autopilot: "px4" or "ardupilot", "" while unknown.
+    """
+
+    flying: bool
+    home: Vec3 | None
+    listed: ListedMission
+    autopilot: str
+
+
 class Chooser:
     """Passes, limits or refuses what the mission wants, while nothing else asks for more."""
 
@@ -72,20 +91,20 @@ class Chooser:
             return Demand()
         return Demand(GuardLevel.WARN, f"{name} is close")
 
-    def choose(self, wanted: Command | None, look: Look, flying: bool, home: Vec3 | None) -> Choice:
+    def choose(self, wanted: Command | None, look: Look, now: Scene) -> Choice:
         """Return what goes out: the wanted command, a limited one, or a hold (nothing on the ground) and why."""
-        if wanted is None or (self._verdict is not None and self._verdict[0] != _path_of(wanted)):
+        if wanted is None or (self._verdict is not None and self._verdict[0] != _path_of(wanted, now)):
             self._verdict = None
         if wanted is None or wanted.kind in (CommandKind.NONE, CommandKind.HOLD):
             return Choice(CommandKind.NONE if wanted is None else wanted.kind)
-        if wanted.kind is CommandKind.VELOCITY and look.around and flying:
+        if wanted.kind is CommandKind.VELOCITY and look.around and now.flying:
             return self._velocity(wanted, look)
-        refused = self._refusal(wanted, look, flying, home)
+        refused = self._refusal(wanted, look, now)
         if refused is None:
             return Choice(wanted.kind, alt_amsl_m=wanted.alt_amsl_m)
         why = f"{wanted.kind.name} refused: {refused}"
         # In the air latched, or a margin that flickers would order the same mode again and again.
-        return Choice(CommandKind.HOLD, GuardLevel.HOLD, why) if flying else Choice(CommandKind.NONE, reason=why)
+        return Choice(CommandKind.HOLD, GuardLevel.HOLD, why) if now.flying else Choice(CommandKind.NONE, reason=why)
 
     def _velocity(self, wanted: Command, look: Look) -> Choice:
         velocity = self._motion.limit(wanted.velocity_enu_m_s, look.approaches)
@@ -108,41 +127,47 @@ class Chooser:
                 name = f"the approach to {tightest.limit.name}"
         return f"velocity limited by {name or 'the top speed of the aircraft'}"
 
-    def _refusal(self, wanted: Command, look: Look, flying: bool, home: Vec3 | None) -> str | None:
+    def _refusal(self, wanted: Command, look: Look, now: Scene) -> str | None:
         if wanted.kind is CommandKind.DISARM:
-            return "the aircraft is in the air" if flying else None
+            return "the aircraft is in the air" if now.flying else None
         if not look.around:
             return "no estimate of the position"
         if wanted.kind is CommandKind.VELOCITY:
             return "the aircraft is not in the air"
+        if wanted.kind in (CommandKind.RETURN, CommandKind.GOTO, CommandKind.MISSION):
+            return self._path_refusal(wanted, look, now)
         pairs = zip(look.picture.estimates, look.around, strict=True)
-        if wanted.kind is CommandKind.RETURN:
-            return self._once(wanted, (self._permits.native_return(e, home) for e, _ in pairs))
-        if wanted.kind in (CommandKind.GOTO, CommandKind.MISSION) and not flying:
-            return "the aircraft is not in the air"
-        if wanted.kind is CommandKind.GOTO:
-            place = wanted.lat_deg, wanted.lon_deg, wanted.alt_amsl_m
-            return self._once(wanted, (self._permits.goto(e, *place, home) for e, _ in pairs))
-        if wanted.kind is CommandKind.MISSION:
-            return self._first(self._permits.mission(a) for _, a in pairs)
         if wanted.kind is CommandKind.LAND:
-            return self._first(self._permits.land(e, a, home) for e, a in pairs)
+            return self._first(self._permits.land(e, a, now.home) for e, a in pairs)
         if wanted.kind is CommandKind.TAKEOFF:
-            return self._first(self._permits.takeoff(e, a, wanted.alt_amsl_m, home) for e, a in pairs)
-        return self._first(self._permits.arm(e, a, home) for e, a in pairs)
+            return self._first(self._permits.takeoff(e, a, wanted.alt_amsl_m, now.home) for e, a in pairs)
+        return self._first(self._permits.arm(e, a, now.home) for e, a in pairs)
 
-    def _once(self, wanted: Command, reasons: Iterable[str | None]) -> str | None:
-        """Judge a straight path when it begins; on the way the limits are watched as always."""
+    def _path_refusal(self, wanted: Command, look: Look, now: Scene) -> str | None:
+        """Judge a path when it begins; on the way the limits are watched as always."""
+        if wanted.kind is not CommandKind.RETURN and not now.flying:
+            return "the aircraft is not in the air"
         if self._verdict is None:
-            self._verdict = _path_of(wanted), self._first(reasons)
+            reasons = (self._path(wanted, estimate, now) for estimate in look.picture.estimates)
+            self._verdict = _path_of(wanted, now), self._first(reasons)
         return self._verdict[1]
+
+    def _path(self, wanted: Command, estimate: Estimate, now: Scene) -> str | None:
+        if wanted.kind is CommandKind.RETURN:
+            return self._permits.native_return(estimate, now.home)
+        if wanted.kind is CommandKind.GOTO:
+            return self._permits.goto(estimate, wanted.lat_deg, wanted.lon_deg, wanted.alt_amsl_m, now.home)
+        return self._permits.mission(estimate, now.listed, wanted.mission_item, now.home, now.autopilot)
 
     @staticmethod
     def _first(reasons: Iterable[str | None]) -> str | None:
         return next((r for r in reasons if r is not None), None)
 
 
-def _path_of(command: Command) -> tuple[object, ...]:
+def _path_of(command: Command, now: Scene) -> tuple[object, ...]:
     """Return what tells one path that is judged once from another."""
-    place = (command.lat_deg, command.lon_deg, command.alt_amsl_m) if command.kind is CommandKind.GOTO else ()
-    return (command.kind, *place)
+    if command.kind is CommandKind.GOTO:
+        return command.kind, command.lat_deg, command.lon_deg, command.alt_amsl_m
+    if command.kind is CommandKind.MISSION:
+        return command.kind, command.mission_item, now.listed.digest(now.autopilot)
+    return (command.kind,)

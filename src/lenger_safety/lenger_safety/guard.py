@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from lenger_core.command_gate import CommandGate
 from lenger_core.geodesy import LocalFrame
 from lenger_core.samples import (
+    NAN3,
     Authority,
     Command,
     CommandKind,
     Event,
+    FcuMission,
     FusionStatus,
     GuardLevel,
     GuardStatus,
@@ -25,26 +27,25 @@ from lenger_core.samples import (
 from lenger_core.terrain import Terrain
 from lenger_core.vehicles import VehicleProfile
 from lenger_core.zones import ZoneSet
-from lenger_safety.choose import Choice, Chooser
-from lenger_safety.demands import Demand, Demands
+from lenger_safety.choose import Choice, Chooser, Scene
+from lenger_safety.circumstances import LIFETIME_S, WITHOUT_FLOOR, Circumstances, Moment
+from lenger_safety.demands import Demand
 from lenger_safety.estimate import MAX_FUTURE_S, MAX_HEIGHT_M, OLDER, StateMonitor
 from lenger_safety.ladder import SOURCE, Ladder
 from lenger_safety.look import Look, look_around
-from lenger_safety.memory import GuardMemory, digest, recall_zones
+from lenger_safety.memory import GuardMemory
+from lenger_safety.mission_path import ListedMission
 from lenger_safety.motion import Motion
+from lenger_safety.paths import PathJudge
 from lenger_safety.permits import Permits
+from lenger_safety.report import Reporter, ReturnView
 from lenger_safety.rungs import Situation
 from lenger_safety.settings import GuardSettings
 from lenger_safety.surroundings import Surveyor
-from lenger_safety.watch import BreachWatch, CauseWatch, SourceWatch
+from lenger_safety.watch import SourceWatch
+from lenger_safety.zones_in_force import ZonesInForce
 
 STEP_S = 0.05
-STATUS_PERIOD_NS = 200_000_000
-LIFETIME_S = 0.5
-
-HELD_WHEN_SILENT = (CommandKind.TAKEOFF, CommandKind.VELOCITY, CommandKind.GOTO)
-GOES_ON_WHEN_SILENT = (CommandKind.LAND, CommandKind.RETURN, CommandKind.MISSION)
-WITHOUT_FLOOR = (CommandKind.ARM, CommandKind.TAKEOFF, CommandKind.LAND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,38 +99,35 @@ class GuardCore:
         self._start_reason = "the guard started" if memory is None else "the guard started again"
         memory = memory or GuardMemory()
         self._ladder = Ladder(settings.clear_s, memory.interventions)
-        self._saved: GuardMemory | None = None
-        in_force, dropped = recall_zones(memory, zones)
-        self._zones_geojson = "" if dropped else memory.zones_geojson
-        self._zones_stood_for = digest(zones)
-        self._dropped = dropped
-        self._breach = BreachWatch()
-        self._causes = CauseWatch(settings)
-        self._demands = Demands()
+        self._zones = ZonesInForce(settings, self._frame, zones, memory)
+        self._report = Reporter()
+        self._circumstances = Circumstances(settings, self._zones, self._ladder)
         self._sources = SourceWatch(settings.clear_s)
         self._vehicle: VehicleStatus | None = None
         self._home: Vec3 | None = None
-        self._under_way = CommandKind.NONE
+        self._listed = ListedMission()
         self._consent_ns = 0
         self._closing = (0, 0)
         self._sequence = 0
-        self._status_ns: int | None = None
-        self._status_key: tuple[object, ...] = ()
         self._started = False
-        self._use(in_force)
+        self._use_zones()
 
-    def _use(self, zones: ZoneSet) -> None:
-        local = zones.in_frame(self._frame)
+    def _use_zones(self) -> None:
+        local = self._zones.local
         self._surveyor = Surveyor(self._settings, local, self._terrain, self._motion.reach_m())
-        permits = Permits(self._settings, local, self._terrain)
+        judge = PathJudge(self._settings, self._surveyor, self._terrain)
+        permits = Permits(self._settings, local, judge, self._motion.max_speed_m_s)
         self._chooser = Chooser(self._settings, self._motion, permits)
 
     # ------------------------------------------------------------ inputs
 
     def set_zones(self, zones: ZoneSet, now_ns: int) -> None:
-        """Replace the zones as a whole; they survive a restart."""
-        self._use(zones)
-        self._zones_geojson = zones.to_geojson()
+        """Replace the zones as a whole; they survive a restart.
+
+        Raises:
+            InputError: a zone has no outline here; nothing changes then.
+        """
+        self._zones.replace(zones)
         names = ", ".join(z.name for z in zones.zones)
         self._ladder.tell(now_ns, "guard_zones", f"{len(zones.zones)} zones in force: {names}")
 
@@ -170,29 +168,51 @@ class GuardCore:
         if reason is not None:
             self._ladder.refuse(status.t_ns, "fusion status", f"fusion status: {reason}")
 
+    def on_mission(self, mission: FcuMission) -> None:
+        """Take the mission that stands on the autopilot."""
+        self._listed = ListedMission(mission)
+
     # ------------------------------------------------------------ step
 
     def step(self, now_ns: int) -> GuardOutput:
         """Return what to publish at `now_ns`; call at 20 Hz."""
-        if not self._started:
-            self._started = True
-            self._ladder.latch(now_ns, self._start_reason, quiet=True)
-            if self._dropped:  # the latch of a start on the ground opens without an event
-                self._ladder.tell(now_ns, "guard_zones", self._dropped)
+        self._begin(now_ns)
+        self._switch_zones(now_ns)
         wanted = self._gate.current(now_ns)
         flying = self._flying()
         look = self._look(now_ns, wanted, flying)
         self._sources.update(now_ns, look.picture, self._ladder)
-        self._supervise(now_ns, wanted, look, flying)
+        heard, mission = wanted is not None, self._mission_digest()
+        self._circumstances.update(Moment(now_ns, look, flying, self._external(), heard, mission))
         consent = self._consent(now_ns, wanted)
         external = self._taken() and self._ladder.latched and not consent
         demand, choice = self._decide(now_ns, wanted, look, consent, external)
         now = Situation(flying, external, demand.level, consent)
         self._ladder.step(now_ns, now, demand.reason, demand.fresh)
         choice = self._order(now_ns, choice, wanted, flying)
-        if choice.kind is not CommandKind.NONE or not self._armed():
-            self._under_way = choice.kind
+        self._circumstances.sent(choice.kind, self._armed(), mission)
         return self._output(now_ns, choice, wanted, look)
+
+    def _begin(self, now_ns: int) -> None:
+        if self._started:
+            return
+        self._started = True
+        self._ladder.latch(now_ns, self._start_reason, quiet=True)
+        if self._zones.dropped:  # the latch of a start on the ground opens without an event
+            self._ladder.tell(now_ns, "guard_zones", self._zones.dropped)
+
+    def _switch_zones(self, now_ns: int) -> None:
+        changed, told = self._zones.update(now_ns)
+        if changed:
+            self._use_zones()
+        for detail in told:
+            self._ladder.tell(now_ns, "guard_zones", detail)
+
+    def _mission_digest(self) -> str:
+        return self._listed.digest(self._autopilot())
+
+    def _autopilot(self) -> str:
+        return self._vehicle.autopilot if self._vehicle is not None else ""
 
     def _armed(self) -> bool:
         return self._vehicle is not None and self._vehicle.armed
@@ -208,34 +228,10 @@ class GuardCore:
         return self._taken() and self._ladder.latched
 
     def _look(self, now_ns: int, wanted: Command | None, flying: bool) -> Look:
-        floor = flying and self._under_way not in WITHOUT_FLOOR
+        floor = flying and self._circumstances.under_way not in WITHOUT_FLOOR
         velocity = wanted.velocity_enu_m_s if wanted is not None and wanted.kind is CommandKind.VELOCITY else None
         picture = self._monitor.picture(now_ns)
         return look_around(self._surveyor, self._motion, picture, velocity, self._home, floor)
-
-    def _supervise(self, now_ns: int, wanted: Command | None, look: Look, flying: bool) -> None:
-        """Gather what makes a rung necessary, whatever the mission asks for."""
-        if not flying:
-            self._breach.reset()
-            self._demands.clear()
-            return
-        sudden = [self._breach.broken(look)]
-        if not self._external():
-            sudden.append(self._silence(now_ns, wanted))
-        self._demands.update(self._causes.update(look), sudden)
-
-    def _silence(self, now_ns: int, wanted: Command | None) -> str:
-        """Return why a silent mission holds the aircraft, "" when it does not."""
-        if wanted is not None:
-            return ""
-        held = HELD_WHEN_SILENT if self._settings.mission_goes_on else (*HELD_WHEN_SILENT, CommandKind.MISSION)
-        kind = self._under_way
-        if kind in held:
-            self._under_way = CommandKind.HOLD
-            return f"mission silent for {LIFETIME_S:g} s while {kind.name} was under way"
-        if kind in GOES_ON_WHEN_SILENT:
-            self._ladder.refuse(now_ns, "silent", f"mission silent: the autopilot's own {kind.name} goes on")
-        return ""
 
     def _consent(self, now_ns: int, wanted: Command | None) -> bool:
         """Return whether a person has agreed since the latch closed, and nothing bars the release."""
@@ -245,10 +241,10 @@ class GuardCore:
         # A consent that was known when the latch closed is an old one, even when the clock stepped back since.
         if wanted is None or not self._ladder.latched or wanted.consent_ns <= max(latch_ns, self._closing[1]):
             return False
-        if bar := self._demands.bar:
+        if bar := self._circumstances.demands.bar:
             self._ladder.refuse(now_ns, "release", f"no release in spite of a new consent: {bar}")
             return False
-        self._demands.overrule()
+        self._circumstances.demands.overrule()
         return True
 
     def _decide(
@@ -256,11 +252,11 @@ class GuardCore:
     ) -> tuple[Demand, Choice]:
         """Return what is demanded of the ladder, and what goes out where it lets the mission fly."""
         flying = self._flying()
-        demand = self._demands.demand().or_higher(self._chooser.warning(look, flying))
+        demand = self._circumstances.demands.demand().or_higher(self._chooser.warning(look, flying))
         if external or (self._ladder.latched and not consent) or demand.level >= GuardLevel.HOLD:
             self._chooser.forget()
             return demand, Choice(CommandKind.NONE)
-        choice = self._chooser.choose(wanted, look, flying, self._home)
+        choice = self._chooser.choose(wanted, look, Scene(flying, self._home, self._listed, self._autopilot()))
         if wanted is not None and choice.kind is not wanted.kind:
             self._ladder.refuse(now_ns, wanted.kind.name, choice.reason)
         return demand.or_higher(Demand(choice.level, choice.reason, choice.level >= GuardLevel.HOLD)), choice
@@ -287,40 +283,10 @@ class GuardCore:
             self._consent_ns = max(self._consent_ns, wanted.consent_ns)
         self._sequence += 1
         command = choice.command(now_ns, SOURCE, self._sequence, LIFETIME_S, self._consent_ns, wanted)
-        status = self._status(now_ns, look)
-        key = (status.level, status.latched, status.authority, status.reason, status.interventions)
-        due = key != self._status_key or self._status_ns is None or now_ns - self._status_ns >= STATUS_PERIOD_NS
-        if due:
-            self._status_key, self._status_ns = key, now_ns
-        return GuardOutput(command, status, due, self._ladder.take_events(), self._state_to_save())
-
-    def _status(self, now_ns: int, look: Look) -> GuardStatus:
         ladder = self._ladder
-        latched = ladder.latched
-        reason = ladder.reason or (f"waits for consent, after: {ladder.latch_reason}" if latched else "")
-        worst = look.worst()
-        horizontal, ceiling, floor = look.margins()
-        return GuardStatus(
-            t_ns=now_ns,
-            level=ladder.level,
-            latched=latched,
-            authority=not self._external(),
-            reason=reason,
-            nearest_zone=worst.nearest_zone if worst is not None else "",
-            horizontal_margin_m=horizontal,
-            ceiling_margin_m=ceiling,
-            floor_margin_m=floor,
-            stopping_distance_m=look.stopping_m,
-            interventions=ladder.interventions,
-        )
-
-    def _state_to_save(self) -> str | None:
-        ladder = self._ladder
-        latched = ladder.latched
+        status = self._report.status(now_ns, ladder, look, self._external(), ReturnView(), NAN3)
         memory = GuardMemory(
-            latched, ladder.latch_reason, ladder.interventions, self._zones_geojson, self._zones_stood_for
+            *(ladder.latched, ladder.latch_reason, ladder.interventions, self._zones.geojson, self._zones.stood_for)
         )
-        if memory == self._saved:
-            return None
-        self._saved = memory
-        return memory.dumps()
+        due, text = self._report.due(now_ns, status), self._report.to_save(memory)
+        return GuardOutput(command, status, due, ladder.take_events(), text)

@@ -34,6 +34,7 @@ class GuardNode(LengerNode[GuardSettings]):
         self.subscribe("vehicle/status", self._core.on_vehicle)
         self.subscribe("fusion/odometry", self._core.on_odometry)
         self.subscribe("fusion/status", self._core.on_fusion_status)
+        self.subscribe("mavros/mission/waypoints", self._core.on_mission)
         self.create_service(SetZones, "guard/set_zones", self._set_zones)
         self.every(1.0 / STEP_S, self._step)
 

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from math import ceil, hypot, inf, isfinite, nan
+from math import inf, nan
 
-from lenger_core.errors import InputError
 from lenger_core.samples import Vec3
-from lenger_core.terrain import Terrain
 from lenger_core.zones import LocalZones, ZoneKind
 from lenger_safety.estimate import Estimate
+from lenger_safety.mission_path import ListedMission, Place, UnflyableError, mission_legs
+from lenger_safety.paths import Leg, PathJudge, return_legs
 from lenger_safety.settings import GuardSettings
 from lenger_safety.surroundings import Surroundings
-
-SAMPLE_M = 25.0
-"""Spacing of the terrain checks along a path."""
 
 
 class Permits:
     """The checks, against one set of zones and one terrain."""
 
-    def __init__(self, settings: GuardSettings, zones: LocalZones, terrain: Terrain) -> None:
+    def __init__(self, settings: GuardSettings, zones: LocalZones, judge: PathJudge, max_speed_m_s: float) -> None:
         self._settings = settings
         self._zones = zones
-        self._terrain = terrain
+        self._judge = judge
+        self._max_speed_m_s = max_speed_m_s
 
     def arm(self, estimate: Estimate, around: Surroundings, home: Vec3 | None) -> str | None:
         """Arm only inside the fence and outside every keep-out, where the ground is known."""
@@ -75,12 +73,9 @@ class Permits:
         """Permit the autopilot's own return, up and then straight home, only where its whole path is legal."""
         if home is None:
             return "home is not known"
-        start = estimate.position_m
-        height = max(start[2], home[2] + self._settings.return_height_home_m)
-        margin = self._zones.segment_margin(start[:2], home[:2])
-        if margin.margin_m < estimate.hpl_m:
-            return f"the straight path home passes {margin.name} by {margin.margin_m:.1f} m only"
-        return self._clear_of_ground(start, home, height - estimate.vpl_m, height + estimate.vpl_m, home, "home")
+        ground = self._judge.ground_m(home[0], home[1])
+        legs = return_legs(estimate.position_m, home, self._settings.return_height_home_m, ground)
+        return self._judge.refusal(legs, estimate.hpl_m, estimate.vpl_m, home)
 
     def goto(
         self, estimate: Estimate, lat_deg: float, lon_deg: float, alt_amsl_m: float, home: Vec3 | None
@@ -88,51 +83,37 @@ class Permits:
         """Permit a flight straight to a place only where it is legal at both heights and at all between them."""
         if home is None:
             return "home is not known"
-        start, end = estimate.position_m, self._zones.frame.to_local(lat_deg, lon_deg, alt_amsl_m)
-        margin = self._zones.segment_margin(start[:2], end[:2])
-        if margin.margin_m < estimate.hpl_m:
-            return f"the straight path there passes {margin.name} by {margin.margin_m:.1f} m only"
-        low, high = min(start[2], end[2]) - estimate.vpl_m, max(start[2], end[2]) + estimate.vpl_m
-        return self._clear_of_ground(start, end, low, high, home, "there")
+        end = self._zones.frame.to_local(lat_deg, lon_deg, alt_amsl_m)
+        leg = Leg(estimate.position_m, end, "the straight path there", box=True)
+        return self._judge.refusal((leg,), estimate.hpl_m, estimate.vpl_m, home)
 
-    def mission(self, around: Surroundings) -> str | None:
-        """Permit the uploaded mission where the settings allow it and the aircraft is inside the zones."""
-        if not self._settings.uploaded_missions:
-            return "this guard permits no uploaded mission (parameter uploaded_missions)"
-        if around.horizontal_m < 0.0:
-            return f"{-around.horizontal_m:.1f} m on the wrong side of {around.nearest_zone}"
-        return None
+    def mission(
+        self, estimate: Estimate, listed: ListedMission, first: int, home: Vec3 | None, autopilot: str
+    ) -> str | None:
+        """Permit the mission on the autopilot as the settings say: not at all, where its path is legal, or unchecked.
 
-    def _clear_of_ground(self, start: Vec3, end: Vec3, low: float, high: float, home: Vec3, where: str) -> str | None:
-        """Check the straight path between two heights in the guard's frame; near home the floor does not count."""
-        frame, s = self._zones.frame, self._settings
-        de, dn = end[0] - start[0], end[1] - start[1]
-        length = hypot(de, dn)
-        count = max(1, ceil(length / SAMPLE_M))
-        for i in range(count + 1):
-            share = i / count
-            lat, lon, _ = frame.to_geodetic(start[0] + share * de, start[1] + share * dn, 0.0)
-            try:
-                ground = self._terrain.height_amsl_m(lat, lon)
-                error = self._terrain.error_m(lat, lon)
-            except InputError:
-                return f"the path {where} leaves the terrain model"
-            off_home = hypot(start[0] + share * de - home[0], start[1] + share * dn - home[1])
-            near_home = off_home <= s.approach_radius_m
-            clear = frame.alt_amsl_m + low - ground - error
-            if clear < s.floor_agl_m and not near_home:
-                at = f"{length * share:.0f} m from here"
-                return f"the straight path {where} clears the ground by {clear:.0f} m only, {at}"
-            if frame.alt_amsl_m + high - ground + error > self._lowest_ceiling_m(ground, home):
-                return f"the straight path {where} breaks the ceiling {length * share:.0f} m from here"
-        return None
-
-    def _lowest_ceiling_m(self, ground_amsl_m: float, home: Vec3) -> float:
-        """Return the lowest ceiling above the ground there, metres above ground."""
-        lowest = self._settings.ceiling_agl_m
-        home_amsl = self._zones.frame.alt_amsl_m + home[2]
-        for area in self._zones.areas[: self._zones.inclusions]:
-            if area.ceiling is not None:
-                line = area.ceiling.amsl_m(ground_amsl_m, home_amsl)
-                lowest = min(lowest, line - ground_amsl_m) if isfinite(line) else lowest
-        return lowest
+        Args:
+            estimate: from where it is flown.
+            listed: the mission.
+            first: first item as uploaded, from 0; -1: the current one.
+            home: home in the guard's frame.
+            autopilot: "px4" or "ardupilot".
+        """
+        s = self._settings
+        if s.missions == "never":
+            return "this guard permits no mission of the autopilot (parameter missions)"
+        if s.missions == "watched":
+            east, north, _ = estimate.position_m
+            margin = self._zones.margin(east, north)
+            outside = margin.margin_m < estimate.hpl_m
+            return f"{estimate.hpl_m - margin.margin_m:.1f} m on the wrong side of {margin.name}" if outside else None
+        if home is None or listed.mission is None:
+            return "home is not known" if home is None else "the mission on the autopilot is not known"
+        place = Place(
+            self._zones.frame, home, autopilot, s.return_height_home_m, self._max_speed_m_s, self._judge.ground_m
+        )
+        try:
+            legs = mission_legs(listed.mission, first, estimate.position_m, place)
+        except UnflyableError as error:
+            return str(error)
+        return self._judge.refusal(legs, estimate.hpl_m, estimate.vpl_m, home)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from lenger_core.settings import Settings, SiteSettings
 from lenger_core.terrain import TerrainSettings
+from lenger_safety.supervision.settings import SupervisionSettings
 
 
 class GuardSettings(Settings):
@@ -13,8 +16,18 @@ class GuardSettings(Settings):
 
     site: SiteSettings = SiteSettings()
     terrain: TerrainSettings = TerrainSettings()
+    supervision: SupervisionSettings = SupervisionSettings()
     vehicle: str = Field("quad_2kg", description="vehicle profile in config/vehicles")
     zones: str = Field("", description="GeoJSON zones file; empty: only the heights below are kept")
+    utc_at_zero_s: float = Field(
+        0.0, ge=0.0, le=1e11, description="UTC at ROS time 0, seconds since 1970; 0 where ROS time is UTC"
+    )
+    zone_announce_s: float = Field(
+        120.0,
+        ge=0.0,
+        le=86_400.0,
+        description="a zone with a time window is announced so long before it comes into force",
+    )
     state_file: str = Field("", description="file that keeps latch and counters over a restart; empty: none")
     floor_agl_m: float = Field(
         15.0, ge=0.0, le=500.0, description="lowest height over the ground en route, away from home"
@@ -29,8 +42,13 @@ class GuardSettings(Settings):
     return_height_home_m: float = Field(
         60.0, ge=0.0, le=1000.0, description="height above home to which the autopilot's own return climbs first"
     )
-    uploaded_missions: bool = Field(
-        False, description="permit the autopilot to fly a mission uploaded to it; the guard then watches, and holds"
+    missions: Literal["never", "checked", "watched"] = Field(
+        "checked",
+        description="a mission that the autopilot flies by itself: never; checked: where its whole path is legal; "
+        "watched: anywhere, unchecked, and held when a limit can no longer be kept",
+    )
+    path_allowance_m: float = Field(
+        1.0, ge=0.0, le=100.0, description="how far the autopilot may stray from a path that it flies by itself"
     )
     mission_goes_on: bool = Field(
         True, description="an uploaded mission goes on when mission_node falls silent; false: hold"

@@ -22,6 +22,7 @@ from lenger_training.lockstep_setup import Setup
 MS = 1_000_000
 DOWN, UP = "~mavlink from the vehicle", "~mavlink to the vehicle"
 REQUEST, REPLY = "~service request", "~service reply"
+UPLOADED = "~upload ended"
 
 VEHICLE_PERIOD_NS = 4 * MS
 TRUTH_PERIOD_NS = 50 * MS
@@ -36,9 +37,9 @@ def all_parts(setup: Setup, bus: Bus) -> list[Part]:
     return [make(setup, bus) for make in makers]
 
 
-def vehicle(setup: Setup, bus: Bus) -> Part:
-    """The embedded vehicle: MAVLink bytes both ways, and the truth."""
-    core = VehicleCore(setup.vehicle_settings(), setup.profile, setup.ground, setup.seed)
+def vehicle(setup: Setup, bus: Bus, core: VehicleCore | None = None) -> Part:
+    """The embedded vehicle: MAVLink bytes both ways, and the truth; `core`: one that was made already."""
+    core = core or VehicleCore(setup.vehicle_settings(), setup.profile, setup.ground, setup.seed)
 
     def fly(now_ns: int) -> None:
         core.step_to(now_ns)
@@ -82,10 +83,15 @@ def endpoint(setup: Setup, bus: Bus) -> Part:
     return Part("mavros", inputs, (Timer(50 * MS, 3 * MS, lambda now_ns: hand_out(core.step(now_ns))),))
 
 
-def autopilot(setup: Setup, bus: Bus) -> Part:
-    """autopilot_node's core: steps at 20 Hz and after each command."""
+def autopilot_core(setup: Setup) -> AutopilotCore:
+    """autopilot_node's core."""
     contract = setup.profile.failsafe_parameters.get(setup.autopilot, {})
-    core = AutopilotCore(setup.autopilot_settings(), contract, setup.zones)
+    return AutopilotCore(setup.autopilot_settings(), contract, setup.zones)
+
+
+def autopilot(setup: Setup, bus: Bus, core: AutopilotCore | None = None) -> Part:
+    """autopilot_node's core: steps at 20 Hz and after each command; `core`: one that was made already."""
+    core = core or autopilot_core(setup)
 
     def step(now_ns: int, publish_status: bool) -> None:
         output = core.step(now_ns)
@@ -94,6 +100,8 @@ def autopilot(setup: Setup, bus: Bus) -> Part:
             bus.publish("mavros/setpoint_raw/global" if position else "mavros/setpoint_raw/local", setpoint)
         for request in output.requests:
             bus.publish(REQUEST, request)
+        for result in output.uploads:
+            bus.publish(UPLOADED, result)
         _events(bus, output.events)
         if publish_status:
             bus.publish("vehicle/status", output.status)
@@ -120,9 +128,14 @@ def autopilot(setup: Setup, bus: Bus) -> Part:
     return Part("autopilot", inputs, (Timer(50 * MS, 11 * MS, lambda now_ns: step(now_ns, publish_status=True)),))
 
 
-def guard(setup: Setup, bus: Bus) -> Part:
+def guard_core(setup: Setup) -> GuardCore:
     """guard_node's core."""
-    core = GuardCore(setup.guard_settings(), setup.profile, setup.zones, setup.ground)
+    return GuardCore(setup.guard_settings(), setup.profile, setup.zones, setup.ground)
+
+
+def guard(setup: Setup, bus: Bus, core: GuardCore | None = None) -> Part:
+    """guard_node's core; `core`: one that was made already."""
+    core = core or guard_core(setup)
 
     def step(now_ns: int) -> None:
         output = core.step(now_ns)
@@ -136,6 +149,7 @@ def guard(setup: Setup, bus: Bus) -> Part:
         "vehicle/status": _plain(core.on_vehicle),
         "fusion/odometry": _plain(core.on_odometry),
         "fusion/status": _plain(core.on_fusion_status),
+        "mavros/mission/waypoints": _plain(core.on_mission),
     }
     return Part("guard", inputs, (Timer(50 * MS, 7 * MS, step),))
 
