@@ -19,7 +19,7 @@ _ON_LINE_M = 1e-9
 
 
 @njit(cache=True)
-def _nearest(x: float, y: float, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float]:
+def nearest_on(x: float, y: float, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float]:
     """Return the point of the segment (x0, y0)-(x1, y1) that is nearest to (x, y)."""
     dx, dy = x1 - x0, y1 - y0
     length2 = dx * dx + dy * dy
@@ -46,7 +46,7 @@ def _outline(x: float, y: float, edges: Floats, boxes: Floats) -> tuple[bool, fl
             x0, y0, x1, y1 = edges[i, 0], edges[i, 1], edges[i, 2], edges[i, 3]
             if (y0 > y) != (y1 > y) and x < x0 + (y - y0) * (x1 - x0) / (y1 - y0):
                 inside = not inside
-            qx, qy = _nearest(x, y, x0, y0, x1, y1)
+            qx, qy = nearest_on(x, y, x0, y0, x1, y1)
             d2 = (qx - x) * (qx - x) + (qy - y) * (qy - y)
             if d2 < best2:
                 best2, best_x, best_y, best_i = d2, qx, qy, i
@@ -107,7 +107,7 @@ def near_edges(x: float, y: float, edges: Floats, boxes: Floats, sign: float, re
         if gap_x * gap_x + gap_y * gap_y > reach_m * reach_m:
             continue
         for i in range(b * BLOCK, min((b + 1) * BLOCK, edges.shape[0])):
-            qx, qy = _nearest(x, y, edges[i, 0], edges[i, 1], edges[i, 2], edges[i, 3])
+            qx, qy = nearest_on(x, y, edges[i, 0], edges[i, 1], edges[i, 2], edges[i, 3])
             d = math.hypot(qx - x, qy - y)
             if d > reach_m:
                 continue
@@ -137,10 +137,10 @@ def _segment_gap(ax: float, ay: float, bx: float, by: float, edge: Floats) -> fl
         return 0.0
     gap = math.inf
     for px, py in ((ax, ay), (bx, by)):
-        qx, qy = _nearest(px, py, x0, y0, x1, y1)
+        qx, qy = nearest_on(px, py, x0, y0, x1, y1)
         gap = min(gap, math.hypot(qx - px, qy - py))
     for px, py in ((x0, y0), (x1, y1)):
-        qx, qy = _nearest(px, py, ax, ay, bx, by)
+        qx, qy = nearest_on(px, py, ax, ay, bx, by)
         gap = min(gap, math.hypot(qx - px, qy - py))
     return gap
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import hypot, inf, nan, sqrt
+from math import inf, nan, sqrt
 
 from lenger_core.samples import Vec3
 from lenger_safety.estimate import Picture
@@ -67,7 +67,7 @@ def look_around(
     stopping = 0.0
     for estimate in picture.estimates:
         v = estimate.velocity_m_s
-        view = surveyor.survey(estimate, _heading(v if wanted is None else wanted), home, floor)
+        view = surveyor.survey(estimate, wanted, home, floor)
         around.append(view)
         speed = sqrt(v[0] ** 2 + v[1] ** 2 + v[2] ** 2)
         stopping = max(stopping, motion.stopping_distance_m(speed, speed))
@@ -78,8 +78,3 @@ def look_around(
             if limit.kind not in slack or left < slack[limit.kind][0]:
                 slack[limit.kind] = left, limit.name
     return Look(picture, tuple(around), tuple(approaches), slack, stopping)
-
-
-def _heading(velocity: Vec3) -> tuple[float, float]:
-    speed = hypot(velocity[0], velocity[1])
-    return (velocity[0] / speed, velocity[1] / speed) if speed > 0.3 else (0.0, 0.0)

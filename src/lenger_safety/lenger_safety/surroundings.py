@@ -1,30 +1,56 @@
-"""What is around the aircraft: every limit as a distance and the direction in which it closes."""
+"""What is around the aircraft: every limit within reach as a half-space, and the margins of points along its way."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import cos, hypot, inf, isfinite, nan, radians, sqrt
+from enum import IntEnum
+from math import inf, nan, radians, sin, sqrt
 from typing import NamedTuple
 
-from lenger_core.errors import InputError
+import numpy as np
+from numpy.typing import NDArray
+
 from lenger_core.samples import Vec3
 from lenger_core.terrain import Terrain
-from lenger_core.zones import Area, HeightLimit, LocalZones
+from lenger_core.terrain.facets import Facets, facets_about
+from lenger_core.zones import LocalZones
+from lenger_safety import floor_kernels, row_kernels
 from lenger_safety.estimate import Estimate
+from lenger_safety.floor_kernels import Keeping
+from lenger_safety.ground_kernels import relief
+from lenger_safety.row_kernels import Moving, Rows
 from lenger_safety.settings import GuardSettings
+from lenger_safety.survey_kernels import Fences, Place
+from lenger_safety.tube import TubeMargins, tube_margins
 
-GRADIENT_STEP_M = 15.0
-LOOK_AHEAD = (0.5, 1.0, 2.0)
-"""Multiples of the reach at which the ground ahead is sampled."""
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
-_M_PER_DEG = 111_195.0
+GROUND_PRIORITY = 1_000_000
+"""Above every zone's: the ground is never given up."""
+
+_ROWS_PER_CELL = 8
+_STILL: Vec3 = (0.0, 0.0, 0.0)
+
+
+class LimitKind(IntEnum):
+    """Kinds of limits. FLOOR is the lowest legal height, GROUND what the aircraft would hit."""
+
+    FENCE = row_kernels.FENCE
+    KEEP_OUT = row_kernels.KEEP_OUT
+    CEILING = row_kernels.CEILING
+    FLOOR = row_kernels.FLOOR
+    GROUND = row_kernels.GROUND
+
+
+KIND_NAMES = tuple(kind.name.lower() for kind in LimitKind)
 
 
 class Limit(NamedTuple):
     """One half-space: `normal` points at the limit, `distance_m` is what is left, after the protection level."""
 
     kind: str
-    """fence, keep_out, ceiling or floor."""
+    """fence, keep_out, ceiling, floor or ground."""
     name: str
     normal: Vec3
     distance_m: float
@@ -32,189 +58,206 @@ class Limit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The ground under and ahead of the aircraft: height AMSL, error bound, and slopes (metres per metre)."""
+    """The ground under the aircraft: height AMSL, error bound, and slope to the east and north (metres per metre)."""
 
     height_amsl_m: float
     error_m: float
     slope_en: tuple[float, float]
-    ahead_en: tuple[float, float] | None
-    """A steeper slope along the direction of flight within reach, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Limits around one estimate. Margins: signed metres after the protection levels, infinite where nothing limits."""
+    """Limits around one estimate, within reach. Margins: signed metres after the protection levels and the ground's
+    error bound, infinite where nothing limits.
 
-    limits: tuple[Limit, ...]
+    Where a limit can be kept in several ways, the rows are those of one of them; see `row_kernels`. Arrays are read
+    only.
+
+    Attributes:
+        rows: (K, 4) unit normal (east, north, up) that points at the limit, and the metres left.
+        kinds: (K,) LimitKind of each.
+        sources: (K,) index into `names`.
+        priorities: (K,) priority of the zone; GROUND_PRIORITY for the ground.
+        names: what can limit: zones, "approach cylinder", "ground", "ceiling".
+        horizontal_m: to the nearest line of the zones that count at this height.
+        nearest_zone: its name.
+        ceiling_m, floor_m: vertical, to the least ceiling and to the highest floor here; within an approach the floor's
+            is at least the way out of it.
+        ground_m: vertical, to the ground here; infinite where it does not count.
+        ground: None where the terrain is not known.
+    """
+
+    rows: Floats
+    kinds: Ints
+    sources: Ints
+    priorities: Ints
+    names: tuple[str, ...]
     horizontal_m: float
     nearest_zone: str
     ceiling_m: float
     floor_m: float
+    ground_m: float
     ground: Ground | None
+
+    def name_of(self, row: int) -> str:
+        """Return the name of the limit in a row."""
+        return self.names[int(self.sources[row])]
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """The rows one by one."""
+        return tuple(
+            Limit(KIND_NAMES[kind], self.names[source], (row[0], row[1], row[2]), row[3])
+            for row, kind, source in zip(self.rows.tolist(), self.kinds.tolist(), self.sources.tolist(), strict=True)
+        )
 
 
 class Surveyor:
-    """Looks up the limits around an estimate.
+    """Looks up the limits around an estimate. Not for several threads at once: it keeps room for the answer.
 
     Args:
         settings: guard settings.
         zones: zones in the guard's frame.
         terrain: ground model.
         reach_m: limits further away than this cannot matter.
+        latency_s, brake_m_s2: how fast the aircraft stops; only for choosing between several ways to keep a limit.
     """
 
-    def __init__(self, settings: GuardSettings, zones: LocalZones, terrain: Terrain, reach_m: float) -> None:
+    def __init__(
+        self,
+        settings: GuardSettings,
+        zones: LocalZones,
+        terrain: Terrain,
+        reach_m: float,
+        latency_s: float = 0.6,
+        brake_m_s2: float = 2.0,
+    ) -> None:
         self._settings = settings
         self.zones = zones
         self._terrain = terrain
         self._reach_m = reach_m
+        self._latency_s = latency_s
+        self._per_speed = 1.0 / (2.0 * brake_m_s2)
+        self._fences = _fences(zones)
+        self._approaches = _approaches(zones)
+        self._names = (
+            *(area.name for area in (*zones.areas, *zones.approaches)),
+            *("approach cylinder", "ground", "ceiling"),
+        )
+        own = [area.priority for area in (*zones.areas, *zones.approaches)]
+        self._priorities = np.array([*own, 0, 0, 0], dtype=np.int64)
+        self._room = self._room_for(64)
 
-    def survey(
-        self, estimate: Estimate, heading_en: tuple[float, float], home: Vec3 | None, floor: bool
-    ) -> Surroundings:
+    def survey(self, estimate: Estimate, wanted: Vec3 | None, home: Vec3 | None, floor: bool) -> Surroundings:
         """Return the limits around an estimate.
 
         Args:
-            estimate: position and protection levels.
-            heading_en: unit vector of the flight direction, (0, 0) when there is none.
+            estimate: position, velocity and protection levels.
+            wanted: the velocity that is asked for, m/s; None when there is none.
             home: home in the guard's frame; None while unknown.
-            floor: whether the lowest height over the ground counts (en route), or not (taking off, landing).
+            floor: whether the lowest height over the ground and the ground count (en route), or not (taking off,
+                landing).
         """
-        ground = self.ground(estimate.position_m, heading_en)
-        limits: list[Limit] = []
-        margins = (self.zones.area_margins(*estimate.position_m[:2])[:, 0] - estimate.hpl_m).tolist()
-        # Inclusions with different heights do not merge: the one that the aircraft is deepest in gives the heights.
-        inside = max(range(self.zones.inclusions), key=margins.__getitem__, default=None)
-        area = self.zones.areas[inside] if inside is not None else None
-        horizontal, zone = self._horizontal(estimate, margins, inside, ground, home, limits)
-        ceiling = self._ceiling(estimate, area, ground, home, limits)
-        lowest = self._floor(estimate, area, ground, home, limits) if floor else inf
-        return Surroundings(tuple(limits), horizontal, zone, ceiling, lowest, ground)
+        facets = self._facets(estimate.position_m)
+        place = self._place(estimate.position_m, facets, home)
+        if len(self._room.rows) < self._rows_for(len(facets.error_m)):
+            self._room = self._room_for(len(facets.error_m))
+        found = floor_kernels.survey_rows(
+            self._room,
+            place,
+            self._fences,
+            self.zones.tables,
+            self._approaches,
+            self._keeping(home, floor),
+            self._moving(estimate, wanted),
+        )
+        rows, tags = self._room.rows[: found.rows].copy(), self._room.tags[: found.rows].copy()
+        priorities = np.where(tags[:, 0] == LimitKind.GROUND, GROUND_PRIORITY, self._priorities[tags[:, 1]])
+        for array in (rows, tags, priorities):
+            array.setflags(write=False)
+        nearest = self.zones.areas[found.nearest].name if found.nearest >= 0 else ""
+        margins = found.horizontal_m, nearest, found.ceiling_m, found.floor_m, found.ground_m
+        return Surroundings(rows, tags[:, 0], tags[:, 1], priorities, self._names, *margins, _ground(facets))
 
-    def ground(self, position_m: Vec3, heading_en: tuple[float, float]) -> Ground | None:
-        """Return the ground at a point, None outside the terrain model."""
-        east, north, _ = position_m
+    def margins_along(
+        self, points_m: Floats, radii_h_m: Floats, radii_v_m: Floats, home: Vec3 | None, floor: bool
+    ) -> TubeMargins:
+        """Return how far upright cylinders are from every limit, in three dimensions.
+
+        Args:
+            points_m: (P, 3) m, their centres, in the guard's frame.
+            radii_h_m, radii_v_m: (P,) m, their radii and half heights: protection levels and what else is unsure.
+            home, floor: as in `survey`.
+        """
+        home_amsl = nan if home is None else self.zones.frame.alt_amsl_m + home[2]
+        points = np.ascontiguousarray(points_m, dtype=np.float64)
+        radii = np.column_stack((radii_h_m, radii_v_m)).astype(np.float64)
+        keeping = self._keeping(home, floor)
+        return tube_margins(self.zones, self._terrain, self._approaches, keeping, points, radii, home_amsl)
+
+    def _facets(self, position_m: Vec3) -> Facets:
         frame = self.zones.frame
-        lat, lon, _ = frame.to_geodetic(east, north, 0.0)
-        per_n, per_e = 1.0 / _M_PER_DEG, 1.0 / (_M_PER_DEG * cos(radians(lat)))
-        height = self._terrain.height_amsl_m
-        try:
-            here = height(lat, lon)
-            slope_e = (height(lat, lon + GRADIENT_STEP_M * per_e) - here) / GRADIENT_STEP_M
-            slope_n = (height(lat + GRADIENT_STEP_M * per_n, lon) - here) / GRADIENT_STEP_M
-            error = self._terrain.error_m(lat, lon)
-            he, hn = heading_en
-            steepest = slope_e * he + slope_n * hn
-            ahead = None
-            for share in LOOK_AHEAD if he or hn else ():
-                run = share * self._reach_m
-                slope = (height(lat + hn * run * per_n, lon + he * run * per_e) - here) / run
-                if slope > steepest + 1e-3:
-                    steepest, ahead = slope, (slope * he, slope * hn)
-        except InputError:
-            return None
-        return Ground(here, error, (slope_e, slope_n), ahead)
+        lat, lon, _ = frame.to_geodetic(*position_m)
+        turn = radians(lon - frame.lon_deg) * sin(radians(lat))
+        return facets_about(self._terrain, lat, lon, turn, self._reach_m)
 
-    def _horizontal(
-        self,
-        estimate: Estimate,
-        margins: list[float],
-        inside: int | None,
-        ground: Ground | None,
-        home: Vec3 | None,
-        limits: list[Limit],
-    ) -> tuple[float, str]:
-        """Add the zones' limits; return the smallest horizontal margin and its zone."""
-        areas = self.zones.areas
-        least, name = inf, ""
-        if inside is not None:
-            least, name = margins[inside], areas[inside].name
-            self._lines(inside, "fence", estimate, limits)
-        for index in range(self.zones.inclusions, len(areas)):
-            area, margin = areas[index], margins[index]
-            over = self._beside_band(area, estimate, ground, home)
-            if over is not None and over.distance_m > margin:
-                if over.distance_m < self._reach_m:
-                    limits.append(over)
-                continue
-            if margin < least:
-                least, name = margin, area.name
-            if margin < self._reach_m:
-                self._lines(index, "keep_out", estimate, limits)
-        return least, name
+    def _place(self, position_m: Vec3, facets: Facets, home: Vec3 | None) -> Place:
+        height, error = facets.here[0], facets.here[1]
+        home_amsl = nan if home is None else self.zones.frame.alt_amsl_m + home[2]
+        column = self.zones.columns(np.array([position_m]), np.array([height]), np.array([error]), home_amsl)[0]
+        step = relief(facets.corners_m, height) if height == height else inf
+        return Place(*position_m, column, step, facets.corners_m, facets.error_m)
 
-    def _lines(self, index: int, kind: str, estimate: Estimate, limits: list[Limit]) -> None:
-        area = self.zones.areas[index]
-        east, north, _ = estimate.position_m
-        reach = self._reach_m + estimate.hpl_m
-        for distance, ne, nn in self.zones.near_edges(index, east, north, reach).tolist():
-            limits.append(Limit(kind, area.name, (ne, nn, 0.0), distance - estimate.hpl_m))
+    def _keeping(self, home: Vec3 | None, floor: bool) -> Keeping:
+        s = self._settings
+        centre = (0.0, 0.0, -1.0) if home is None else (home[0], home[1], s.approach_radius_m)
+        return Keeping(s.floor_agl_m, s.ceiling_agl_m, floor, *centre, len(self.zones.areas))
 
-    def _beside_band(self, area: Area, estimate: Estimate, ground: Ground | None, home: Vec3 | None) -> Limit | None:
-        """Return the vertical limit of an exclusion that can be overflown or underflown: the better of the two."""
-        height = self.zones.frame.alt_amsl_m + estimate.position_m[2]
-        best: Limit | None = None
-        for limit, up in ((area.ceiling, False), (area.floor, True)):
-            line = self._amsl(limit, ground, home)
-            if not isfinite(line):
-                continue
-            error = ground.error_m if ground is not None and limit is not None and limit.datum.value == "agl" else 0.0
-            distance = (line - height if up else height - line) - estimate.vpl_m - error
-            if best is None or distance > best.distance_m:
-                best = Limit("keep_out", area.name, (0.0, 0.0, 1.0 if up else -1.0), distance)
-        return best
+    def _moving(self, estimate: Estimate, wanted: Vec3 | None) -> Moving:
+        now = estimate.velocity_m_s
+        wish = now if wanted is None else wanted
+        speed, fastest = _length(now), max(_length(now), _length(wish))
+        latency = self._latency_s + estimate.age_s
+        levels = estimate.hpl_m, estimate.vpl_m
+        return Moving(np.array(now), np.array(wish), speed, fastest, latency, self._per_speed, self._reach_m, *levels)
 
-    def _amsl(self, limit: HeightLimit | None, ground: Ground | None, home: Vec3 | None) -> float:
-        if limit is None:
-            return nan
-        base = self.zones.frame.alt_amsl_m
-        return limit.amsl_m(nan if ground is None else ground.height_amsl_m, nan if home is None else base + home[2])
+    def _rows_for(self, cells: int) -> int:
+        lines = len(self._fences.edges) + len(self._fences.seam_edges) + len(self._approaches.edges)
+        return 4 * lines + _ROWS_PER_CELL * (len(self.zones.areas) + 1) * cells + 64
 
-    def _ceiling(
-        self, estimate: Estimate, area: Area | None, ground: Ground | None, home: Vec3 | None, limits: list[Limit]
-    ) -> float:
-        height = self.zones.frame.alt_amsl_m + estimate.position_m[2]
-        found: list[Limit] = []
-        if ground is not None:
-            over_ground = ground.height_amsl_m - ground.error_m + self._settings.ceiling_agl_m - height - estimate.vpl_m
-            found.append(_sloped("ceiling", "ceiling", ground.slope_en, over_ground, 1.0))
-        line = self._amsl(area.ceiling, ground, home) if area is not None else nan
-        if area is not None and area.ceiling is not None and isfinite(line):
-            agl = area.ceiling.datum.value == "agl" and ground is not None
-            error = ground.error_m if agl and ground is not None else 0.0
-            slope = ground.slope_en if agl and ground is not None else (0.0, 0.0)
-            found.append(_sloped("ceiling", area.name, slope, line - error - height - estimate.vpl_m, 1.0))
-        limits.extend(found)
-        return min((f.distance_m for f in found), default=inf)
-
-    def _floor(
-        self, estimate: Estimate, area: Area | None, ground: Ground | None, home: Vec3 | None, limits: list[Limit]
-    ) -> float:
-        """Add the floor's limits, or the rim of the approach cylinder while inside it and low."""
-        height = self.zones.frame.alt_amsl_m + estimate.position_m[2]
-        found: list[Limit] = []
-        if ground is not None:
-            clear = height - estimate.vpl_m - ground.height_amsl_m - ground.error_m - self._settings.floor_agl_m
-            for slope in (ground.slope_en, ground.ahead_en):
-                if slope is not None:
-                    found.append(_sloped("floor", "ground", slope, clear, -1.0))
-        line = self._amsl(area.floor, ground, home) if area is not None else nan
-        if area is not None and area.floor is not None and isfinite(line):
-            found.append(Limit("floor", area.name, (0.0, 0.0, -1.0), height - estimate.vpl_m - line))
-        lowest = min((f.distance_m for f in found), default=inf)
-        if home is not None:
-            de, dn = estimate.position_m[0] - home[0], estimate.position_m[1] - home[1]
-            out = hypot(de, dn)
-            rim = self._settings.approach_radius_m - out
-            if rim > lowest:
-                direction = (de / out, dn / out, 0.0) if out > 1e-6 else (1.0, 0.0, 0.0)
-                limits.append(Limit("floor", "approach cylinder", direction, rim))
-                return rim
-        limits.extend(found)
-        return lowest
+    def _room_for(self, cells: int) -> Rows:
+        count = self._rows_for(cells)
+        return Rows(np.empty((count, 4)), np.empty((count, 2), dtype=np.int64))
 
 
-def _sloped(kind: str, name: str, slope_en: tuple[float, float], clear_m: float, up: float) -> Limit:
-    """Return the limit of a surface that rises with the ground: `clear_m` vertically, turned to its normal."""
-    length = sqrt(1.0 + slope_en[0] ** 2 + slope_en[1] ** 2)
-    return Limit(kind, name, (-up * slope_en[0] / length, -up * slope_en[1] / length, up / length), clear_m / length)
+def _fences(zones: LocalZones) -> Fences:
+    return Fences(zones.edges, zones.boxes, zones.spans, zones.limits, zones.inclusions, *zones.seams)
+
+
+def _approaches(zones: LocalZones) -> Fences:
+    lines = zones.approach_lines
+    return Fences(lines.edges, lines.boxes, lines.spans, zones.approach_limits, len(zones.approaches), *zones.seams)
+
+
+def _length(v: Vec3) -> float:
+    return sqrt(v[0] ** 2 + v[1] ** 2 + v[2] ** 2)
+
+
+def _ground(facets: Facets) -> Ground | None:
+    height, error, east, north = facets.here.tolist()
+    return None if height != height else Ground(height, error, (east, north))
+
+
+def warm() -> None:
+    """Compile the kernels of the survey into numba's cache."""
+    from lenger_core.geodesy import LocalFrame
+    from lenger_core.terrain import load_globe
+    from lenger_core.zones import ZoneSet
+
+    settings = GuardSettings()
+    frame = LocalFrame(settings.site.lat_deg, settings.site.lon_deg, settings.site.alt_amsl_m)
+    surveyor = Surveyor(settings, ZoneSet().in_frame(frame), load_globe(), 50.0)
+    surveyor.survey(Estimate("warm", (0.0, 0.0, 60.0), _STILL, 1.0, 1.0, 0.0), None, _STILL, floor=True)
+    for span in (1.0, 500.0):
+        points = np.array([[0.0, 0.0, 60.0], [span, 0.0, 60.0]])
+        surveyor.margins_along(points, np.ones(2), np.ones(2), _STILL, floor=True)
