@@ -51,6 +51,11 @@ class LocalFrame:
         object.__setattr__(self, "_trig", (sin(lat), cos(lat), sin(lon), cos(lon)))
         object.__setattr__(self, "_origin_ecef_m", _ecef(lat, lon, self.alt_amsl_m + undulation))
 
+    @property
+    def undulation_m(self) -> float:
+        """Height of the geoid above the ellipsoid that the frame goes by."""
+        return self._undulation_m
+
     def to_local(self, lat_deg: float, lon_deg: float, alt_amsl_m: float) -> Vec3:
         """Return (east, north, height above the origin) in metres."""
         x, y, z = _ecef(radians(lat_deg), radians(lon_deg), alt_amsl_m + self._undulation_m)

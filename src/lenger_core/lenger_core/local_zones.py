@@ -14,7 +14,7 @@ from lenger_core import geoid, prism_kernels, zone_kernels
 from lenger_core.errors import InputError
 from lenger_core.geodesy import LocalFrame
 from lenger_core.zone_model import Datum, HeightLimit, Zone, ZoneKind, ZoneSet
-from lenger_core.zone_seams import oriented_edges, seams_of
+from lenger_core.zone_seams import oriented_edges, seams_of, without_gaps
 from lenger_core.zone_shapes import Outline, outline_of
 
 ALL_FLOORS, NO_AGL_FLOORS, NO_FLOORS = 0, 1, 2
@@ -47,11 +47,13 @@ class Lines(NamedTuple):
         edges: (M, 4) m, from (e, n) to (e, n); the interior is on the left.
         boxes: (B, 4) m around each block of them.
         spans: (A, 4) first and one-past-last edge, first and one-past-last box of each area.
+        frames: (A, 4) m, the box around each area.
     """
 
     edges: NDArray[np.float64]
     boxes: NDArray[np.float64]
     spans: NDArray[np.int64]
+    frames: NDArray[np.float64]
 
 
 class Margins3d(NamedTuple):
@@ -95,6 +97,7 @@ class LocalZones:
         edges: (M, 4) m, the line segments (e0, n0, e1, n1) of all areas; the interior is on the left.
         boxes: (B, 4) m, the boxes around blocks of edges, which spare most of them a look.
         spans: (A, 4) first and one-past-last edge, first and one-past-last box of each area.
+        frames: (A, 4) m, the box around each area.
         signs: (A,) 1 for inclusions and -1 for exclusions.
         limits: (A, 4) datum code and height in metres of the floors and of the ceilings.
         tables: (3, A, 4) the same with ALL_FLOORS, NO_AGL_FLOORS and NO_FLOORS of the inclusions.
@@ -108,7 +111,7 @@ class LocalZones:
         self.areas = tuple(
             Area(name, zone.kind, outline, zone.floor, zone.ceiling, zone.priority) for name, zone, outline in parts
         )
-        self.edges, self.boxes, self.spans = _lines(self.areas)
+        self.edges, self.boxes, self.spans, self.frames = _lines(self.areas)
         self.signs = np.array([1.0 if a.kind is ZoneKind.INCLUSION else -1.0 for a in self.areas])
         self.limits = limit_table(self.areas)
         self._inclusions = sum(1 for a in self.areas if a.kind is ZoneKind.INCLUSION)
@@ -193,6 +196,7 @@ class LocalZones:
         radii_m: NDArray[np.float64],
         columns: NDArray[np.float64],
         floors: NDArray[np.int64] | None = None,
+        reach_m: float = math.inf,
     ) -> Margins3d:
         """Return how far upright cylinders are from leaving the legal space, in three dimensions.
 
@@ -202,15 +206,18 @@ class LocalZones:
             columns: (P, 5) from `columns`.
             floors: (P,) which floors of inclusions count at each point: ALL_FLOORS, NO_AGL_FLOORS or NO_FLOORS; None:
                 all.
+            reach_m: what lies further away counts as at least so far away, which takes less time.
         """
         t = self
         found = prism_kernels.margins(
             np.ascontiguousarray(points_m, dtype=np.float64),
             np.ascontiguousarray(radii_m, dtype=np.float64),
             columns,
+            reach_m,
             t.edges,
             t.boxes,
             t.spans,
+            t.frames,
             t.tables,
             np.zeros(len(points_m), dtype=np.int64) if floors is None else floors,
             t.inclusions,
@@ -248,13 +255,14 @@ class LocalZones:
 
 def _merged(zones: ZoneSet, frame: LocalFrame) -> list[tuple[str, Zone, Outline]]:
     """Return (name, a zone with the limits, outline): inclusions of equal limits merged, exclusions as they are."""
-    groups: dict[tuple[HeightLimit | None, HeightLimit | None], list[Zone]] = {}
     ordered = sorted(zones.zones, key=lambda z: -z.priority)
-    for zone in ordered:
-        if zone.kind is ZoneKind.INCLUSION:
-            groups.setdefault((zone.floor, zone.ceiling), []).append(zone)
+    inclusions = [z for z in ordered if z.kind is ZoneKind.INCLUSION]
+    outlines = without_gaps([outline_of(z, frame) for z in inclusions])
+    groups: dict[tuple[HeightLimit | None, HeightLimit | None], list[tuple[Zone, Outline]]] = {}
+    for zone, outline in zip(inclusions, outlines, strict=True):
+        groups.setdefault((zone.floor, zone.ceiling), []).append((zone, outline))
     parts = [
-        (" + ".join(z.name for z in members), members[0], unary_union([outline_of(z, frame) for z in members]))
+        (" + ".join(z.name for z, _ in members), members[0][0], unary_union([outline for _, outline in members]))
         for members in groups.values()
     ]
     parts += [(z.name, z, outline_of(z, frame)) for z in ordered if z.kind is ZoneKind.EXCLUSION]
@@ -266,9 +274,10 @@ def _lines(areas: tuple[Area, ...]) -> Lines:
     boxes = [zone_kernels.block_boxes(table) for table in tables]
     ends, box_ends = np.cumsum([0, *map(len, tables)]), np.cumsum([0, *map(len, boxes)])
     spans = np.column_stack((ends[:-1], ends[1:], box_ends[:-1], box_ends[1:])).astype(np.int64)
+    frames = np.array([area.outline.bounds for area in areas], dtype=np.float64).reshape(-1, 4)
     if not areas:
-        return Lines(np.zeros((0, 4)), np.zeros((0, 4)), spans)
-    return Lines(np.ascontiguousarray(np.vstack(tables)), np.ascontiguousarray(np.vstack(boxes)), spans)
+        return Lines(np.zeros((0, 4)), np.zeros((0, 4)), spans, frames)
+    return Lines(np.ascontiguousarray(np.vstack(tables)), np.ascontiguousarray(np.vstack(boxes)), spans, frames)
 
 
 def limit_table(areas: tuple[Area, ...]) -> NDArray[np.float64]:

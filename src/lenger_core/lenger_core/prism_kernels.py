@@ -62,7 +62,17 @@ def _height(datum: float, height_m: float, column: Floats, error_sign: float, un
 
 
 @njit(cache=True, nogil=True)
-def signed_distance(x: float, y: float, edges: Floats, boxes: Floats, hint: int) -> tuple[float, int]:
+def box_gap(x: float, y: float, box: Floats) -> float:
+    """Return the distance from a point to a box (x0, y0, x1, y1); 0 inside."""
+    gap_x = max(0.0, max(box[0] - x, x - box[2]))
+    gap_y = max(0.0, max(box[1] - y, y - box[3]))
+    return math.sqrt(gap_x * gap_x + gap_y * gap_y)
+
+
+@njit(cache=True, nogil=True)
+def signed_distance(
+    x: float, y: float, edges: Floats, boxes: Floats, hint: int, reach: float = math.inf
+) -> tuple[float, int]:
     """Return (distance to an outline, positive inside; index of the nearest edge).
 
     Args:
@@ -70,12 +80,13 @@ def signed_distance(x: float, y: float, edges: Floats, boxes: Floats, hint: int)
         edges: (M, 4) of one outline.
         boxes: of their blocks.
         hint: an edge that is likely to be near; it only saves time.
+        reach: where no edge is nearer than this, the answer is this distance, and the index means nothing.
     """
     inside, best2, best = False, math.inf, hint
     if edges.shape[0] == 0:
         return -math.inf, -1
     qx, qy = nearest_on(x, y, edges[hint, 0], edges[hint, 1], edges[hint, 2], edges[hint, 3])
-    best2 = (qx - x) * (qx - x) + (qy - y) * (qy - y)
+    best2 = min((qx - x) * (qx - x) + (qy - y) * (qy - y), reach * reach)
     for b in range(boxes.shape[0]):
         gap_x = max(0.0, max(boxes[b, 0] - x, x - boxes[b, 2]))
         gap_y = max(0.0, max(boxes[b, 1] - y, y - boxes[b, 3]))
@@ -210,9 +221,11 @@ def margins(
     points: Floats,
     radii: Floats,
     columns: Floats,
+    reach: float,
     edges: Floats,
     boxes: Floats,
     spans: Ints,
+    frames: Floats,
     limits: Floats,
     table: Ints,
     inclusions: int,
@@ -227,7 +240,8 @@ def margins(
         points: (P, 3) m, in the frame.
         radii: (P, 2) m, horizontal and vertical, of the cylinder about each point that has to be legal.
         columns: (P, 5); see `bands`.
-        edges, boxes, spans: of all areas.
+        reach: what lies further away than this counts as at least so far away.
+        edges, boxes, spans, frames: of all areas; see `local_zones.Lines`.
         limits: (V, A, 4) tables of limits; see `bands`.
         table: (P,) which of them counts at each point.
         inclusions: see `bands`.
@@ -246,8 +260,14 @@ def margins(
         bands(limits[table[p]], inclusions, columns[p], low, high)
         best, best_area = -math.inf, -1
         for a in range(areas):
+            away = box_gap(x, y, frames[a]) - rh
+            if a >= inclusions and away >= reach:
+                least[a] = min(least[a], away)
+                if away < out[p]:
+                    out[p], which[p] = away, a
+                continue
             lines, around = edges[spans[a, 0] : spans[a, 1]], boxes[spans[a, 2] : spans[a, 3]]
-            flat, hints[a] = signed_distance(x, y, lines, around, hints[a])
+            flat, hints[a] = signed_distance(x, y, lines, around, hints[a], reach + rh)
             if a < inclusions:
                 margin = prism_margin(flat - rh, high[a] - z - rv, z - low[a] - rv)
                 if margin > best:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from shapely import contains_xy, prepare
+from shapely import contains_xy, dwithin, get_num_coordinates, prepare, snap
 from shapely.geometry import MultiPolygon, Polygon
 from shapely.ops import polygonize, unary_union
 
@@ -24,8 +24,11 @@ Bits = NDArray[np.int64]
 MOST_INCLUSIONS = 62
 """Inclusions that differ in height and are looked at together; those beyond it are kept apart, each with its fence."""
 
-GAP_M = 1e-3
+GAP_M = 0.01
 """Gaps between inclusions that are narrower than this are none: neighbours in a file share lines up to rounding."""
+
+_MOST_PAIRS = 4_000_000
+"""Of vertices of one outline and its neighbours. Beyond it their lines stay as they are: a gap stays a fence."""
 
 
 class Seams(NamedTuple):
@@ -47,6 +50,26 @@ def oriented_edges(outline: Outline) -> Floats:
     """Return (M, 4) m: the edges of an outline, oriented so that the interior is on the left."""
     polygons = outline.geoms if isinstance(outline, MultiPolygon) else [outline]
     return np.vstack([ring for polygon in polygons for ring in _rings(polygon)])
+
+
+def without_gaps(outlines: Sequence[Outline]) -> list[Outline]:
+    """Return outlines of inclusions whose lines lie on each other where they are nearer than GAP_M."""
+    out: list[Outline] = []
+    for outline in outlines:
+        near = [k for k, other in enumerate(out) if dwithin(other, outline, GAP_M)]
+        for k in near:
+            outline = _moved(outline, out[k])
+        for k in near:  # a corner that stands on a line becomes a corner of that line
+            out[k] = _moved(out[k], outline)
+        out.append(outline)
+    return out
+
+
+def _moved(outline: Outline, onto: Outline) -> Outline:
+    if get_num_coordinates(outline) * get_num_coordinates(onto) > _MOST_PAIRS:
+        return outline
+    moved = snap(outline, onto, GAP_M)
+    return moved if moved.is_valid and isinstance(moved, Polygon | MultiPolygon) else outline
 
 
 def seams_of(outlines: Sequence[Outline]) -> Seams:

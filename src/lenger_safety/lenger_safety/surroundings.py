@@ -21,7 +21,7 @@ from lenger_safety.ground_kernels import relief
 from lenger_safety.row_kernels import Moving, Rows
 from lenger_safety.settings import GuardSettings
 from lenger_safety.survey_kernels import Fences, Place
-from lenger_safety.tube import TubeMargins, tube_margins
+from lenger_safety.tube import TubeMargins, geodetic, tube_margins
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -188,16 +188,20 @@ class Surveyor:
             points_m: (P, 3) m, their centres, in the guard's frame.
             radii_h_m, radii_v_m: (P,) m, their radii and half heights: protection levels and what else is unsure.
             home, floor: as in `survey`.
+
+        Zones further away than the reach count as at least so far away.
         """
         home_amsl = nan if home is None else self.zones.frame.alt_amsl_m + home[2]
         points = np.ascontiguousarray(points_m, dtype=np.float64)
         radii = np.column_stack((radii_h_m, radii_v_m)).astype(np.float64)
         keeping = self._keeping(home, floor)
-        return tube_margins(self.zones, self._terrain, self._approaches, keeping, points, radii, home_amsl)
+        return tube_margins(
+            self.zones, self._terrain, self._approaches, keeping, points, radii, home_amsl, self._reach_m
+        )
 
     def _facets(self, position_m: Vec3) -> Facets:
         frame = self.zones.frame
-        lat, lon, _ = frame.to_geodetic(*position_m)
+        lat, lon = geodetic(frame, np.array([position_m]))[0].tolist()
         turn = radians(lon - frame.lon_deg) * sin(radians(lat))
         return facets_about(self._terrain, lat, lon, turn, self._reach_m)
 
@@ -231,12 +235,12 @@ class Surveyor:
 
 
 def _fences(zones: LocalZones) -> Fences:
-    return Fences(zones.edges, zones.boxes, zones.spans, zones.limits, zones.inclusions, *zones.seams)
+    return Fences(zones.edges, zones.boxes, zones.spans, zones.frames, zones.limits, zones.inclusions, *zones.seams)
 
 
 def _approaches(zones: LocalZones) -> Fences:
     lines = zones.approach_lines
-    return Fences(lines.edges, lines.boxes, lines.spans, zones.approach_limits, len(zones.approaches), *zones.seams)
+    return Fences(*lines, zones.approach_limits, len(zones.approaches), *zones.seams)
 
 
 def _length(v: Vec3) -> float:

@@ -19,6 +19,7 @@ from lenger_core.prism_kernels import (
     AGL,
     ON_LEVEL_M,
     bands,
+    box_gap,
     holding,
     mask_beyond,
     next_level,
@@ -53,6 +54,7 @@ class Fences(NamedTuple):
     edges: Floats
     boxes: Floats
     spans: Ints
+    frames: Floats
     limits: Floats
     inclusions: int
     seam_edges: Floats
@@ -99,7 +101,7 @@ def zone_rows(
     low, high, flat = np.empty(areas), np.empty(areas), np.empty(areas)
     near = np.empty(areas, dtype=np.int64)
     bands(limits, fences.inclusions, place.column, low, high)
-    for a in range(areas):
+    for a in range(fences.inclusions):
         lines, around = _lines(fences, a)
         flat[a], near[a] = signed_distance(place.x, place.y, lines, around, 0)
     least, which, up, down = math.inf, -1, math.inf, math.inf
@@ -107,6 +109,11 @@ def zone_rows(
         count, least, which = _inclusion_rows(room, count, place, fences, limits, low, high, flat, near, moving)
         up, down = _column(place, fences, low, high, flat)
     for a in range(fences.inclusions, areas):
+        away = box_gap(place.x, place.y, fences.frames[a]) - moving.hpl_m
+        if away >= moving.reach_m and away >= least:
+            continue
+        lines, around = _lines(fences, a)
+        flat[a], near[a] = signed_distance(place.x, place.y, lines, around, 0)
         margin = -flat[a] - moving.hpl_m
         counts = margin < least
         if margin < moving.reach_m:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from math import cos, pi, sin
 from typing import NamedTuple
 
 import numpy as np
@@ -11,8 +12,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from lenger_core.geodesy import LocalFrame
-from lenger_core.terrain import LocalTerrain, Terrain
+from lenger_core.terrain import Terrain
 from lenger_core.terrain import raster_kernels as raster
+from lenger_core.terrain.ellipsoid_kernels import frame_to_geodetic
 from lenger_core.zones import LocalZones
 from lenger_safety.floor_kernels import Keeping, home_margin, within_approach
 from lenger_safety.survey_kernels import Fences
@@ -22,6 +24,11 @@ Ints = NDArray[np.int64]
 
 RING = 8
 """Samples of the ground around each point; they stand on the octagon about the cylinder."""
+
+_CORNERS = np.array(
+    [(cos(2.0 * pi * k / RING) / cos(pi / RING), sin(2.0 * pi * k / RING) / cos(pi / RING)) for k in range(RING)]
+    + [(0.0, 0.0)]
+)
 
 NEAR_M = 300.0
 """Points closer together than this are placed by the lengths of a degree at the first: within a centimetre."""
@@ -37,7 +44,7 @@ class TubeMargins:
         least_zone_m: (A,) least over the points of each area by itself.
         ground_m, floor_m, ceiling_m: (P,) vertical; minus infinity outside the terrain model, infinite where the floor
             and the ground do not count.
-        names: of the areas.
+        zones: whose areas they are.
     """
 
     zone_m: Floats
@@ -46,7 +53,7 @@ class TubeMargins:
     ground_m: Floats
     floor_m: Floats
     ceiling_m: Floats
-    names: tuple[str, ...]
+    zones: LocalZones
 
     def least(self) -> tuple[float, str, str]:
         """Return the least margin in metres, its kind (zone, ground, floor or ceiling) and its name."""
@@ -56,7 +63,7 @@ class TubeMargins:
         if kind != "zone":
             return metres, kind, kind
         area = int(self.zone[int(np.argmin(self.zone_m))])
-        return metres, kind, self.names[area] if area >= 0 else ""
+        return metres, kind, self.zones.areas[area].name if area >= 0 else ""
 
     def all_m(self) -> Floats:
         """Return (P,) the least margin of each point."""
@@ -80,6 +87,7 @@ def tube_margins(
     points_m: Floats,
     radii_m: Floats,
     home_amsl_m: float,
+    reach_m: float,
 ) -> TubeMargins:
     """Return the margins of cylinders; see `Surveyor.margins_along`.
 
@@ -88,23 +96,29 @@ def tube_margins(
         points_m: (P, 3) m in the zones' frame.
         radii_m: (P, 2) m, radius and half height.
         home_amsl_m: NaN while unknown.
+        reach_m: zones further away count as at least so far away.
     """
     lowest, highest, error = _ground(zones.frame, terrain, points_m, radii_m[:, 0])
     columns = zones.columns(points_m, 0.5 * (lowest + highest), 0.5 * (highest - lowest) + error, home_amsl_m)
     found = _Vertical(*_vertical(points_m, radii_m, columns, approaches, keeping, error))
-    margins = zones.margins_3d(points_m, radii_m, columns, found.table)
-    names = tuple(area.name for area in zones.areas)
-    return TubeMargins(*margins, found.ground_m, found.floor_m, found.ceiling_m, names)
+    margins = zones.margins_3d(points_m, radii_m, columns, found.table, reach_m)
+    return TubeMargins(*margins, found.ground_m, found.floor_m, found.ceiling_m, zones)
+
+
+def geodetic(frame: LocalFrame, points_m: Floats) -> Floats:
+    """Return (P, 2) latitudes and longitudes in degrees of points (P, 3) of a frame."""
+    lat, lon, height = frame.lat_deg, frame.lon_deg, frame.alt_amsl_m + frame.undulation_m
+    found: Floats = frame_to_geodetic(lat, lon, height, points_m)
+    return found
 
 
 def _ground(frame: LocalFrame, terrain: Terrain, points_m: Floats, radius_m: Floats) -> tuple[Floats, Floats, Floats]:
     """Return (P,) the lowest and highest ground AMSL under each cylinder, and the error bound; NaN outside."""
-    around = _samples(points_m, radius_m)
-    if np.ptp(points_m[:, 0]) < NEAR_M and np.ptp(points_m[:, 1]) < NEAR_M:
-        first = frame.to_geodetic(*points_m[0].tolist())
-        lat, lon = _placed(around, points_m[0], first[0], first[1], frame.lon_deg)
-    else:
-        lat, lon = LocalTerrain(terrain, frame).geodetic(around)
+    first = geodetic(frame, points_m[:1])[0]
+    lat, lon, near = _samples(points_m, radius_m, _CORNERS, first[0], first[1], frame.lon_deg)
+    if not near:
+        lat_lon = geodetic(frame, _spaced(points_m, radius_m, _CORNERS))
+        lat, lon = np.ascontiguousarray(lat_lon[:, 0]), np.ascontiguousarray(lat_lon[:, 1])
     surface = terrain.surface
     heights: Floats = surface.ask(lambda view, wanted: raster.heights(view, lat, lon, wanted))
     nodes, lattice = terrain.error_nodes
@@ -113,32 +127,35 @@ def _ground(frame: LocalFrame, terrain: Terrain, points_m: Floats, radius_m: Flo
 
 
 @njit(cache=True, nogil=True)
-def _samples(points: Floats, radius: Floats) -> Floats:
-    """Return (P * (RING + 1), 3): each point, and the corners of the polygon about its cylinder."""
+def _spaced(points: Floats, radius: Floats, corners: Floats) -> Floats:
+    """Return (P * (RING + 1), 3): the corners of the polygon about each cylinder, and its centre."""
     out = np.empty((points.shape[0] * (RING + 1), 3))
-    wider = 1.0 / math.cos(math.pi / RING)
     for p in range(points.shape[0]):
         for k in range(RING + 1):
             row = out[p * (RING + 1) + k]
-            reach = radius[p] * wider if k < RING else 0.0
-            row[0] = points[p, 0] + reach * math.cos(2.0 * math.pi * k / RING)
-            row[1] = points[p, 1] + reach * math.sin(2.0 * math.pi * k / RING)
+            row[0] = points[p, 0] + radius[p] * corners[k, 0]
+            row[1] = points[p, 1] + radius[p] * corners[k, 1]
             row[2] = points[p, 2]
     return out
 
 
 @njit(cache=True, nogil=True)
-def _placed(points: Floats, first: Floats, lat: float, lon: float, lon0: float) -> tuple[Floats, Floats]:
-    """Return latitudes and longitudes of points of a frame near its point `first`, turned by the convergence there."""
+def _samples(
+    points: Floats, radius: Floats, corners: Floats, lat: float, lon: float, lon0: float
+) -> tuple[Floats, Floats, bool]:
+    """Return latitudes and longitudes of what `_spaced` says, by the lengths of a degree at the first point, and
+    whether all points are near enough to it for that."""
     turn = math.radians(lon - lon0) * math.sin(math.radians(lat))
     cos_turn, sin_turn = math.cos(turn), math.sin(turn)
     north_m, east_m = raster.metres_per_degree(lat)
-    lats, lons = np.empty(points.shape[0]), np.empty(points.shape[0])
-    for i in range(points.shape[0]):
-        e, n = points[i, 0] - first[0], points[i, 1] - first[1]
+    around, near = _spaced(points, radius, corners), True
+    lats, lons = np.empty(around.shape[0]), np.empty(around.shape[0])
+    for i in range(around.shape[0]):
+        e, n = around[i, 0] - points[0, 0], around[i, 1] - points[0, 1]
         lats[i] = lat + (-e * sin_turn + n * cos_turn) / north_m
         lons[i] = lon + (e * cos_turn + n * sin_turn) / east_m
-    return lats, lons
+        near = near and abs(e) < NEAR_M and abs(n) < NEAR_M
+    return lats, lons, near
 
 
 @njit(cache=True, nogil=True)
