@@ -9,11 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lenger_core.errors import InputError
 from lenger_core.sun import is_night, sun_elevation_rad
 
 LENGER = 42.1819, 69.8878
 UTC = timezone.utc
+
+
+def ns(when: datetime) -> int:
+    return (when - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1000
 
 
 def almanac_elevation_deg(when: datetime, lat_deg: float, lon_deg: float) -> float:
@@ -39,30 +42,21 @@ def almanac_elevation_deg(when: datetime, lat_deg: float, lon_deg: float) -> flo
 )
 def test_the_height_is_that_of_the_almanac(when: datetime, lat: float, lon: float) -> None:
     when = when.replace(tzinfo=UTC)
-    assert degrees(sun_elevation_rad(when, lat, lon)) == pytest.approx(almanac_elevation_deg(when, lat, lon), abs=0.03)
+    assert degrees(sun_elevation_rad(ns(when), lat, lon)) == pytest.approx(
+        almanac_elevation_deg(when, lat, lon), abs=0.03
+    )
 
 
 def test_the_longest_day_at_lenger() -> None:
     """At true noon of the solstice the sun stands at 90 - latitude + obliquity."""
     noon = datetime(2026, 6, 21, 7, 22, tzinfo=UTC)
-    highest = max(sun_elevation_rad(noon + timedelta(minutes=m), *LENGER) for m in range(-20, 21))
+    highest = max(sun_elevation_rad(ns(noon + timedelta(minutes=m)), *LENGER) for m in range(-20, 21))
     assert degrees(highest) == pytest.approx(90.0 - LENGER[0] + 23.436, abs=0.02)
 
 
 def test_the_civil_night_of_the_equinox() -> None:
     """From the spherical triangle: it is dark while cos(hour angle) is under sin(-6 degrees)/cos(latitude)."""
     day = datetime(2026, 3, 20, tzinfo=UTC)
-    dark = sum(is_night(day + timedelta(minutes=m), *LENGER) for m in range(24 * 60))
+    dark = sum(is_night(ns(day + timedelta(minutes=m)), *LENGER) for m in range(24 * 60))
     half_day = acos(sin(radians(-6.0)) / cos(radians(LENGER[0])))
     assert dark == pytest.approx((1.0 - half_day / pi) * 24 * 60, abs=3)
-
-
-def test_the_same_instant_in_another_zone_is_the_same_sun() -> None:
-    utc = datetime(2026, 11, 26, 13, 0, tzinfo=UTC)
-    there = utc.astimezone(timezone(timedelta(hours=5)))
-    assert sun_elevation_rad(utc, *LENGER) == pytest.approx(sun_elevation_rad(there, *LENGER), abs=1e-12)
-
-
-def test_a_time_without_a_zone_is_refused() -> None:
-    with pytest.raises(InputError, match="time zone"):
-        sun_elevation_rad(datetime(2026, 1, 1), *LENGER)

@@ -74,6 +74,9 @@ RECORDS: dict[str, Any] = {
     "events": s.Event(T, "guard", "guard_limit", "slowed"),
     "fusion/odometry": s.Odometry(T, V, V, Q, V, (1.0, 2.0, 3.0), (0.1, 0.2, 0.3)),
     "mavros/state": s.FcuState(T, True, True, False, True, "AUTO.LOITER", 4),
+    "mavros/statustext/send": s.StatusText(T, 3, "Guard HOLD: wall"),
+    "mavros/wind_estimation": s.FcuWind(T, V),
+    "mavros/radio_status": s.RadioStatus(T, 180, 170, 40, 45),
     "mavros/extended_state": s.ExtendedState(T, 2, 3),
     "mavros/sys_status": s.SysStatus(T, 2**28 + 3, 3, 2**28, 0.25, 15.5, 12.5, 0.75, 0.01, 4, (1, 2, 3, 5)),
     "mavros/imu/data_raw": s.ImuSample(T, V, V),
@@ -84,7 +87,7 @@ RECORDS: dict[str, Any] = {
     "mavros/global_position/global": s.FcuGlobal(T, LAT, LON, AMSL, ELLIPSOID, 0.5, 1.5, False),
     "mavros/local_position/odom": s.FcuLocal(T, V, V, Q, V),
     "mavros/home_position/home": s.FcuHome(T, LAT, LON, AMSL, V, Q, V, ELLIPSOID),
-    "mavros/battery": s.BatterySample(T, 15.5, -12.5, 0.75, (3.875, 3.75), 3, "id1"),
+    "mavros/battery": s.BatterySample(T, 15.5, -12.5, 0.75, (3.875, 3.75), 3, "id1", 25.5),
     "mavros/statustext/recv": s.StatusText(T, 4, "Preflight Fail: низкий заряд"),
     "mavros/mission/waypoints": s.FcuMission(
         0,

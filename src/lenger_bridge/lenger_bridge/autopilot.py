@@ -12,11 +12,14 @@ from dataclasses import dataclass
 
 from lenger_bridge.dialects import dialect_named
 from lenger_bridge.fence import fence_items, outside_items
+from lenger_bridge.fence_check import FenceCheck
+from lenger_bridge.health import Health
 from lenger_bridge.helm import Helm
 from lenger_bridge.intervals import Intervals
 from lenger_bridge.orders import Orders
 from lenger_bridge.outbox import Outbox
 from lenger_bridge.pilot import Pilot
+from lenger_bridge.pilot_texts import PilotTexts
 from lenger_bridge.preflight import Preflight
 from lenger_bridge.requests import Reply, Request
 from lenger_bridge.setpoint_stream import Setpoint
@@ -48,13 +51,14 @@ STANDS_NS = 1_500_000_000
 
 @dataclass(frozen=True, slots=True)
 class AutopilotOutput:
-    """What a step gives: setpoints and service requests for MAVROS, vehicle/status, events, ended uploads."""
+    """What a step gives: setpoints, service requests and texts for MAVROS, vehicle/status, events, ended uploads."""
 
     status: VehicleStatus
     setpoints: tuple[Setpoint, ...] = ()
     requests: tuple[Request, ...] = ()
     events: tuple[Event, ...] = ()
     uploads: tuple[UploadResult, ...] = ()
+    texts: tuple[StatusText, ...] = ()
 
 
 class AutopilotCore:
@@ -64,6 +68,10 @@ class AutopilotCore:
         settings: of autopilot_node.
         contract: failsafe parameters that must stand before arming (the vehicle profile's for this autopilot).
         zones: fence to upload before arming, None for none.
+
+    Attributes:
+        health: takes what MAVROS tells besides flying itself.
+        pilot_texts: takes guard/status, which the pilot is told of.
     """
 
     def __init__(
@@ -71,9 +79,12 @@ class AutopilotCore:
     ) -> None:
         self._settings = settings
         dialect = dialect_named(settings.autopilot)
+        self.health = Health(settings.ground_link, dialect.mission_offset)
         self._state = VehicleState(
-            dialect.name, settings.estimate_timeout_s, dialect.needs_local, dialect.standby_is_landed
+            dialect.name, settings.estimate_timeout_s, dialect.needs_local, dialect.standby_is_landed, self.health
         )
+        self._fence_check = FenceCheck(dialect, settings.fence_check_s)
+        self.pilot_texts = PilotTexts()
         self._preflight = Preflight(
             contract, dialect, fence_items(zones) if zones is not None else None, settings.contract_retry_s
         )
@@ -108,6 +119,7 @@ class AutopilotCore:
     def on_sys_status(self, status: SysStatus) -> None:
         """Take mavros/sys_status."""
         self._state.sys_status = status
+        self.health.on_sys_status(status)
 
     def on_global(self, fix: FcuGlobal) -> None:
         """Take mavros/global_position/global."""
@@ -125,6 +137,7 @@ class AutopilotCore:
         """Take mavros/battery; all batteries share the topic, and the first one flies the aircraft."""
         if battery.location in ("", "id0"):
             self._state.battery = battery
+            self.health.on_battery(battery)
 
     def on_statustext(self, text: StatusText) -> None:
         """Take mavros/statustext/recv: the autopilot's own reasons."""
@@ -144,6 +157,10 @@ class AutopilotCore:
     def on_reply(self, reply: Reply) -> None:
         """Take the reply to one of the requests."""
         self._replies.append(reply)
+
+    def on_fence(self, items: tuple[MissionItem, ...]) -> None:
+        """Take the fence that MAVROS published: somebody read or stored one."""
+        self._fence_check.on_list(items, self._preflight.fence, self._out.now_ns)
 
     def on_rally(self, points: int) -> None:
         """Take how many rally points the autopilot holds: its return would lead to one of them."""
@@ -182,9 +199,11 @@ class AutopilotCore:
         results = self._end_uploads()
         setpoints = self._pilot.act(self._gate.current(now_ns))
         self._look_at_guard(now_ns)
-        status = self._state.status(now_ns, self._pilot.authority, self._ready(), self._reason(now_ns))
+        fence = self._fence_check.state, self._fence_check.text
+        status = self._state.status(now_ns, self._pilot.authority, self._ready(), self._reason(now_ns), fence)
         requests, events = self._out.take()
-        return AutopilotOutput(status, tuple(setpoints), requests, events, results)
+        texts = self.pilot_texts.step(now_ns) if self._settings.pilot_texts and self._state.connected else ()
+        return AutopilotOutput(status, tuple(setpoints), requests, events, results, texts)
 
     def _look_at_states(self, now_ns: int) -> None:
         for state in self._states:
@@ -209,6 +228,8 @@ class AutopilotCore:
             self._preflight.reset()
             self._intervals.reset()
             self._uploads.reset("the link was lost")
+            self._fence_check.reset()
+            self.health.reset()
 
     def _look_at_replies(self, now_ns: int) -> None:
         for reply in self._replies:
@@ -216,6 +237,7 @@ class AutopilotCore:
                 self._intervals.on_reply(reply),
                 self._preflight.on_reply(reply, now_ns),
                 self._uploads.on_reply(reply),
+                self._fence_check.on_reply(reply, now_ns, self._preflight.fence),
             )
             if any(ours):
                 continue
@@ -230,10 +252,13 @@ class AutopilotCore:
             return
         silent = self._state.streams_silent(now_ns)
         self._ask(self._intervals.step(now_ns, silent, self._out.take_id))
-        if not self._preflight.transferring:
+        if not (self._preflight.transferring or self._fence_check.reading):
             self._ask(self._uploads.step(self._out.take_id))
         if self._state.armed:
+            if not (self._preflight.transferring or self._uploads.busy or self._orders.mission_starting):
+                self._ask(self._fence_check.step(now_ns, self._preflight.fence, self._out.take_id))
             return
+        self._fence_check.on_ground(self._preflight.fence, *self._preflight.fence_read)
         if not self._uploads.busy:
             self._ask(self._preflight.step(now_ns, self._out.take_id))
         problem = self._problem()

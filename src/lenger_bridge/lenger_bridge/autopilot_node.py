@@ -83,6 +83,10 @@ class AutopilotNode(LengerNode[AutopilotSettings]):
         self.subscribe("mavros/home_position/home", self._core.on_home)
         self.subscribe("mavros/battery", self._core.on_battery)
         self.subscribe("mavros/statustext/recv", self._core.on_statustext)
+        self.subscribe("mavros/gpsstatus/gps1/raw", self._core.health.on_gnss)
+        self.subscribe("mavros/wind_estimation", self._core.health.on_wind)
+        self.subscribe("mavros/radio_status", self._core.health.on_radio)
+        self.subscribe("guard/status", self._core.pilot_texts.on_guard)
         self.subscribe("guard/command", self._on_command)
         waypoints = rclpy_types("mavros_msgs/msg/WaypointList")
         for kind, topic in LIST_TOPICS.items():
@@ -112,6 +116,10 @@ class AutopilotNode(LengerNode[AutopilotSettings]):
         self._lists[kind] = _List(items, self._lists[kind].version + 1)
         if kind is MissionType.RALLY:
             self._core.on_rally(len(items))
+        elif kind is MissionType.MISSION:
+            self._core.health.on_mission(items)
+        else:
+            self._core.on_fence(items)
 
     def _on_upload(self, request: Any, header: Any) -> None:
         self._last_ticket += 1
@@ -148,6 +156,8 @@ class AutopilotNode(LengerNode[AutopilotSettings]):
             spec = service_of(request)
             self._calls[request.request_id] = _Call(request, spec, now_ns + SEND_WITHIN_NS)
             self._send(self._calls[request.request_id])
+        for text in output.texts:
+            self.publish("mavros/statustext/send", text)
         self.events(output.events)
         for result in output.uploads:
             header = self._upload_headers.pop(result.ticket, None)

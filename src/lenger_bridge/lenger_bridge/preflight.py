@@ -48,6 +48,11 @@ class Preflight:
         return self._upload.problem if self._upload is not None else ""
 
     @property
+    def fence_read(self) -> tuple[bool, str]:
+        """Whether the fence was stored and read back, and what is wrong with it."""
+        return self._upload is not None and self._upload.done, self.fence_problem
+
+    @property
     def fence_pending(self) -> bool:
         """Whether a fence is still to be uploaded or read back."""
         return self._upload is not None and not self._upload.done

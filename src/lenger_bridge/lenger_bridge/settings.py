@@ -50,6 +50,13 @@ class AutopilotSettings(Settings):
     )
     state_timeout_s: float = Field(12.0, ge=2.0, le=60.0, description="without mavros/state: the endpoint is gone")
     estimate_timeout_s: float = Field(1.0, ge=0.1, le=10.0, description="an older position or velocity is not reported")
+    ground_link: Literal["unknown", "radio"] = Field(
+        "unknown", description="what tells of the ground station's link: nothing, or the telemetry radio's own report"
+    )
+    fence_check_s: float = Field(
+        30.0, ge=0.0, le=600.0, description="between two readings of the autopilot's fence in flight; 0: never"
+    )
+    pilot_texts: bool = Field(True, description="tell the pilot by STATUSTEXT what the guard does")
     contract_retry_s: float = Field(
         5.0, ge=1.0, le=60.0, description="between attempts to read parameters or the fence"
     )

@@ -7,7 +7,8 @@ from dataclasses import replace
 from math import isfinite, nan
 
 from lenger_bridge.dialects import MAV_LANDED_STATE_ON_GROUND, MAV_STATE_STANDBY, MAV_SYS_STATUS_PREARM_CHECK
-from lenger_core.frames import yaw_of
+from lenger_bridge.health import Health
+from lenger_core.frames import euler_from_quat, yaw_of
 from lenger_core.samples import (
     NAN3,
     Authority,
@@ -17,6 +18,7 @@ from lenger_core.samples import (
     FcuHome,
     FcuLocal,
     FcuState,
+    FenceState,
     StatusText,
     SysStatus,
     VehicleStatus,
@@ -39,6 +41,7 @@ class VehicleState:
             healthy before that, MAVROS does not pass on its EKF flags, but it sends LOCAL_POSITION_NED only with them.
         standby_is_landed: whether MAV_STATE_STANDBY in the heartbeat says that it stands on the ground.
         estimate_timeout_s: an older position or velocity counts as unknown.
+        health: what is known besides flying itself.
     """
 
     def __init__(
@@ -47,7 +50,9 @@ class VehicleState:
         estimate_timeout_s: float,
         needs_local: bool = False,
         standby_is_landed: bool = False,
+        health: Health | None = None,
     ) -> None:
+        self.health = health or Health("unknown", 0)
         self._autopilot = autopilot
         self._needs_local = needs_local
         self._standby_is_landed = standby_is_landed
@@ -136,11 +141,14 @@ class VehicleState:
     def _young(self, record: FcuGlobal | FcuLocal | None, now_ns: int) -> bool:
         return record is not None and -FUTURE_NS <= now_ns - record.t_ns <= self._timeout_ns
 
-    def status(self, now_ns: int, authority: Authority, ready: bool, reason: str) -> VehicleStatus:
+    def status(
+        self, now_ns: int, authority: Authority, ready: bool, reason: str, fence: tuple[FenceState, str]
+    ) -> VehicleStatus:
         """Return vehicle/status; what is unknown or too old is NaN."""
         fix = self.current_position(now_ns)
         local = self.current_local(now_ns)
         home, battery = self.home, self.battery
+        roll, pitch, yaw = euler_from_quat(local.quat_wxyz) if local else NAN3
         return VehicleStatus(
             t_ns=now_ns,
             autopilot=self._autopilot,
@@ -155,7 +163,7 @@ class VehicleState:
             lon_deg=fix.lon_deg if fix else nan,
             alt_amsl_m=fix.alt_amsl_m if fix else nan,
             velocity_enu_m_s=local.velocity_enu_m_s if local else NAN3,
-            yaw_enu_rad=yaw_of(local.quat_wxyz) if local else nan,
+            yaw_enu_rad=yaw,
             position_accuracy_m=fix.h_acc_m if fix else nan,
             height_accuracy_m=fix.v_acc_m if fix else nan,
             home_lat_deg=home.lat_deg if home else nan,
@@ -163,4 +171,10 @@ class VehicleState:
             home_alt_amsl_m=home.alt_amsl_m if home else nan,
             battery_remaining=battery.remaining if battery else nan,
             battery_voltage_v=battery.voltage_v if battery else nan,
+            roll_rad=roll,
+            pitch_rad=pitch,
+            rates_flu_rad_s=local.rates_flu_rad_s if local else NAN3,
+            fence_state=fence[0],
+            fence_text=fence[1],
+            **self.health.fields(now_ns),
         )

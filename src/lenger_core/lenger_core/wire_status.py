@@ -100,7 +100,7 @@ def _encode_battery(types: TypeFactory, r: s.BatterySample) -> Any:
     return types("sensor_msgs/msg/BatteryState")(
         header=header(types, r.t_ns),
         voltage=float(r.voltage_v),
-        temperature=nan,
+        temperature=float(r.temperature_c),
         current=float(r.current_a),
         charge=nan,
         capacity=nan,
@@ -126,6 +126,32 @@ def _decode_battery(m: Any) -> s.BatterySample:
         tuple(float(cell) for cell in m.cell_voltage),
         int(m.power_supply_technology),
         str(m.location),
+        float(m.temperature) if m.temperature != 0.0 else nan,
+    )
+
+
+def _encode_wind(types: TypeFactory, r: s.FcuWind) -> Any:
+    twist = types("geometry_msgs/msg/Twist")(
+        linear=vector_msg(types, r.wind_enu_m_s), angular=vector_msg(types, (0.0, 0.0, 0.0))
+    )
+    return types("geometry_msgs/msg/TwistWithCovarianceStamped")(
+        header=header(types, r.t_ns),
+        twist=types("geometry_msgs/msg/TwistWithCovariance")(twist=twist, covariance=np.zeros(36)),
+    )
+
+
+def _encode_radio(types: TypeFactory, r: s.RadioStatus) -> Any:
+    return types("mavros_msgs/msg/RadioStatus")(
+        header=header(types, r.t_ns),
+        rssi=int(r.rssi),
+        remrssi=int(r.remote_rssi),
+        txbuf=0,
+        noise=int(r.noise),
+        remnoise=int(r.remote_noise),
+        rxerrors=0,
+        fixed=0,
+        rssi_dbm=r.rssi / 1.9 - 127.0,
+        remrssi_dbm=r.remote_rssi / 1.9 - 127.0,
     )
 
 
@@ -220,6 +246,18 @@ STATUSTEXT = Codec(
     lambda m: s.StatusText(stamp_ns(m), int(m.severity), str(m.text)),
 )
 MISSION = Codec("mavros_msgs/msg/WaypointList", s.FcuMission, _encode_mission, _decode_mission)
+WIND = Codec(
+    "geometry_msgs/msg/TwistWithCovarianceStamped",
+    s.FcuWind,
+    _encode_wind,
+    lambda m: s.FcuWind(stamp_ns(m), vector(m.twist.twist.linear)),
+)
+RADIO = Codec(
+    "mavros_msgs/msg/RadioStatus",
+    s.RadioStatus,
+    _encode_radio,
+    lambda m: s.RadioStatus(stamp_ns(m), int(m.rssi), int(m.remrssi), int(m.noise), int(m.remnoise)),
+)
 VELOCITY_SETPOINT = Codec(
     "mavros_msgs/msg/PositionTarget", s.VelocitySetpoint, _encode_velocity_setpoint, _decode_velocity_setpoint
 )

@@ -91,6 +91,7 @@ class Autopilot(ABC):
             "TIMESYNC": self._answer_timesync,
             "HEARTBEAT": self.on_heartbeat,
             "FILE_TRANSFER_PROTOCOL": refuse_file_transfer,
+            "STATUSTEXT": self._forward,
         }
 
     @classmethod
@@ -208,6 +209,10 @@ class Autopilot(ABC):
     def _answer_timesync(self, msg: MavMessage, channel: Channel, now_ns: int) -> None:
         if msg.tc1 == 0:
             channel.send(mavlink.MAVLink_timesync_message(now_ns, msg.ts1))
+
+    def _forward(self, msg: MavMessage, channel: Channel, _now_ns: int) -> None:
+        """A companion's text goes on to the ground station, as ArduPilot routes it, and PX4 with MAV_n_FORWARD."""
+        self.router.forward(msg, channel)
 
     def _send_text(self, severity: int, text: str) -> None:
         """Send a STATUSTEXT to all, in chunks of 50 bytes when it is longer."""

@@ -93,6 +93,10 @@ class Channel:
         """Queue a message."""
         self._outgoing.append(self.codec.encode(msg))
 
+    def forward(self, frame: bytes) -> None:
+        """Queue somebody else's frame as it came."""
+        self._outgoing.append(frame)
+
     def take(self, now_ns: int) -> list[bytes]:
         """Return the frames that come out of the link now, in order."""
         frames, self._outgoing = self._outgoing, []
@@ -115,3 +119,9 @@ class Router:
         heard = [channel for channel in self.channels if peer in channel.peers] if peer[0] else []
         for channel in heard or self.channels:
             channel.send(msg)
+
+    def forward(self, msg: MavMessage, source: Channel) -> None:
+        """Pass somebody's message on to all links but the one that it came by, unchanged."""
+        for channel in self.channels:
+            if channel is not source:
+                channel.forward(bytes(msg.get_msgbuf()))

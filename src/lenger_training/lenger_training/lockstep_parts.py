@@ -21,6 +21,7 @@ from lenger_training.lockstep_setup import Setup
 
 MS = 1_000_000
 DOWN, UP = "~mavlink from the vehicle", "~mavlink to the vehicle"
+TEXT = "mavros/statustext/send"
 REQUEST, REPLY = "~service request", "~service reply"
 UPLOADED = "~upload ended"
 
@@ -79,6 +80,7 @@ def endpoint(setup: Setup, bus: Bus) -> Part:
         REQUEST: on_request,
         "mavros/setpoint_raw/local": lambda setpoint, now_ns: bus.publish(UP, core.setpoint(setpoint, now_ns)),
         "mavros/setpoint_raw/global": lambda setpoint, now_ns: bus.publish(UP, core.setpoint(setpoint, now_ns)),
+        TEXT: lambda text, now_ns: bus.publish(UP, core.receive(TEXT, text, now_ns)),
     }
     return Part("mavros", inputs, (Timer(50 * MS, 3 * MS, lambda now_ns: hand_out(core.step(now_ns))),))
 
@@ -100,6 +102,8 @@ def autopilot(setup: Setup, bus: Bus, core: AutopilotCore | None = None) -> Part
             bus.publish("mavros/setpoint_raw/global" if position else "mavros/setpoint_raw/local", setpoint)
         for request in output.requests:
             bus.publish(REQUEST, request)
+        for text in output.texts:
+            bus.publish(TEXT, text)
         for result in output.uploads:
             bus.publish(UPLOADED, result)
         _events(bus, output.events)
@@ -122,6 +126,8 @@ def autopilot(setup: Setup, bus: Bus, core: AutopilotCore | None = None) -> Part
         "mavros/home_position/home": _plain(core.on_home),
         "mavros/battery": _plain(core.on_battery),
         "mavros/statustext/recv": _plain(core.on_statustext),
+        "mavros/gpsstatus/gps1/raw": _plain(core.health.on_gnss),
+        "guard/status": _plain(core.pilot_texts.on_guard),
         "guard/command": on_command,
         REPLY: on_reply,
     }

@@ -15,6 +15,7 @@ from lenger_mavlink.codec import MavMessage, mavlink
 from lenger_mavlink.params import text_of
 
 _U16_UNKNOWN = 65535
+_I16_UNKNOWN = 32767
 _U16_MORE = 65534
 """A cell of 65.534 V or more continues in the next field."""
 _TECHNOLOGY = {
@@ -145,6 +146,7 @@ class SysStatusPlugin(Plugin):
             cells_v=cells,
             technology=_TECHNOLOGY.get(m.type, 0),
             location=location,
+            temperature_c=m.temperature / 100.0 if m.temperature != _I16_UNKNOWN else nan,
         )
         self._batteries[location] = battery
         return [("mavros/battery", battery)]

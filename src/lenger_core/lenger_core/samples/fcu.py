@@ -167,6 +167,28 @@ class BatterySample:
     """POWER_SUPPLY_TECHNOLOGY of sensor_msgs/BatteryState: 0 unknown, 1 NiMH, 2 Li-ion, 3 LiPo, 4 LiFe."""
     location: str = "id0"
     """MAVROS's "id" and the battery's number; "" when it came with SYS_STATUS."""
+    temperature_c: float = nan
+    """Of the cells. MAVROS 2.12 leaves 0.0 there, which therefore counts as unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class FcuWind:
+    """MAVROS wind_estimation: where the air goes, by the autopilot's estimate."""
+
+    t_ns: int
+    wind_enu_m_s: Vec3
+
+
+@dataclass(frozen=True, slots=True)
+class RadioStatus:
+    """MAVROS radio_status of a telemetry radio (SiK): received strengths here and at the other end, 0 to 254."""
+
+    t_ns: int
+    rssi: int
+    remote_rssi: int
+    """0: the other end is not heard; 255 unknown."""
+    noise: int
+    remote_noise: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
 from math import degrees, radians
 
 from lenger_core.samples import FenceState, GuardLevel
@@ -12,7 +11,6 @@ from lenger_safety.supervision.facts import Cause, Facts
 from lenger_safety.supervision.settings import RUNG_OF
 from lenger_safety.supervision.table import ROWS
 
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 A_REAL_YEAR_NS = 946_684_800_000_000_000
 """2000-01-01: a clock before that is a simulator's, or was never set."""
 LOOK_AGAIN_NS = 10_000_000_000
@@ -60,8 +58,7 @@ class NightWatch:
             return ()
         if self._looked_ns is None or abs(facts.utc_ns - self._looked_ns) >= LOOK_AGAIN_NS:
             self._looked_ns = facts.utc_ns
-            when = EPOCH + timedelta(microseconds=facts.utc_ns // 1000)
-            self._elevation_rad = sun_elevation_rad(when, *self._site)
+            self._elevation_rad = sun_elevation_rad(facts.utc_ns, *self._site)
             self._dark = self._elevation_rad < CIVIL_TWILIGHT_RAD + (HIGHER_RAD if self._dark else 0.0)
         if not self._dark:
             return ()
