@@ -4,29 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
 from lenger_core.samples import GuardLevel
-
-
-class Cause(Protocol):
-    """Something that asks for a rung while it stands, as `lenger_safety.supervision` says it."""
-
-    @property
-    def name(self) -> str:
-        """Stable name."""
-
-    @property
-    def level(self) -> GuardLevel:
-        """The rung it asks for."""
-
-    @property
-    def reason(self) -> str:
-        """In words, with numbers."""
-
-    @property
-    def lasting(self) -> bool:
-        """No consent is taken while it stands; a cause that does not last is overruled by a newer consent."""
+from lenger_safety.supervision.facts import Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +45,6 @@ class Demands:
             name: level for name, level in self._overruled.items() if name in now and now[name].level <= level
         }
         self._sudden = [reason for reason in sudden if reason]
-
-    def clear(self) -> None:
-        """Forget everything: on the ground nothing stands."""
-        self.update((), ())
-        self._overruled.clear()
 
     @property
     def bar(self) -> str:

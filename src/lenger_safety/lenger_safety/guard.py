@@ -28,7 +28,7 @@ from lenger_core.terrain import Terrain
 from lenger_core.vehicles import VehicleProfile
 from lenger_core.zones import ZoneSet
 from lenger_safety.choose import Choice, Chooser, Scene
-from lenger_safety.circumstances import LIFETIME_S, WITHOUT_FLOOR, Circumstances, Moment
+from lenger_safety.circumstances import Circumstances, Moment
 from lenger_safety.demands import Demand
 from lenger_safety.estimate import MAX_FUTURE_S, MAX_HEIGHT_M, OLDER, StateMonitor
 from lenger_safety.ladder import SOURCE, Ladder
@@ -42,10 +42,10 @@ from lenger_safety.report import Reporter, ReturnView
 from lenger_safety.rungs import Situation
 from lenger_safety.settings import GuardSettings
 from lenger_safety.surroundings import Surveyor
-from lenger_safety.watch import SourceWatch
 from lenger_safety.zones_in_force import ZonesInForce
 
 STEP_S = 0.05
+LIFETIME_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,7 @@ class GuardCore:
         self._ladder = Ladder(settings.clear_s, memory.interventions)
         self._zones = ZonesInForce(settings, self._frame, zones, memory)
         self._report = Reporter()
-        self._circumstances = Circumstances(settings, self._zones, self._ladder)
-        self._sources = SourceWatch(settings.clear_s)
+        self._circumstances = Circumstances(settings, profile, self._zones, self._ladder)
         self._vehicle: VehicleStatus | None = None
         self._home: Vec3 | None = None
         self._listed = ListedMission()
@@ -114,7 +113,9 @@ class GuardCore:
 
     def _use_zones(self) -> None:
         local = self._zones.local
-        self._surveyor = Surveyor(self._settings, local, self._terrain, self._motion.reach_m())
+        m = self._motion
+        surveyor = Surveyor(self._settings, local, self._terrain, m.reach_m(), m.limit_latency_s, m.limit_brake_m_s2)
+        self._surveyor = surveyor
         judge = PathJudge(self._settings, self._surveyor, self._terrain)
         permits = Permits(self._settings, local, judge, self._motion.max_speed_m_s)
         self._chooser = Chooser(self._settings, self._motion, permits)
@@ -181,9 +182,8 @@ class GuardCore:
         wanted = self._gate.current(now_ns)
         flying = self._flying()
         look = self._look(now_ns, wanted, flying)
-        self._sources.update(now_ns, look.picture, self._ladder)
-        heard, mission = wanted is not None, self._mission_digest()
-        self._circumstances.update(Moment(now_ns, look, flying, self._external(), heard, mission))
+        mission = self._listed.digest(self._autopilot())
+        self._circumstances.update(Moment(now_ns, look, flying, self._external(), self._vehicle, wanted, mission))
         consent = self._consent(now_ns, wanted)
         external = self._taken() and self._ladder.latched and not consent
         demand, choice = self._decide(now_ns, wanted, look, consent, external)
@@ -208,9 +208,6 @@ class GuardCore:
         for detail in told:
             self._ladder.tell(now_ns, "guard_zones", detail)
 
-    def _mission_digest(self) -> str:
-        return self._listed.digest(self._autopilot())
-
     def _autopilot(self) -> str:
         return self._vehicle.autopilot if self._vehicle is not None else ""
 
@@ -228,7 +225,7 @@ class GuardCore:
         return self._taken() and self._ladder.latched
 
     def _look(self, now_ns: int, wanted: Command | None, flying: bool) -> Look:
-        floor = flying and self._circumstances.under_way not in WITHOUT_FLOOR
+        floor = flying and self._circumstances.floor_counts
         velocity = wanted.velocity_enu_m_s if wanted is not None and wanted.kind is CommandKind.VELOCITY else None
         picture = self._monitor.picture(now_ns)
         return look_around(self._surveyor, self._motion, picture, velocity, self._home, floor)

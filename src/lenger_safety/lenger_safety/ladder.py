@@ -56,13 +56,16 @@ class Ladder:
             fresh: the demand is a new one: told of and latched anew, even where the rung stays.
         """
         before = self.state
-        if now.demand >= before.rung:
+        if now.demand >= before.rung or now_ns < self._needed_ns:  # a clock that was set back starts the wait anew
             self._needed_ns = now_ns
         cleared = now_ns - self._needed_ns >= self._clear_ns
         after, row = advance(before, replace(now, cleared=cleared))
         self.state = after
         if before.latched and not after.latched:
             self._released(now_ns, now.flying, after, reason)
+        elif not now.flying and fresh and now.demand >= GuardLevel.HOLD:
+            self.latch(now_ns, reason)
+            self.tell(now_ns, "guard_hold", reason)
         elif after.rung >= GuardLevel.HOLD:
             self._guarding(now_ns, before, after, reason if now.demand >= GuardLevel.HOLD else "", row, fresh)
         elif after.rung > before.rung:

@@ -65,7 +65,7 @@ class Reporter:
     def due(self, now_ns: int, status: GuardStatus) -> bool:
         """Return whether to publish this status now."""
         key = (status.level, status.latched, status.authority, status.reason, status.interventions)
-        elapsed = self._told_ns is None or now_ns - self._told_ns >= STATUS_PERIOD_NS
+        elapsed = self._told_ns is None or not 0 <= now_ns - self._told_ns < STATUS_PERIOD_NS
         if key == self._key and not elapsed:
             return False
         self._key, self._told_ns = key, now_ns

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from lenger_core.samples import GuardLevel
 from lenger_safety.estimate import Picture
 from lenger_safety.ladder import Ladder
 from lenger_safety.look import Look
-from lenger_safety.settings import GuardSettings
 
 ALWAYS_KNOWN = ("fence", "keep_out", "ceiling")
 """Kinds of limit that are far away when nothing of the kind is in reach; the floor may also just not apply."""
@@ -51,35 +47,6 @@ class BreachWatch:
             rearmed = self._kept.get(kind) is not False or left > REARM_M
             self._kept[kind] = left >= 0.0 and rearmed
         return "; ".join(reasons)
-
-
-@dataclass(frozen=True, slots=True)
-class HoldCause:
-    """A cause that asks for the hold while it stands, and bars the release."""
-
-    name: str
-    reason: str
-    level: GuardLevel = GuardLevel.HOLD
-    lasting: bool = True
-
-
-class CauseWatch:
-    """Tells of causes that last: no release while one of them stands."""
-
-    def __init__(self, settings: GuardSettings) -> None:
-        self._settings = settings
-
-    def update(self, look: Look) -> tuple[HoldCause, ...]:
-        """Return the causes that stand now."""
-        causes = []
-        if not look.around:
-            causes.append(HoldCause("estimate", f"no estimate of the position for {self._settings.silence_s:g} s"))
-        if any(a.ground is None for a in look.around):
-            causes.append(HoldCause("ground", "the ground here is not in the terrain model"))
-        if look.picture.disagree_s > self._settings.disagree_hold_s:
-            gap = f"fusion and autopilot are {look.picture.gap_m:.0f} m apart"
-            causes.append(HoldCause("disagreement", gap))
-        return tuple(causes)
 
 
 class SourceWatch:

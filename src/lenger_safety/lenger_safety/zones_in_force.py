@@ -9,7 +9,7 @@ from lenger_core.samples import GuardLevel, Vec3
 from lenger_core.zones import LocalZones, ZoneSet
 from lenger_safety.memory import GuardMemory, digest, recall_zones
 from lenger_safety.settings import GuardSettings
-from lenger_safety.watch import HoldCause
+from lenger_safety.supervision.facts import Cause
 
 
 class ZonesInForce:
@@ -75,7 +75,7 @@ class ZonesInForce:
         coming = {zone.name for zone in self._upcoming[1].zones.zones} - now
         return [f"{_said('coming into force', coming)} in {(until - utc_ns) / 1e9:.0f} s"] if coming else []
 
-    def causes(self, now_ns: int, positions: Iterable[Vec3], reach_m: float) -> tuple[HoldCause, ...]:
+    def causes(self, now_ns: int, positions: Iterable[Vec3], reach_m: float) -> tuple[Cause, ...]:
         """Warn while the aircraft is where a zone that is about to come into force will not let it be.
 
         Args:
@@ -91,7 +91,7 @@ class ZonesInForce:
             margin = local.margin(east, north)
             if margin.margin_m < reach_m and margin.margin_m < self.local.margin(east, north).margin_m:
                 reason = f"{margin.name} comes into force here in {left_s:.0f} s"
-                return (HoldCause("upcoming zone", reason, GuardLevel.WARN, lasting=False),)
+                return (Cause("upcoming_zone", GuardLevel.WARN, reason, lasting=False),)
         return ()
 
 
