@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import isfinite
 
 from lenger_core.geodesy import distance_m
-from lenger_core.zones import CircleShape, Ring, Zone, ZoneKind, ZoneSet
+from lenger_core.zone_fence import FenceCircle, FencePolygon, ZoneFence, fence_of
+from lenger_core.zones import ZoneKind, ZoneSet
 from lenger_mavlink.codec import mavlink
 from lenger_mavlink.transfer_client import MissionItem
 
@@ -26,26 +27,30 @@ _CIRCLES = tuple(_CIRCLE.values())
 Points = tuple[tuple[float, float], ...]
 
 
-def fence_items(zones: ZoneSet) -> tuple[MissionItem, ...]:
-    """Return the fence items of the zones that a full-height fence can state without being stricter than meant."""
-    return tuple(item for zone in zones.full_height() for item in _items(zone))
+def fence_items(zones: ZoneSet, vertices: int = 0) -> tuple[MissionItem, ...]:
+    """Return the fence items of what a flat fence can say of the zones; see `lenger_core.zone_fence`.
+
+    Args:
+        zones: all zones.
+        vertices: room of the autopilot, 0 for plenty.
+
+    Raises:
+        InputError: there is no room for the inclusions.
+    """
+    return items_of(fence_of(zones, vertices))
 
 
-def _items(zone: Zone) -> list[MissionItem]:
-    if isinstance(zone.shape, CircleShape):
-        circle = zone.shape
-        return [MissionItem(FRAME_GLOBAL, _CIRCLE[zone.kind], circle.lat_deg, circle.lon_deg, 0.0, circle.radius_m)]
-    items = _ring(zone.shape.outer, _POLYGON[zone.kind])
-    # A hole of an inclusion is forbidden ground; a hole of an exclusion stays forbidden, which is the safe side.
-    if zone.kind is ZoneKind.INCLUSION:
-        for hole in zone.shape.holes:
-            items += _ring(hole, _POLYGON[ZoneKind.EXCLUSION])
-    return items
+def items_of(fence: ZoneFence) -> tuple[MissionItem, ...]:
+    """Return a fence as items."""
+    return tuple(item for part in fence.parts for item in _items(part))
 
 
-def _ring(ring: Ring, command: int) -> list[MissionItem]:
-    count = float(len(ring))
-    return [MissionItem(FRAME_GLOBAL, command, lat, lon, 0.0, count) for lat, lon in ring]
+def _items(part: FencePolygon | FenceCircle) -> list[MissionItem]:
+    kind = ZoneKind.INCLUSION if part.inclusion else ZoneKind.EXCLUSION
+    if isinstance(part, FenceCircle):
+        return [MissionItem(FRAME_GLOBAL, _CIRCLE[kind], part.lat_deg, part.lon_deg, 0.0, part.radius_m)]
+    count = float(len(part.ring))
+    return [MissionItem(FRAME_GLOBAL, _POLYGON[kind], lat, lon, 0.0, count) for lat, lon in part.ring]
 
 
 def fence_problem(items: tuple[MissionItem, ...]) -> str:

@@ -175,9 +175,9 @@ class ZoneSet:
 
     def to_geojson(self) -> str:
         """Return the zones as the GeoJSON text that `parse_zones` reads."""
-        from lenger_core.zones_geojson import dump_zones
+        from lenger_core.zone_files.geojson_writer import write_geojson
 
-        return dump_zones(self)
+        return write_geojson(self)
 
 
 def _bounds(zones: Iterable[Zone]) -> list[int]:

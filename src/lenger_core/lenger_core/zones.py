@@ -52,26 +52,26 @@ __all__ = [
 
 
 def load_zones(path: str | Path) -> ZoneSet:
-    """Read a GeoJSON zone file.
+    """Read a zone file: GeoJSON, ED-269, `.plan` or KML; `zone_files.load_zone_file` also gives the notes on it.
 
     Raises:
         InputError: the file is missing, is not text, or says something invalid; the message names the feature and the
         field.
     """
-    from lenger_core.zones_geojson import read_zones
+    from lenger_core.zone_files import load_zone_file
 
-    return read_zones(Path(path))
+    return load_zone_file(Path(path)).zones
 
 
 def parse_zones(text: str, where: str) -> ZoneSet:
-    """Return the zones in the GeoJSON `text`; `where` names its source in errors.
+    """Return the zones in the text of a zone file; `where` names its source in errors.
 
     Raises:
         InputError: anything in the text is invalid; nothing of it is used then.
     """
-    from lenger_core.zones_geojson import parse_zones as parse
+    from lenger_core.zone_files import parse_zone_file
 
-    return parse(text, where)
+    return parse_zone_file(text, where).zones
 
 
 def warm() -> None:

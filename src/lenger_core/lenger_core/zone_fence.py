@@ -1,0 +1,309 @@
+"""Zones as an autopilot's flat fence can say them: polygons without holes and circles, at every height, at all times.
+
+The fence is the second line of defence. It forbids no legal space but a stated distance along its lines: inclusions
+grow smaller and exclusions larger by at most that, and only where the autopilot has no room for every vertex. What it
+cannot say is left to the guard, and told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from shapely.geometry import Polygon, box
+from shapely.geometry.base import BaseGeometry
+from shapely.ops import unary_union
+
+from lenger_core.errors import InputError
+from lenger_core.geodesy import LocalFrame
+from lenger_core.zone_model import BorderShape, CircleShape, PolygonShape, Ring, Zone, ZoneKind, ZoneSet
+from lenger_core.zone_shapes import CHORD_ERROR_M, outline_of
+from lenger_core.zone_simplify import Piece, versions, without_holes
+
+MAX_ERROR_M = 25.0
+BORDER_REACH_M = 20_000.0
+"""A border goes on this far beyond all that is not a border: an autopilot's fence has an end."""
+_NAMES_SHOWN = 8
+_FIRST = 10_000
+"""Before every priority that a zone may have."""
+_FIRST_ERROR_M, _STEP = 0.1, 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class FencePolygon:
+    """A polygon of (lat_deg, lon_deg), the first vertex not repeated at the end."""
+
+    inclusion: bool
+    ring: Ring
+
+    @property
+    def points(self) -> Ring:
+        """Return its vertices."""
+        return self.ring
+
+
+@dataclass(frozen=True, slots=True)
+class FenceCircle:
+    """A circle."""
+
+    inclusion: bool
+    lat_deg: float
+    lon_deg: float
+    radius_m: float
+
+    @property
+    def points(self) -> Ring:
+        """Return its centre."""
+        return ((self.lat_deg, self.lon_deg),)
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneFence:
+    """A flat fence.
+
+    Attributes:
+        parts: what to upload; one of several inclusions is enough.
+        notes: what the fence does not say, and what it says otherwise.
+        error_m: no legal place that is farther than this from every line of the zones is forbidden by it.
+        area_lost_m2: legal area that it forbids.
+    """
+
+    parts: tuple[FencePolygon | FenceCircle, ...]
+    notes: tuple[str, ...] = ()
+    error_m: float = 0.0
+    area_lost_m2: float = 0.0
+
+    @property
+    def vertices(self) -> int:
+        """Return how many items it takes to say it."""
+        return sum(len(part.points) for part in self.parts)
+
+
+def fence_of(zones: ZoneSet, vertices: int = 0, max_error_m: float = MAX_ERROR_M) -> ZoneFence:
+    """Return the fence that says the zones.
+
+    Args:
+        zones: all zones of a flight.
+        vertices: room of the autopilot, as the vertices of one polygon (ArduPilot: 69 by default); 0: plenty.
+        max_error_m: how much of the legal space may be given up along its lines to find room.
+
+    Raises:
+        InputError: there is no room even for the inclusions at that error.
+    """
+    sayable, notes = _sayable(zones)
+    if not sayable:
+        return ZoneFence((), tuple(notes))
+    frame = _frame_of(sayable)
+    pieces = _inclusion_pieces([z for z in sayable if z.kind is ZoneKind.INCLUSION], frame)
+    pieces += _exclusion_pieces([z for z in sayable if z.kind is ZoneKind.EXCLUSION], frame)
+    kept, error_m = _fitted(pieces, vertices, max_error_m, notes)
+    lost_m2 = 0.0
+    if error_m > 0.0:
+        lost_m2 = _area_lost(pieces, kept)
+        notes.append(
+            f"simplified to {sum(len(p.ring) for p in kept)} vertices: forbids legal space up to {error_m:.2f} m from "
+            f"the lines, {lost_m2:.0f} m2 in all"
+        )
+    parts = tuple(_part(piece, frame) for piece in kept)
+    return ZoneFence(parts, tuple(notes), error_m + max((p.chord_m for p in kept), default=0.0), lost_m2)
+
+
+def flat_rings(zone: Zone) -> tuple[PolygonShape, ...]:
+    """Return a zone's outline as polygons, for formats without its shape; curves on the legal side by 5 cm at most."""
+    frame = _frame_of([zone])
+    return tuple(
+        PolygonShape(_ring(p.exterior.coords, frame), tuple(_ring(r.coords, frame) for r in p.interiors))
+        for p in polygons_of(outline_of(zone, frame))
+    )
+
+
+def polygons_of(shape: BaseGeometry) -> list[Polygon]:
+    """Return the polygons of a geometry, those without an area left out."""
+    parts = getattr(shape, "geoms", (shape,))
+    return [p for p in parts if isinstance(p, Polygon) and p.area > 0.0]
+
+
+def _sayable(zones: ZoneSet) -> tuple[list[Zone], list[str]]:
+    """Return the zones that a fence can say without forbidding what is legal, and notes on the rest."""
+    told: dict[str, list[str]] = {}
+    kept = []
+    for zone in zones.zones:
+        banded = zone.floor is not None or zone.ceiling is not None
+        if zone.kind is ZoneKind.APPROACH:
+            told.setdefault("approach zones are no fence", []).append(zone.name)
+        elif zone.kind is ZoneKind.EXCLUSION and (banded or zone.windows):
+            why = "may be passed above or below" if banded else "is not always in force"
+            told.setdefault(f"left to the guard, a fence would forbid it at all heights and times: {why}", []).append(
+                zone.name
+            )
+        else:
+            kept.append(zone)
+            if banded:
+                told.setdefault("said without floor and ceiling, which the guard keeps", []).append(zone.name)
+            if zone.windows:
+                told.setdefault("said at all times, the guard minds them", []).append(zone.name)
+    return kept, [f"{text}: {_listed(names)}" for text, names in told.items()]
+
+
+def _listed(names: list[str]) -> str:
+    rest = len(names) - _NAMES_SHOWN
+    return ", ".join(names[:_NAMES_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _frame_of(zones: Iterable[Zone]) -> LocalFrame:
+    corners = np.array([p for zone in zones for p in _positions(zone)])
+    lat, lon = 0.5 * (corners.min(axis=0) + corners.max(axis=0))
+    return LocalFrame(float(lat), float(lon), 0.0, 0.0)
+
+
+def _positions(zone: Zone) -> Ring:
+    shape = zone.shape
+    if isinstance(shape, PolygonShape):
+        return shape.outer
+    return ((shape.lat_deg, shape.lon_deg),) if isinstance(shape, CircleShape) else shape.line
+
+
+def _outlines(zones: list[Zone], frame: LocalFrame) -> list[BaseGeometry]:
+    """Return the zones' outlines, borders as far as `BORDER_REACH_M` around everything."""
+    outlines: list[BaseGeometry] = [outline_of(zone, frame) for zone in zones]
+    if not any(isinstance(zone.shape, BorderShape) for zone in zones):
+        return outlines
+    finite = [o for o, z in zip(outlines, zones, strict=True) if not isinstance(z.shape, BorderShape)]
+    spots = frame.to_local_many(*np.array([p for z in zones for p in _positions(z)]).T)
+    low, high = spots.min(axis=0), spots.max(axis=0)
+    for outline in finite:
+        low, high = np.minimum(low, outline.bounds[:2]), np.maximum(high, outline.bounds[2:])
+    world = box(*(low - BORDER_REACH_M), *(high + BORDER_REACH_M))
+    return [
+        o.intersection(world) if isinstance(z.shape, BorderShape) else o for o, z in zip(outlines, zones, strict=True)
+    ]
+
+
+def _inclusion_pieces(zones: list[Zone], frame: LocalFrame) -> list[Piece]:
+    """Return inclusions, those that meet merged, and what they leave out in their middle as exclusions.
+
+    Some autopilots want the aircraft inside every inclusion: two that overlap must be said as one.
+    """
+    outlines = _outlines(zones, frame)
+    whole = unary_union(outlines)
+    pieces = []
+    for part in polygons_of(whole):
+        members = [k for k, outline in enumerate(outlines) if outline.intersects(part)]
+        alone = zones[members[0]] if len(members) == 1 else None
+        name = " + ".join(zones[k].name for k in members)
+        curved = any(not isinstance(zones[k].shape, PolygonShape) for k in members)
+        pieces.append(_piece(Polygon(part.exterior), alone, True, name, _FIRST, curved))
+        for hole in part.interiors:
+            # Another inclusion may lie within the hole.
+            for left in polygons_of(Polygon(hole).difference(whole)):
+                pieces += [_piece(p, None, False, f"hole of {name}", _FIRST, curved) for p in without_holes(left)]
+    return pieces
+
+
+def _exclusion_pieces(zones: list[Zone], frame: LocalFrame) -> list[Piece]:
+    pieces = []
+    for zone, outline in zip(zones, _outlines(zones, frame), strict=True):
+        curved = not isinstance(zone.shape, PolygonShape)
+        for part in polygons_of(outline):
+            if not part.interiors:
+                pieces.append(_piece(part, zone, False, zone.name, zone.priority, curved))
+                continue
+            pieces += [_piece(p, None, False, zone.name, zone.priority, curved) for p in without_holes(part)]
+    return pieces
+
+
+def _piece(outline: Polygon, zone: Zone | None, inclusion: bool, name: str, priority: int, curved: bool) -> Piece:
+    """Return a piece; one that is a zone's own polygon or circle keeps that zone's own numbers."""
+    source: Ring | CircleShape | None = None
+    if zone is not None and isinstance(zone.shape, CircleShape):
+        source = zone.shape
+    elif zone is not None and isinstance(zone.shape, PolygonShape):
+        source = zone.shape.outer
+    chord_m = CHORD_ERROR_M if curved and source is None else 0.0
+    return Piece(inclusion, outline, source, name, priority, chord_m)
+
+
+def _part(piece: Piece, frame: LocalFrame) -> FencePolygon | FenceCircle:
+    if isinstance(piece.source, CircleShape):
+        circle = piece.source
+        return FenceCircle(piece.inclusion, circle.lat_deg, circle.lon_deg, circle.radius_m)
+    if piece.source is not None:
+        return FencePolygon(piece.inclusion, piece.source)
+    return FencePolygon(piece.inclusion, _ring(piece.outline.exterior.coords, frame))
+
+
+def _ring(coordinates: Iterable[tuple[float, ...]], frame: LocalFrame) -> Ring:
+    corners = np.array([c[:2] for c in coordinates])[:-1]
+    lats, lons = frame.to_geodetic_many(corners)
+    return tuple((float(lat), float(lon)) for lat, lon in zip(lats, lons, strict=True))
+
+
+def bytes_needed(parts: Iterable[FencePolygon | FenceCircle]) -> int:
+    """Return what ArduPilot's store needs (AC_PolyFence_loader): 5 bytes, 13 for a circle, 2 + 8 n for a polygon."""
+    return 5 + sum(13 if isinstance(part, FenceCircle) else 2 + 8 * len(part.ring) for part in parts)
+
+
+def _bytes(pieces: Iterable[Piece]) -> int:
+    return sum(13 if isinstance(p.source, CircleShape) else 2 + 8 * len(p.ring) for p in pieces)
+
+
+def _fitted(pieces: list[Piece], vertices: int, max_error_m: float, notes: list[str]) -> tuple[list[Piece], float]:
+    """Return the pieces made to fit, and by what distance they may be stricter.
+
+    The least error is taken at which all fit. Where none is enough, exclusions are given up, those of the lowest
+    priority first, of equal ones the smallest.
+    """
+    room = 2 + 8 * vertices  # one polygon of that many vertices
+    if vertices == 0 or _bytes(pieces) <= room:
+        return pieces, 0.0
+    pieces = _within_reach(pieces, notes)
+    errors = [0.0, *(e for k in range(64) if (e := _FIRST_ERROR_M * _STEP**k) < max_error_m), max_error_m]
+    ladders = [versions(piece, errors) for piece in pieces]
+    order = sorted(
+        range(len(pieces)),
+        key=lambda k: (not pieces[k].inclusion, -pieces[k].priority, -pieces[k].outline.area, pieces[k].name),
+    )
+    kept: list[int] = []
+    left, given_up = room, []
+    for k in order:
+        needed = _bytes(ladders[k][-1])
+        if needed <= left:
+            left -= needed
+            kept.append(k)
+        elif pieces[k].inclusion:
+            expected = f"inclusions that {vertices} vertices can say within {max_error_m:g} m"
+            raise InputError("zones", "fence", f"{sum(len(p.ring) for p in pieces)} vertices", expected)
+        else:
+            given_up.append(pieces[k].name)
+    if given_up:
+        notes.append(f"no room in the autopilot's fence, left to the guard: {_listed(list(dict.fromkeys(given_up)))}")
+    for step, error_m in enumerate(errors):
+        chosen = [piece for k in sorted(kept) for piece in ladders[k][step]]
+        if _bytes(chosen) <= room:
+            return chosen, error_m
+    raise AssertionError("the last error was found to fit above")
+
+
+def _within_reach(pieces: list[Piece], notes: list[str]) -> list[Piece]:
+    """Leave out the exclusions that no inclusion touches: they forbid nothing that is not forbidden already."""
+    allowed = unary_union([p.outline for p in pieces if p.inclusion])
+    if allowed.is_empty:
+        return pieces
+    needless = list(dict.fromkeys(p.name for p in pieces if not p.inclusion and not p.outline.intersects(allowed)))
+    if needless:
+        notes.append(f"outside every inclusion, so not said: {_listed(needless)}")
+    return [p for p in pieces if p.inclusion or p.outline.intersects(allowed)]
+
+
+def _area_lost(before: list[Piece], after: list[Piece]) -> float:
+    def legal(pieces: list[Piece]) -> BaseGeometry | None:
+        allowed = [p.outline for p in pieces if p.inclusion]
+        forbidden = unary_union([p.outline for p in pieces if not p.inclusion])
+        return unary_union(allowed).difference(forbidden) if allowed else None
+
+    old, new = legal(before), legal(after)
+    if old is not None and new is not None:
+        return float(old.difference(new).area)
+    grown, were = (unary_union([p.outline for p in side]) for side in (after, before))
+    return float(grown.difference(were).area)
