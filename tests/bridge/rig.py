@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, Literal
 
 from lenger_bridge import requests as r
@@ -28,6 +29,7 @@ INPUTS = {
     "mavros/home_position/home": "on_home",
     "mavros/battery": "on_battery",
     "mavros/statustext/recv": "on_statustext",
+    "mavros/gpsstatus/gps1/raw": "health.on_gnss",
 }
 
 
@@ -131,7 +133,7 @@ class Rig:
         for topic, record in published:
             self.published.setdefault(topic, []).append(record)
             if self.autopilot is not None and topic in INPUTS:
-                getattr(self.autopilot, INPUTS[topic])(record)
+                attrgetter(INPUTS[topic])(self.autopilot)(record)
 
     def _carry_out(self, output: AutopilotOutput) -> None:
         self.status = output.status
@@ -141,3 +143,5 @@ class Rig:
             self._to_vehicle(self.endpoint.setpoint(setpoint, self.now_ns))
         for request in output.requests:
             self.endpoint.call(request, self.now_ns)
+        for text in output.texts:
+            self._to_vehicle(self.endpoint.receive("mavros/statustext/send", text, self.now_ns))

@@ -8,7 +8,7 @@ import pytest
 
 from lenger_bridge import requests as r
 from lenger_core.samples import Authority, CommandKind
-from lenger_core.zones import PolygonShape
+from lenger_core.zones import PolygonShape, ZoneSet
 
 from .fake_mavros import SECOND, Bench, FakePx4
 
@@ -18,16 +18,16 @@ EAST = (4.0, 0.0, 0.0)
 FIELD = PolygonShape(((42.17, 69.87), (42.17, 69.89), (42.19, 69.89), (42.19, 69.87)))
 
 
-def ready_bench(fcu: FakePx4 | None = None) -> Bench:
-    bench = Bench(fcu)
+def ready_bench(fcu: FakePx4 | None = None, zones: ZoneSet | None = None) -> Bench:
+    bench = Bench(fcu, zones)
     bench.run(1.0, NONE)
     assert bench.status.ready, bench.status.reason
     return bench
 
 
-def flying_bench(phase: str) -> tuple[Bench, int]:
+def flying_bench(phase: str, zones: ZoneSet | None = None) -> tuple[Bench, int]:
     """Return a bench that is armed, taking_off, holding, offboard, landing or returning, and its consent."""
-    bench = ready_bench()
+    bench = ready_bench(zones=zones)
     consent = bench.consent()
     bench.run(2.0, ARM, consent, until=lambda: bench.status.armed)
     if phase == "armed":
