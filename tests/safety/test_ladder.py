@@ -219,7 +219,7 @@ def test_fusion_lost_widens_and_says_so_and_the_flight_goes_on(flight):
     before = f.output.status.horizontal_margin_m
     f.fusion = "silent"
     f.run(0.7)
-    assert kinds(f) == ["fusion_lost"]
+    assert kinds(f) == ["fusion_lost", "guard_warn"]
     assert f.output.command.kind is CommandKind.VELOCITY
     after = f.output.status.horizontal_margin_m
     hpl = f.settings.accuracy_factor * f.settings.lost_fusion_factor * 0.5
