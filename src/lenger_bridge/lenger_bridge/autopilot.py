@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lenger_bridge.dialects import dialect_named
-from lenger_bridge.fence import fence_items, outside_items
+from lenger_bridge.fence import items_of, outside_items
 from lenger_bridge.fence_check import FenceCheck
 from lenger_bridge.health import Health
 from lenger_bridge.helm import Helm
@@ -41,6 +41,7 @@ from lenger_core.samples import (
     SysStatus,
     VehicleStatus,
 )
+from lenger_core.zone_fence import fence_of
 from lenger_core.zones import ZoneSet
 from lenger_mavlink.transfer_client import MissionItem, MissionType
 
@@ -72,6 +73,7 @@ class AutopilotCore:
     Attributes:
         health: takes what MAVROS tells besides flying itself.
         pilot_texts: takes guard/status, which the pilot is told of.
+        fence: what the autopilot's own fence says of the zones, and notes on what it does not; None without zones.
     """
 
     def __init__(
@@ -85,8 +87,9 @@ class AutopilotCore:
         )
         self._fence_check = FenceCheck(dialect, settings.fence_check_s)
         self.pilot_texts = PilotTexts()
+        self.fence = fence_of(zones, dialect.fence_vertices) if zones is not None else None
         self._preflight = Preflight(
-            contract, dialect, fence_items(zones) if zones is not None else None, settings.contract_retry_s
+            contract, dialect, items_of(self.fence) if self.fence is not None else None, settings.contract_retry_s
         )
         self._uploads = Uploads(dialect, self._state)
         self._intervals = Intervals(dialect.message_intervals)

@@ -69,6 +69,8 @@ class AutopilotNode(LengerNode[AutopilotSettings]):
         contract = contracts[settings.autopilot]
         zones = load_zones(settings.fence_file) if settings.fence_file else None
         self._core = AutopilotCore(settings, contract, zones)
+        for note in self._core.fence.notes if self._core.fence is not None else ():
+            self.get_logger().info(f"fence: {note}")
         self._calls: dict[int, _Call] = {}
         self._service_clients: dict[str, Client] = {}
         self._lists = {kind: _List() for kind in MissionType}

@@ -11,22 +11,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from shapely.geometry import Polygon, box
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
 from lenger_core.errors import InputError
 from lenger_core.geodesy import LocalFrame
-from lenger_core.zone_model import BorderShape, CircleShape, PolygonShape, Ring, Zone, ZoneKind, ZoneSet
-from lenger_core.zone_shapes import CHORD_ERROR_M, outline_of
-from lenger_core.zone_simplify import Piece, versions, without_holes
+from lenger_core.zone_model import CircleShape, PolygonShape, Ring, Zone, ZoneKind, ZoneSet
+from lenger_core.zone_pieces import Piece, exclusion_pieces, frame_of, inclusion_pieces, polygons_of
+from lenger_core.zone_shapes import outline_of
+from lenger_core.zone_simplify import versions
 
 MAX_ERROR_M = 25.0
-BORDER_REACH_M = 20_000.0
-"""A border goes on this far beyond all that is not a border: an autopilot's fence has an end."""
 _NAMES_SHOWN = 8
-_FIRST = 10_000
-"""Before every priority that a zone may have."""
 _FIRST_ERROR_M, _STEP = 0.1, 1.5
 
 
@@ -94,9 +90,9 @@ def fence_of(zones: ZoneSet, vertices: int = 0, max_error_m: float = MAX_ERROR_M
     sayable, notes = _sayable(zones)
     if not sayable:
         return ZoneFence((), tuple(notes))
-    frame = _frame_of(sayable)
-    pieces = _inclusion_pieces([z for z in sayable if z.kind is ZoneKind.INCLUSION], frame)
-    pieces += _exclusion_pieces([z for z in sayable if z.kind is ZoneKind.EXCLUSION], frame)
+    frame = frame_of(sayable)
+    pieces = inclusion_pieces([z for z in sayable if z.kind is ZoneKind.INCLUSION], frame)
+    pieces += exclusion_pieces([z for z in sayable if z.kind is ZoneKind.EXCLUSION], frame)
     kept, error_m = _fitted(pieces, vertices, max_error_m, notes)
     lost_m2 = 0.0
     if error_m > 0.0:
@@ -111,17 +107,11 @@ def fence_of(zones: ZoneSet, vertices: int = 0, max_error_m: float = MAX_ERROR_M
 
 def flat_rings(zone: Zone) -> tuple[PolygonShape, ...]:
     """Return a zone's outline as polygons, for formats without its shape; curves on the legal side by 5 cm at most."""
-    frame = _frame_of([zone])
+    frame = frame_of([zone])
     return tuple(
         PolygonShape(_ring(p.exterior.coords, frame), tuple(_ring(r.coords, frame) for r in p.interiors))
         for p in polygons_of(outline_of(zone, frame))
     )
-
-
-def polygons_of(shape: BaseGeometry) -> list[Polygon]:
-    """Return the polygons of a geometry, those without an area left out."""
-    parts = getattr(shape, "geoms", (shape,))
-    return [p for p in parts if isinstance(p, Polygon) and p.area > 0.0]
 
 
 def _sayable(zones: ZoneSet) -> tuple[list[Zone], list[str]]:
@@ -149,79 +139,6 @@ def _sayable(zones: ZoneSet) -> tuple[list[Zone], list[str]]:
 def _listed(names: list[str]) -> str:
     rest = len(names) - _NAMES_SHOWN
     return ", ".join(names[:_NAMES_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _frame_of(zones: Iterable[Zone]) -> LocalFrame:
-    corners = np.array([p for zone in zones for p in _positions(zone)])
-    lat, lon = 0.5 * (corners.min(axis=0) + corners.max(axis=0))
-    return LocalFrame(float(lat), float(lon), 0.0, 0.0)
-
-
-def _positions(zone: Zone) -> Ring:
-    shape = zone.shape
-    if isinstance(shape, PolygonShape):
-        return shape.outer
-    return ((shape.lat_deg, shape.lon_deg),) if isinstance(shape, CircleShape) else shape.line
-
-
-def _outlines(zones: list[Zone], frame: LocalFrame) -> list[BaseGeometry]:
-    """Return the zones' outlines, borders as far as `BORDER_REACH_M` around everything."""
-    outlines: list[BaseGeometry] = [outline_of(zone, frame) for zone in zones]
-    if not any(isinstance(zone.shape, BorderShape) for zone in zones):
-        return outlines
-    finite = [o for o, z in zip(outlines, zones, strict=True) if not isinstance(z.shape, BorderShape)]
-    spots = frame.to_local_many(*np.array([p for z in zones for p in _positions(z)]).T)
-    low, high = spots.min(axis=0), spots.max(axis=0)
-    for outline in finite:
-        low, high = np.minimum(low, outline.bounds[:2]), np.maximum(high, outline.bounds[2:])
-    world = box(*(low - BORDER_REACH_M), *(high + BORDER_REACH_M))
-    return [
-        o.intersection(world) if isinstance(z.shape, BorderShape) else o for o, z in zip(outlines, zones, strict=True)
-    ]
-
-
-def _inclusion_pieces(zones: list[Zone], frame: LocalFrame) -> list[Piece]:
-    """Return inclusions, those that meet merged, and what they leave out in their middle as exclusions.
-
-    Some autopilots want the aircraft inside every inclusion: two that overlap must be said as one.
-    """
-    outlines = _outlines(zones, frame)
-    whole = unary_union(outlines)
-    pieces = []
-    for part in polygons_of(whole):
-        members = [k for k, outline in enumerate(outlines) if outline.intersects(part)]
-        alone = zones[members[0]] if len(members) == 1 else None
-        name = " + ".join(zones[k].name for k in members)
-        curved = any(not isinstance(zones[k].shape, PolygonShape) for k in members)
-        pieces.append(_piece(Polygon(part.exterior), alone, True, name, _FIRST, curved))
-        for hole in part.interiors:
-            # Another inclusion may lie within the hole.
-            for left in polygons_of(Polygon(hole).difference(whole)):
-                pieces += [_piece(p, None, False, f"hole of {name}", _FIRST, curved) for p in without_holes(left)]
-    return pieces
-
-
-def _exclusion_pieces(zones: list[Zone], frame: LocalFrame) -> list[Piece]:
-    pieces = []
-    for zone, outline in zip(zones, _outlines(zones, frame), strict=True):
-        curved = not isinstance(zone.shape, PolygonShape)
-        for part in polygons_of(outline):
-            if not part.interiors:
-                pieces.append(_piece(part, zone, False, zone.name, zone.priority, curved))
-                continue
-            pieces += [_piece(p, None, False, zone.name, zone.priority, curved) for p in without_holes(part)]
-    return pieces
-
-
-def _piece(outline: Polygon, zone: Zone | None, inclusion: bool, name: str, priority: int, curved: bool) -> Piece:
-    """Return a piece; one that is a zone's own polygon or circle keeps that zone's own numbers."""
-    source: Ring | CircleShape | None = None
-    if zone is not None and isinstance(zone.shape, CircleShape):
-        source = zone.shape
-    elif zone is not None and isinstance(zone.shape, PolygonShape):
-        source = zone.shape.outer
-    chord_m = CHORD_ERROR_M if curved and source is None else 0.0
-    return Piece(inclusion, outline, source, name, priority, chord_m)
 
 
 def _part(piece: Piece, frame: LocalFrame) -> FencePolygon | FenceCircle:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf
 
-from shapely import box
 from shapely.geometry import Polygon
 
-from lenger_core.zone_model import CircleShape, Ring
+from lenger_core.zone_model import CircleShape
+from lenger_core.zone_pieces import Piece
 
 _ROUNDING_M = 0.02
 """Autopilots keep positions to 1e-7 degrees, a centimetre."""
@@ -18,34 +18,6 @@ _JOINS = (("round", 1.0), ("mitre", 1.5))
 """Ways to move a line aside, and how many times as far a corner may get: sharp corners need fewer vertices."""
 _CHORD = 0.99
 """An arc of the buffer is up to half a percent nearer than it should be; the thinning leaves that much."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One polygon or circle of a fence, while it is made to fit.
-
-    Attributes:
-        inclusion: else an exclusion.
-        outline: without holes, metres in a local frame; of a circle, its polygon.
-        source: the circle or ring (lat_deg, lon_deg) that it is exactly, None when only `outline` says it.
-        name: of its zone.
-        priority: the higher, the longer it is kept.
-        chord_m: how far the outline may be from the true line already.
-    """
-
-    inclusion: bool
-    outline: Polygon
-    source: Ring | CircleShape | None
-    name: str
-    priority: int
-    chord_m: float = 0.0
-
-    @property
-    def ring(self) -> tuple[tuple[float, ...], ...]:
-        """Return its vertices, or the one centre of a circle."""
-        if isinstance(self.source, CircleShape):
-            return ((self.source.lat_deg, self.source.lon_deg),)
-        return self.source if self.source is not None else tuple(self.outline.exterior.coords)[:-1]
 
 
 def versions(piece: Piece, errors_m: Sequence[float]) -> list[list[Piece]]:
@@ -108,19 +80,3 @@ def outward(outline: Polygon, error_m: float) -> list[Polygon]:
 def _vertices(polygons: list[Polygon]) -> float:
     # Nothing is no short way to say something.
     return _cost([p.exterior.coords for p in polygons]) if polygons else inf
-
-
-def without_holes(polygon: Polygon) -> list[Polygon]:
-    """Return polygons without holes that together are `polygon`: it is cut through its holes."""
-    if not polygon.interiors:
-        return [polygon]
-    west, south, east, north = polygon.bounds
-    middle = Polygon(polygon.interiors[0]).representative_point().x
-    sides = (box(west - 1.0, south - 1.0, middle, north + 1.0), box(middle, south - 1.0, east + 1.0, north + 1.0))
-    pieces: list[Polygon] = []
-    for side in sides:
-        cut = polygon.intersection(side)
-        for part in getattr(cut, "geoms", (cut,)):
-            if isinstance(part, Polygon) and part.area > 0.0:
-                pieces += without_holes(part)
-    return pieces
