@@ -25,6 +25,7 @@ Ints = NDArray[np.int64]
 RING = 8
 """Samples of the ground around each point; they stand on the octagon about the cylinder."""
 
+_RADIUS_M = 6_371_000.0
 _CORNERS = np.array(
     [(cos(2.0 * pi * k / RING) / cos(pi / RING), sin(2.0 * pi * k / RING) / cos(pi / RING)) for k in range(RING)]
     + [(0.0, 0.0)]
@@ -98,7 +99,7 @@ def tube_margins(
         home_amsl_m: NaN while unknown.
         reach_m: zones further away count as at least so far away.
     """
-    lowest, highest, error = _ground(zones.frame, terrain, points_m, radii_m[:, 0])
+    lowest, highest, error = ground_under(zones.frame, terrain, points_m, radii_m[:, 0])
     columns = zones.columns(points_m, 0.5 * (lowest + highest), 0.5 * (highest - lowest) + error, home_amsl_m)
     found = _Vertical(*_vertical(points_m, radii_m, columns, approaches, keeping, error))
     margins = zones.margins_3d(points_m, radii_m, columns, found.table, reach_m)
@@ -112,10 +113,14 @@ def geodetic(frame: LocalFrame, points_m: Floats) -> Floats:
     return found
 
 
-def _ground(frame: LocalFrame, terrain: Terrain, points_m: Floats, radius_m: Floats) -> tuple[Floats, Floats, Floats]:
+def ground_under(
+    frame: LocalFrame, terrain: Terrain, points_m: Floats, radius_m: Floats
+) -> tuple[Floats, Floats, Floats]:
     """Return (P,) the lowest and highest ground AMSL under each cylinder, and the error bound; NaN outside."""
     first = geodetic(frame, points_m[:1])[0]
-    lat, lon, near = _samples(points_m, radius_m, _CORNERS, first[0], first[1], frame.lon_deg)
+    lat, lon, near = _samples(
+        points_m, radius_m, _CORNERS, first[0], first[1], frame.alt_amsl_m + points_m[0, 2], frame.lon_deg
+    )
     if not near:
         lat_lon = geodetic(frame, _spaced(points_m, radius_m, _CORNERS))
         lat, lon = np.ascontiguousarray(lat_lon[:, 0]), np.ascontiguousarray(lat_lon[:, 1])
@@ -141,19 +146,20 @@ def _spaced(points: Floats, radius: Floats, corners: Floats) -> Floats:
 
 @njit(cache=True, nogil=True)
 def _samples(
-    points: Floats, radius: Floats, corners: Floats, lat: float, lon: float, lon0: float
+    points: Floats, radius: Floats, corners: Floats, lat: float, lon: float, alt: float, lon0: float
 ) -> tuple[Floats, Floats, bool]:
     """Return latitudes and longitudes of what `_spaced` says, by the lengths of a degree at the first point, and
     whether all points are near enough to it for that."""
     turn = math.radians(lon - lon0) * math.sin(math.radians(lat))
     cos_turn, sin_turn = math.cos(turn), math.sin(turn)
     north_m, east_m = raster.metres_per_degree(lat)
+    wider = 1.0 + alt / _RADIUS_M
     around, near = _spaced(points, radius, corners), True
     lats, lons = np.empty(around.shape[0]), np.empty(around.shape[0])
     for i in range(around.shape[0]):
         e, n = around[i, 0] - points[0, 0], around[i, 1] - points[0, 1]
-        lats[i] = lat + (-e * sin_turn + n * cos_turn) / north_m
-        lons[i] = lon + (e * cos_turn + n * sin_turn) / east_m
+        lats[i] = lat + (-e * sin_turn + n * cos_turn) / (north_m * wider)
+        lons[i] = lon + (e * cos_turn + n * sin_turn) / (east_m * wider)
         near = near and abs(e) < NEAR_M and abs(n) < NEAR_M
     return lats, lons, near
 

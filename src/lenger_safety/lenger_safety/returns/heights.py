@@ -1,0 +1,178 @@
+"""Between which heights a way may lead: ground, floors, ceilings, and keep-outs that are passed above or below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import nan
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from lenger_core.samples import Vec3
+from lenger_core.terrain import Terrain
+from lenger_core.zones import Area, Datum, HeightLimit, LocalZones, ZoneKind
+from lenger_safety.returns.plan import Clearances
+from lenger_safety.tube import ground_under
+
+Floats = NDArray[np.float64]
+
+SLACK_M = 2.0
+"""A way keeps off by so much more than it must, so that its corners may be rounded to few legs."""
+SAMPLES = 20
+"""A banded keep-out is looked at on a grid of so many points a side."""
+
+
+class _Ground(NamedTuple):
+    """Heights in metres AMSL under upright cylinders, (P,) each; NaN where the ground is not known."""
+
+    lowest: Floats
+    highest: Floats
+    error: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """A keep-out that is passed on one side: `over` it or under it."""
+
+    area: Area
+    grown: shapely.Geometry
+    over: bool
+
+
+class Heights:
+    """Answers for the zones in force.
+
+    Args:
+        zones: in the guard's frame.
+        terrain: the ground.
+        clear: what a way keeps off by.
+        home_amsl_m: height of home.
+
+    Attributes:
+        walls: keep-outs that cannot be passed above or below.
+    """
+
+    def __init__(self, zones: LocalZones, terrain: Terrain, clear: Clearances, home_amsl_m: float) -> None:
+        self._zones, self._terrain, self._clear, self._home_amsl_m = zones, terrain, clear, home_amsl_m
+        off = clear.horizontal_m + SLACK_M
+        inclusions = zones.areas[: zones.inclusions]
+        self._banded = any(area.floor or area.ceiling for area in inclusions)
+        self._inside = [shapely.buffer(area.outline, -off) for area in inclusions] if self._banded else []
+        self._touched = [shapely.buffer(area.outline, off) for area in inclusions] if self._banded else []
+        for geometry in (*self._inside, *self._touched):
+            shapely.prepare(geometry)
+        self._bands: list[_Band] = []
+        self.walls: list[shapely.Geometry] = []
+        for area in zones.areas[zones.inclusions :]:
+            self._sort(area, shapely.buffer(area.outline, off))
+
+    def _sort(self, area: Area, grown: shapely.Geometry) -> None:
+        """Decide once whether a keep-out is a wall, or is passed under (cheaper) or over."""
+        if area.floor is None and area.ceiling is None:
+            self.walls.append(area.outline)
+            return
+        west, south, east, north = grown.bounds
+        grid = np.meshgrid(np.linspace(west, east, SAMPLES), np.linspace(south, north, SAMPLES))
+        points = np.column_stack([axis.ravel() for axis in grid])
+        points = points[shapely.contains_xy(grown, points)]
+        ground = self._ground(points)
+        low, high = self._bounds(points, ground)
+        bottom, top = self._ends(area, ground)
+        for over, room in ((False, bottom - low), (True, high - top)):
+            if len(points) and bool((room >= 0.0).all()):  # false for NaN
+                shapely.prepare(grown)
+                self._bands.append(_Band(area, grown, over))
+                return
+        self.walls.append(area.outline)
+
+    def between(self, points_m: Floats) -> tuple[Floats, Floats]:
+        """Return (P,) lowest and highest legal height in the frame at points (P, 2); lowest above highest: none."""
+        ground = self._ground(points_m)
+        low, high = self._bounds(points_m, ground)
+        for band in self._bands:
+            met = shapely.contains_xy(band.grown, points_m)
+            if met.any():
+                bottom, top = self._ends(band.area, ground)
+                if band.over:
+                    low = np.where(met, np.maximum(low, top), low)
+                else:
+                    high = np.where(met, np.minimum(high, bottom), high)
+        return low, high
+
+    def _ground(self, points_m: Floats) -> _Ground:
+        flat = np.column_stack((points_m, np.zeros(len(points_m))))
+        radius = np.full(len(flat), self._clear.horizontal_m)
+        if not len(flat):
+            none = np.empty(0)
+            return _Ground(none, none, none)
+        return _Ground(*ground_under(self._zones.frame, self._terrain, flat, radius))
+
+    def _bounds(self, points_m: Floats, ground: _Ground) -> tuple[Floats, Floats]:
+        """Return the heights between the ground's limits and the inclusions', without the keep-outs."""
+        off, base = self._clear.vertical_m + SLACK_M, self._zones.frame.alt_amsl_m
+        low = ground.highest + ground.error + self._clear.floor_agl_m + off - base
+        high = ground.lowest - ground.error + self._clear.ceiling_agl_m - off - base
+        if self._banded:
+            least, most = self._inclusion(points_m, ground)
+            low, high = np.maximum(low, least), np.minimum(high, most)
+        unknown = np.isnan(low) | np.isnan(high)
+        return np.where(unknown, np.inf, low), np.where(unknown, -np.inf, high)
+
+    def _inclusion(self, points_m: Floats, ground: _Ground) -> tuple[Floats, Floats]:
+        """Return the widest band of the inclusions that hold a point; on a seam, what all that it touches allow."""
+        low, high = np.full(len(points_m), np.inf), np.full(len(points_m), -np.inf)
+        least, most = np.full(len(points_m), -np.inf), np.full(len(points_m), np.inf)
+        for area, inside, touched in zip(self._zones.areas, self._inside, self._touched, strict=False):
+            floor, ceiling = self._ends(area, ground)
+            holds = shapely.contains_xy(inside, points_m) & ~(ceiling - floor <= high - low)
+            low, high = np.where(holds, floor, low), np.where(holds, ceiling, high)
+            meets = shapely.contains_xy(touched, points_m)
+            least = np.where(meets, np.maximum(least, floor), least)
+            most = np.where(meets, np.minimum(most, ceiling), most)
+        seam = low > high
+        return np.where(seam, least, low), np.where(seam, most, high)
+
+    def _ends(self, area: Area, ground: _Ground) -> tuple[Floats, Floats]:
+        """Return the heights in the frame between which an inclusion may be flown in, or a keep-out must not."""
+        sign = 1.0 if area.kind is ZoneKind.INCLUSION else -1.0
+        off = sign * (self._clear.vertical_m + SLACK_M)
+        bottom = self._amsl(area.floor, ground, sign, -np.inf) + off
+        top = self._amsl(area.ceiling, ground, -sign, np.inf) - off
+        base = self._zones.frame.alt_amsl_m
+        return bottom - base, top - base
+
+    def _amsl(self, limit: HeightLimit | None, ground: _Ground, up: float, none: float) -> Floats:
+        """Return a limit AMSL, of the ground's extremes the one that is safe: upwards for `up` of 1."""
+        if limit is None:
+            return np.full(len(ground.lowest), none)
+        surface = ground.highest + ground.error if up > 0.0 else ground.lowest - ground.error
+        undulation = self._zones.frame.undulation_m if limit.datum is Datum.ELLIPSOID else nan
+        if limit.datum is Datum.AGL:
+            return surface + limit.height_m
+        return np.full(len(surface), limit.amsl_m(nan, self._home_amsl_m, undulation))
+
+
+def profile(along_m: Floats, low: Floats, high: Floats, start_m: float, slope: float) -> Floats:
+    """Return (P,) heights of a way: level from the start's height where it may, down towards the end, steep only where
+    it must.
+
+    Args:
+        along_m: (P,) distance from the start.
+        low, high: (P,) legal heights, low <= high.
+        start_m: present height.
+        slope: rise over run of an ordinary climb and descent.
+    """
+    rest = along_m[-1] - along_m
+    wished = np.minimum(start_m, low[-1] + SLACK_M + slope * rest)
+    # The least height from which every later and earlier hill is reached on that slope (a Lipschitz envelope).
+    ahead = np.maximum.accumulate((low - slope * along_m)[::-1])[::-1] + slope * along_m
+    behind = np.maximum.accumulate(low + slope * along_m) - slope * along_m
+    raised = np.maximum(wished, np.maximum(ahead, behind))
+    return np.asarray(np.clip(raised, low, high))
+
+
+def home_amsl_m(zones: LocalZones, home: Vec3) -> float:
+    """Return the height of home AMSL."""
+    return zones.frame.alt_amsl_m + home[2]

@@ -1,0 +1,43 @@
+"""What the return planner is asked for, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lenger_core.samples import Vec3
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnPlan:
+    """A legal way.
+
+    Attributes:
+        waypoints: from where it was asked for to above its end, m in the guard's frame; the third axis is AMSL height
+            minus the origin's. Straight legs between them are legal, but for the way in from outside.
+        length_m: horizontal length.
+        time_s, energy_wh: of flying it with the wind, and of the landing at its end.
+        target: where it leads, in words.
+        way_in: how many legs, from the first on, lead back inside first; 0 from a legal place.
+    """
+
+    waypoints: tuple[Vec3, ...]
+    length_m: float
+    time_s: float
+    energy_wh: float
+    target: str
+    way_in: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Clearances:
+    """What a way keeps off by.
+
+    Attributes:
+        horizontal_m, vertical_m: protection levels and what else is unsure.
+        floor_agl_m, ceiling_agl_m: heights above ground to fly in.
+    """
+
+    horizontal_m: float
+    vertical_m: float
+    floor_agl_m: float
+    ceiling_agl_m: float
