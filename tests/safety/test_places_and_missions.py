@@ -125,6 +125,31 @@ def test_a_mission_passes_with_its_item_and_is_watched(rig: Any) -> None:
     assert one.lowest_margin_m > one.output.status.stopping_distance_m - 1.0, "too late to stop"
 
 
+def test_a_consent_does_not_let_a_watched_mission_fly_on_through_the_fence(rig: Any) -> None:
+    """The hold came in time, but a person agrees again and again while the aircraft still moves at the line."""
+    one = flying(rig, OPEN)
+    one.wanted = MISSION
+    one.run(1.0)
+    one.position[0] = 150.0
+    followed = one._fly
+    kinds = []
+
+    def fly(command: Any) -> None:
+        if command.kind is MISSION:  # the autopilot flies its mission at the fence, whatever the guard thinks
+            one.velocity[:] = (min(8.0, one.velocity[0] + 0.2), 0.0, 0.0)
+            one.position = one.position + one.velocity * 0.05
+        else:
+            followed(command)
+        kinds.append(command.kind)
+
+    one._fly = fly
+    for _ in range(400):
+        one.step()
+        one.agree()
+    assert CommandKind.HOLD in kinds
+    assert one.lowest_margin_m > 0.0
+
+
 @pytest.mark.parametrize(("goes_on", "kind"), [(True, CommandKind.NONE), (False, CommandKind.HOLD)])
 def test_a_mission_without_its_source_goes_on_or_holds(rig: Any, goes_on: bool, kind: CommandKind) -> None:
     one = flying(rig, OPEN.model_copy(update={"mission_goes_on": goes_on}))

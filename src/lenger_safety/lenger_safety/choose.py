@@ -114,17 +114,7 @@ class Chooser:
 
     def _binding(self, wanted: Vec3, look: Look) -> str:
         """Return, in words, the limit that the wanted velocity breaks most."""
-        speed = dist(wanted, STILL)
-        worst, name = 0.0, ""
-        for limit, age_s, _ in look.approaches:
-            closing = sum(v * n for v, n in zip(wanted, limit.normal, strict=True))
-            excess = closing - self._motion.allowed_speed_m_s(limit.distance_m, speed, age_s)
-            if excess > worst:
-                worst, name = excess, f"{limit.kind.replace('_', '-')} {limit.name}"
-        if not name:
-            tightest = min(look.approaches, key=self._motion.speed_cap_m_s, default=None)
-            if tightest is not None and self._motion.speed_cap_m_s(tightest) < speed:
-                name = f"the approach to {tightest.limit.name}"
+        name = self._motion.binding(wanted, look.approaches)
         return f"velocity limited by {name or 'the top speed of the aircraft'}"
 
     def _refusal(self, wanted: Command, look: Look, now: Scene) -> str | None:
@@ -148,6 +138,9 @@ class Chooser:
         if wanted.kind is not CommandKind.RETURN and not now.flying:
             return "the aircraft is not in the air"
         if self._verdict is None:
+            left, name = look.tightest()
+            if left < 0.0:  # nothing limits the velocity of what the autopilot flies by itself
+                return f"stopping before {name} already needs {-left:.1f} m more than is left"
             reasons = (self._path(wanted, estimate, now) for estimate in look.picture.estimates)
             self._verdict = _path_of(wanted, now), self._first(reasons)
         return self._verdict[1]

@@ -13,10 +13,11 @@ from lenger_safety.look import Look
 from lenger_safety.settings import GuardSettings
 from lenger_safety.supervision.facts import Cause, Facts, WayHome
 from lenger_safety.supervision.supervisor import Supervisor
-from lenger_safety.watch import BreachWatch, SourceWatch
+from lenger_safety.watch import BreachWatch, SourceWatch, closed_on
 from lenger_safety.zones_in_force import ZonesInForce
 
 GOES_ON_WHEN_SILENT = (CommandKind.LAND, CommandKind.RETURN, CommandKind.MISSION)
+FLOWN_BY_AUTOPILOT = (CommandKind.RETURN, CommandKind.MISSION, CommandKind.GOTO)
 WITHOUT_FLOOR = (CommandKind.ARM, CommandKind.TAKEOFF, CommandKind.LAND)
 
 
@@ -90,7 +91,7 @@ class Circumstances:
         if now.flying:
             broken = self._breach.broken(now.look)
             self.breached = bool(broken)
-            sudden = [broken] if now.external else [broken, self._exchange(now)]
+            sudden = [broken] if now.external else [broken or self._autopilots_way(now.look), self._exchange(now)]
             upcoming = self._upcoming(now)
         else:
             self._breach.reset()
@@ -122,6 +123,14 @@ class Circumstances:
     def _upcoming(self, now: Moment) -> tuple[Cause, ...]:
         positions = [e.position_m for e in now.look.picture.estimates]
         return self._zones.causes(now.now_ns, positions, self._settings.warn_m + now.look.stopping_m)
+
+    def _autopilots_way(self, look: Look) -> str:
+        """Return why what the autopilot flies by itself is held, "" when it is not."""
+        flies = self.under_way in FLOWN_BY_AUTOPILOT and self._ladder.level < GuardLevel.HOLD
+        why = closed_on(look) if flies else ""
+        if why:
+            self.under_way = CommandKind.HOLD
+        return why
 
     def _exchange(self, now: Moment) -> str:
         """Return why a mission on the autopilot that was exchanged in flight holds, "" when it was not."""

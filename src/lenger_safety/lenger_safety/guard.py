@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from lenger_core.command_gate import CommandGate
 from lenger_core.geodesy import LocalFrame
 from lenger_core.samples import (
-    NAN3,
-    Authority,
     Command,
     CommandKind,
     Event,
@@ -21,16 +19,16 @@ from lenger_core.samples import (
     GuardLevel,
     GuardStatus,
     Odometry,
-    Vec3,
     VehicleStatus,
 )
 from lenger_core.terrain import Terrain
 from lenger_core.vehicles import VehicleProfile
 from lenger_core.zones import ZoneSet
+from lenger_safety.aircraft import Aircraft
 from lenger_safety.choose import Choice, Chooser, Scene
 from lenger_safety.circumstances import Circumstances, Moment
 from lenger_safety.demands import Demand
-from lenger_safety.estimate import MAX_FUTURE_S, MAX_HEIGHT_M, OLDER, StateMonitor
+from lenger_safety.estimate import MAX_FUTURE_S, OLDER, StateMonitor
 from lenger_safety.ladder import SOURCE, Ladder
 from lenger_safety.look import Look, look_around
 from lenger_safety.memory import GuardMemory
@@ -38,10 +36,11 @@ from lenger_safety.mission_path import ListedMission
 from lenger_safety.motion import Motion
 from lenger_safety.paths import PathJudge
 from lenger_safety.permits import Permits
-from lenger_safety.report import Reporter, ReturnView
+from lenger_safety.report import Reporter
 from lenger_safety.rungs import Situation
 from lenger_safety.settings import GuardSettings
 from lenger_safety.surroundings import Surveyor
+from lenger_safety.way_back import way_back
 from lenger_safety.zones_in_force import ZonesInForce
 
 STEP_S = 0.05
@@ -91,6 +90,7 @@ class GuardCore:
     ) -> None:
         terrain.require_real("guard, heights above ground")
         self._settings = settings
+        self._profile = profile
         self._terrain = terrain
         self._frame = LocalFrame(settings.site.lat_deg, settings.site.lon_deg, settings.site.alt_amsl_m)
         self._motion = Motion.of(settings, profile, STEP_S)
@@ -102,8 +102,7 @@ class GuardCore:
         self._zones = ZonesInForce(settings, self._frame, zones, memory)
         self._report = Reporter()
         self._circumstances = Circumstances(settings, profile, self._zones, self._ladder)
-        self._vehicle: VehicleStatus | None = None
-        self._home: Vec3 | None = None
+        self._aircraft = Aircraft(self._frame)
         self._listed = ListedMission()
         self._consent_ns = 0
         self._closing = (0, 0)
@@ -119,8 +118,14 @@ class GuardCore:
         judge = PathJudge(self._settings, self._surveyor, self._terrain)
         permits = Permits(self._settings, local, judge, self._motion.max_speed_m_s)
         self._chooser = Chooser(self._settings, self._motion, permits)
+        self._way = way_back(self._settings, self._profile, local, self._terrain, self._motion)
 
     # ------------------------------------------------------------ inputs
+
+    @property
+    def zones(self) -> ZoneSet:
+        """All zones, in force now or not."""
+        return self._zones.zones
 
     def set_zones(self, zones: ZoneSet, now_ns: int) -> None:
         """Replace the zones as a whole; they survive a restart.
@@ -149,13 +154,8 @@ class GuardCore:
             self._ladder.refuse(status.t_ns, "vehicle", f"vehicle status: {reason}")
             return
         # The mode and the arming state count even while the position is not known yet.
-        was = self._vehicle.authority if self._vehicle is not None else None
-        self._vehicle = status
-        if status.authority is Authority.EXTERNAL and was is not Authority.EXTERNAL:
+        if self._aircraft.take(status):
             self._ladder.latch(status.t_ns, f"mode {status.mode} was chosen by somebody else")
-        home = (status.home_lat_deg, status.home_lon_deg, status.home_alt_amsl_m)
-        if abs(home[0]) <= 90.0 and abs(home[1]) <= 360.0 and abs(home[2]) <= MAX_HEIGHT_M:  # false for NaN
-            self._home = self._frame.to_local(*home)
 
     def on_odometry(self, odometry: Odometry) -> None:
         """Take fusion's estimate."""
@@ -175,22 +175,30 @@ class GuardCore:
 
     # ------------------------------------------------------------ step
 
-    def step(self, now_ns: int) -> GuardOutput:
-        """Return what to publish at `now_ns`; call at 20 Hz."""
+    def step(self, now_ns: int, steady_ns: int | None = None) -> GuardOutput:
+        """Return what to publish at `now_ns`; call at 20 Hz.
+
+        Args:
+            now_ns: time.
+            steady_ns: a clock that nobody sets, None where time is simulated.
+        """
         self._begin(now_ns)
         self._switch_zones(now_ns)
         wanted = self._gate.current(now_ns)
-        flying = self._flying()
+        flying = self._aircraft.flying
         look = self._look(now_ns, wanted, flying)
-        mission = self._listed.digest(self._autopilot())
-        self._circumstances.update(Moment(now_ns, look, flying, self._external(), self._vehicle, wanted, mission))
+        mission = self._listed.digest(self._aircraft.autopilot)
+        self._way.plan(now_ns, look.picture, self._aircraft.home, self._aircraft.status)
+        hands, way = self._external(), self._way.known
+        moment = Moment(now_ns, look, flying, hands, self._aircraft.status, wanted, mission, way, steady_ns)
+        self._circumstances.update(moment)
         consent = self._consent(now_ns, wanted)
-        external = self._taken() and self._ladder.latched and not consent
+        external = self._aircraft.taken and self._ladder.latched and not consent
         demand, choice = self._decide(now_ns, wanted, look, consent, external)
-        now = Situation(flying, external, demand.level, consent)
+        now = Situation(flying, external, demand.level, consent, self._way.possible, self._way.arrived)
         self._ladder.step(now_ns, now, demand.reason, demand.fresh)
-        choice = self._order(now_ns, choice, wanted, flying)
-        self._circumstances.sent(choice.kind, self._armed(), mission)
+        choice = self._order(now_ns, choice, wanted, look, demand)
+        self._circumstances.sent(choice.kind, self._aircraft.armed, mission)
         return self._output(now_ns, choice, wanted, look)
 
     def _begin(self, now_ns: int) -> None:
@@ -208,27 +216,15 @@ class GuardCore:
         for detail in told:
             self._ladder.tell(now_ns, "guard_zones", detail)
 
-    def _autopilot(self) -> str:
-        return self._vehicle.autopilot if self._vehicle is not None else ""
-
-    def _armed(self) -> bool:
-        return self._vehicle is not None and self._vehicle.armed
-
-    def _flying(self) -> bool:
-        return self._vehicle is not None and self._vehicle.armed and not self._vehicle.landed
-
-    def _taken(self) -> bool:
-        return self._vehicle is not None and self._vehicle.authority is Authority.EXTERNAL
-
     def _external(self) -> bool:
         """Return whether somebody else has the aircraft, and nobody has asked for it back since."""
-        return self._taken() and self._ladder.latched
+        return self._aircraft.taken and self._ladder.latched
 
     def _look(self, now_ns: int, wanted: Command | None, flying: bool) -> Look:
         floor = flying and self._circumstances.floor_counts
         velocity = wanted.velocity_enu_m_s if wanted is not None and wanted.kind is CommandKind.VELOCITY else None
         picture = self._monitor.picture(now_ns)
-        return look_around(self._surveyor, self._motion, picture, velocity, self._home, floor)
+        return look_around(self._surveyor, self._motion, picture, velocity, self._aircraft.home, floor)
 
     def _consent(self, now_ns: int, wanted: Command | None) -> bool:
         """Return whether a person has agreed since the latch closed, and nothing bars the release."""
@@ -248,24 +244,34 @@ class GuardCore:
         self, now_ns: int, wanted: Command | None, look: Look, consent: bool, external: bool
     ) -> tuple[Demand, Choice]:
         """Return what is demanded of the ladder, and what goes out where it lets the mission fly."""
-        flying = self._flying()
+        flying = self._aircraft.flying
         demand = self._circumstances.demands.demand().or_higher(self._chooser.warning(look, flying))
         if external or (self._ladder.latched and not consent) or demand.level >= GuardLevel.HOLD:
             self._chooser.forget()
             return demand, Choice(CommandKind.NONE)
-        choice = self._chooser.choose(wanted, look, Scene(flying, self._home, self._listed, self._autopilot()))
+        choice = self._chooser.choose(
+            wanted, look, Scene(flying, self._aircraft.home, self._listed, self._aircraft.autopilot)
+        )
         if wanted is not None and choice.kind is not wanted.kind:
             self._ladder.refuse(now_ns, wanted.kind.name, choice.reason)
+            if wanted.kind is CommandKind.RETURN and flying and self._way.view.available:
+                why = f"{choice.reason}: the guard flies the safe path, {self._way.view.reason}"
+                return Demand(GuardLevel.RETURN, why, fresh=True), choice
         return demand.or_higher(Demand(choice.level, choice.reason, choice.level >= GuardLevel.HOLD)), choice
 
-    def _order(self, now_ns: int, choice: Choice, wanted: Command | None, flying: bool) -> Choice:
+    def _order(self, now_ns: int, choice: Choice, wanted: Command | None, look: Look, demand: Demand) -> Choice:
         """Return what goes out on the rung where the ladder stands."""
         ladder = self._ladder
+        if ladder.level >= GuardLevel.RETURN:
+            if self._circumstances.breached:
+                self._way.brake()
+            return self._way.order(ladder.level, look, STEP_S, hold=demand.level is GuardLevel.HOLD)
+        self._way.stop()
         if not ladder.latched:
             return choice
-        if ladder.level >= GuardLevel.HOLD:
+        if ladder.level is GuardLevel.HOLD:
             return Choice(CommandKind.HOLD)
-        if flying or wanted is None or wanted.kind in (CommandKind.NONE, CommandKind.HOLD):
+        if self._aircraft.flying or wanted is None or wanted.kind in (CommandKind.NONE, CommandKind.HOLD):
             return Choice(CommandKind.NONE)
         if wanted.kind is CommandKind.DISARM:
             return Choice(CommandKind.DISARM)
@@ -281,7 +287,7 @@ class GuardCore:
         self._sequence += 1
         command = choice.command(now_ns, SOURCE, self._sequence, LIFETIME_S, self._consent_ns, wanted)
         ladder = self._ladder
-        status = self._report.status(now_ns, ladder, look, self._external(), ReturnView(), NAN3)
+        status = self._report.status(now_ns, ladder, look, self._external(), self._way.view, self._way.wind_m_s)
         memory = GuardMemory(
             *(ladder.latched, ladder.latch_reason, ladder.interventions, self._zones.geojson, self._zones.stood_for)
         )

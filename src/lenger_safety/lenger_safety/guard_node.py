@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from lenger_core.ros.node import ERROR, OK, WARN, LengerNode, run_node
 from lenger_core.samples import Command, GuardLevel
 from lenger_core.terrain import Terrain, flight_terrain
 from lenger_core.vehicles import load_vehicle
-from lenger_core.zones import ZoneSet, load_zones, parse_zones
+from lenger_core.zone_files import load_zone_file
+from lenger_core.zone_files.edits import edit_zones
+from lenger_core.zones import ZoneSet
 from lenger_safety import warm
 from lenger_safety.guard import STEP_S, GuardCore
 from lenger_safety.memory import GuardMemory, load_memory, save_memory
@@ -25,7 +28,7 @@ class GuardNode(LengerNode[GuardSettings]):
     def __init__(self) -> None:
         super().__init__("guard", GuardSettings)
         s = self.settings
-        zones = load_zones(s.zones) if s.zones else ZoneSet()
+        zones = self._given_zones()
         warm()  # before the first step: a kernel that compiles in flight would be silence
         terrain = flight_terrain(s.terrain, s.site.lat_deg, s.site.lon_deg)
         self._core = GuardCore(s, load_vehicle(s.vehicle), zones, terrain, self._remembered())
@@ -37,6 +40,14 @@ class GuardNode(LengerNode[GuardSettings]):
         self.subscribe("mavros/mission/waypoints", self._core.on_mission)
         self.create_service(SetZones, "guard/set_zones", self._set_zones)
         self.every(1.0 / STEP_S, self._step)
+
+    def _given_zones(self) -> ZoneSet:
+        if not self.settings.zones:
+            return ZoneSet()
+        found = load_zone_file(self.settings.zones)
+        for note in found.notes:
+            self.get_logger().warning(f"zones: {note}")
+        return found.zones
 
     def _tell_terrain(self, terrain: Terrain) -> None:
         site = self.settings.site
@@ -63,16 +74,18 @@ class GuardNode(LengerNode[GuardSettings]):
 
     def _set_zones(self, request: Any, response: Any) -> Any:
         try:
-            zones = parse_zones(request.geojson, "guard/set_zones")
+            edit = edit_zones(self._core.zones, request.operation, request.geojson)
+            self._core.set_zones(edit.zones, self.now_ns())
         except InputError as error:
             response.accepted, response.message = False, str(error)
             return response
-        self._core.set_zones(zones, self.now_ns())
-        response.accepted, response.message, response.zones = True, "in force", len(zones.zones)
+        response.accepted, response.message = True, "; ".join((edit.said(), *edit.notes))
+        response.zones = len(edit.zones.zones)
         return response
 
     def _step(self) -> None:
-        output = self._core.step(self.now_ns())
+        simulated = self.get_parameter("use_sim_time").value
+        output = self._core.step(self.now_ns(), None if simulated else time.monotonic_ns())
         self.publish("guard/command", output.command)
         self.events(output.events)
         if output.status_due:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lenger_safety.estimate import Picture
 from lenger_safety.ladder import Ladder
 from lenger_safety.look import Look
+from lenger_safety.motion import CLOSING_NOISE_M_S
 
 ALWAYS_KNOWN = ("fence", "keep_out", "ceiling")
 """Kinds of limit that are far away when nothing of the kind is in reach; the floor may also just not apply."""
@@ -47,6 +48,20 @@ class BreachWatch:
             rearmed = self._kept.get(kind) is not False or left > REARM_M
             self._kept[kind] = left >= 0.0 and rearmed
         return "; ".join(reasons)
+
+
+def closed_on(look: Look) -> str:
+    """Return what is still being closed on although stopping already needs more than is left, "" when nothing is.
+
+    Unlike a new breach this counts whether the limit was kept before or not: for what the autopilot flies by itself,
+    where nothing limits the velocity.
+    """
+    for limit, _, closing_m_s in look.approaches:
+        left, name = look.slack.get(limit.kind, (0.0, ""))
+        if left < 0.0 and name == limit.name and closing_m_s > CLOSING_NOISE_M_S:
+            kind = limit.kind.replace("_", "-")
+            return f"{kind} {name}: stopping needs {-left:.1f} m more than is left, and it comes nearer"
+    return ""
 
 
 class SourceWatch:
