@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lenger_core import zone_kernels
+from lenger_core.kernel_cache import drop_stale
 from lenger_core.local_zones import Area, LocalZones, ZoneMargin
 from lenger_core.zone_model import (
     BorderShape,
@@ -49,6 +50,9 @@ __all__ = [
     "parse_zones",
     "warm",
 ]
+
+_HERE = Path(__file__).parent
+drop_stale(_HERE, [_HERE / "zone_kernels.py", _HERE / "prism_kernels.py"])  # before the first kernel is loaded
 
 
 def load_zones(path: str | Path) -> ZoneSet:

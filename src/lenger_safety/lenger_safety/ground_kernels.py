@@ -106,15 +106,17 @@ def _cell_row(
     slope = math.sqrt(gx * gx + gy * gy)
     clear = (-at_origin - rh * slope - rv) / length
     normal = (gx / length, gy / length, -side / length)
-    level, sloped = slacks(moving, 0.0, 0.0, -side, -top - rv), slacks(moving, normal[0], normal[1], normal[2], clear)
-    if min(level[0], level[1]) >= _AMPLE_M or worth(level[0], level[1]) + _LEVEL_BONUS_M >= worth(sloped[0], sloped[1]):
+    over = slacks(moving, 0.0, 0.0, -side, -top - rv)
+    along = slacks(moving, normal[0], normal[1], normal[2], clear)
+    level = worth(-top - rv, over[0], over[1]) + _LEVEL_BONUS_M
+    best = worth(clear, along[0], along[1])
+    if gap > 0.0 and min(along[0], along[1]) < _AMPLE_M:
+        aside = slacks(moving, wall[0], wall[1], 0.0, gap - rh)
+        beside = worth(gap - rh, aside[0], aside[1])
+        if beside > best:
+            best, normal, clear = beside, (wall[0], wall[1], 0.0), gap - rh
+    if level >= best or min(over[0], over[1]) >= _AMPLE_M:
         return count, top
-    if gap > 0.0 and min(sloped[0], sloped[1]) < _AMPLE_M:
-        beside = slacks(moving, wall[0], wall[1], 0.0, gap - rh)
-        if worth(beside[0], beside[1]) > worth(sloped[0], sloped[1]):
-            if worth(level[0], level[1]) + _LEVEL_BONUS_M >= worth(beside[0], beside[1]):
-                return count, top
-            normal, clear = (wall[0], wall[1], 0.0), gap - rh
     if clear < moving.reach_m:
         count = put(room, count, normal, clear, tag[0], tag[1])
     return count, -math.inf

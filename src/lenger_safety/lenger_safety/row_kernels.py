@@ -22,7 +22,7 @@ Ints = NDArray[np.int64]
 FENCE, KEEP_OUT, CEILING, FLOOR, GROUND = 0, 1, 2, 3, 4
 """Kinds of limits, as in `surroundings.LimitKind`."""
 
-_KEPT = 1e6
+_KEPT, _REACHED = 2e6, 1e6
 _ON_LINE_M = 1e-9
 
 
@@ -79,20 +79,29 @@ def slacks(moving: Moving, nx: float, ny: float, nz: float, distance: float) -> 
 
 
 @njit(cache=True, nogil=True)
-def worth(now: float, wanted: float) -> float:
-    """Return how good a way to keep a limit is: first whether it is kept now, then what the wanted velocity leaves."""
-    return _KEPT + wanted if now >= 0.0 else now
+def worth(distance: float, now: float, wanted: float) -> float:
+    """Return how good a way to keep a limit is.
+
+    Best is one that a stop from the velocity now keeps, by what the wanted velocity leaves; then one on whose legal
+    side the aircraft is at least, by what a stop lacks; last one that is broken, by how far.
+
+    Args:
+        distance, now, wanted: metres left, now and after a stop from both velocities: see `slacks`.
+    """
+    if now >= 0.0:
+        return _KEPT + wanted
+    return _REACHED + now if distance >= 0.0 else distance
 
 
 @njit(cache=True, nogil=True)
 def worth_of(room: Rows, first: int, last: int, moving: Moving) -> float:
     """Return the worth of a way that needs all of some rows; infinite without any."""
-    now, wanted = math.inf, math.inf
+    distance, now, wanted = math.inf, math.inf, math.inf
     for i in range(first, last):
         row = room.rows[i]
         a, b = slacks(moving, row[0], row[1], row[2], row[3])
-        now, wanted = min(now, a), min(wanted, b)
-    return float(worth(now, wanted))
+        distance, now, wanted = min(distance, row[3]), min(now, a), min(wanted, b)
+    return float(worth(distance, now, wanted))
 
 
 @njit(cache=True, nogil=True)

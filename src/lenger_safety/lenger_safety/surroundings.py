@@ -203,7 +203,7 @@ class Surveyor:
         frame = self.zones.frame
         lat, lon = geodetic(frame, np.array([position_m]))[0].tolist()
         turn = radians(lon - frame.lon_deg) * sin(radians(lat))
-        return facets_about(self._terrain, lat, lon, turn, self._reach_m)
+        return facets_about(self._terrain, lat, lon, frame.alt_amsl_m + position_m[2], turn, self._reach_m)
 
     def _place(self, position_m: Vec3, facets: Facets, home: Vec3 | None) -> Place:
         height, error = facets.here[0], facets.here[1]

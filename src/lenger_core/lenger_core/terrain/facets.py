@@ -18,6 +18,7 @@ from lenger_core.terrain.raster_kernels import TILE_SHIFT, Flags, Lattice, Raste
 
 Floats = NDArray[np.float64]
 
+_RADIUS_M = 6_371_000.0
 _LOW = (1 << TILE_SHIFT) - 1
 
 
@@ -37,18 +38,20 @@ class Facets(NamedTuple):
     here: Floats
 
 
-def facets_about(terrain: Terrain, lat_deg: float, lon_deg: float, turn_rad: float, reach_m: float) -> Facets:
+def facets_about(
+    terrain: Terrain, lat_deg: float, lon_deg: float, alt_amsl_m: float, turn_rad: float, reach_m: float
+) -> Facets:
     """Return the cells of a terrain within a distance of a point.
 
     Args:
         terrain: the ground.
-        lat_deg, lon_deg: the point.
+        lat_deg, lon_deg, alt_amsl_m: the point.
         turn_rad: how far the axes of the answer are turned against the meridian there, clockwise: the convergence of
             a local frame, (lon - lon0) sin(lat).
         reach_m: cells that are further away do not count.
     """
     nodes, lattice = terrain.error_nodes
-    at = lat_deg, lon_deg, math.cos(turn_rad), math.sin(turn_rad), reach_m
+    at = lat_deg, lon_deg, alt_amsl_m, math.cos(turn_rad), math.sin(turn_rad), reach_m
     return Facets(*terrain.surface.ask(lambda view, wanted: _facets(view, nodes, lattice, at, wanted)))
 
 
@@ -96,12 +99,13 @@ def _facets(
     view: RasterView,
     nodes: Floats,
     errors: Lattice,
-    at: tuple[float, float, float, float, float],
+    at: tuple[float, float, float, float, float, float],
     wanted: Flags,
 ) -> tuple[Floats, Floats, Floats]:
-    lat, lon, cos_turn, sin_turn, reach = at
+    lat, lon, alt, cos_turn, sin_turn, reach = at
     lattice = view.lattice
     north_m, east_m = metres_per_degree(lat)
+    north_m, east_m = north_m * (1.0 + alt / _RADIUS_M), east_m * (1.0 + alt / _RADIUS_M)
     row, col = (lat - lattice.lat0_deg) / lattice.lat_step_deg, (lon - lattice.lon0_deg) / lattice.lon_step_deg
     down_m, right_m = lattice.lat_step_deg * north_m, lattice.lon_step_deg * east_m
     # From column to column and from row to row, in the turned axes.
@@ -137,4 +141,4 @@ def warm() -> None:
     """Compile the kernels into numba's cache."""
     from lenger_core.terrain.globe import load_globe
 
-    facets_about(load_globe(), 42.2, 69.9, 0.0, 50.0)
+    facets_about(load_globe(), 42.2, 69.9, 800.0, 0.0, 50.0)
