@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from lenger_safety.estimate import Picture
 from lenger_safety.ladder import Ladder
 from lenger_safety.look import Look
-from lenger_safety.motion import CLOSING_NOISE_M_S
+from lenger_safety.surroundings import KIND_NAMES
 
 ALWAYS_KNOWN = ("fence", "keep_out", "ceiling")
-"""Kinds of limit that are far away when nothing of the kind is in reach; the floor may also just not apply."""
+"""Kinds of limit that are far away when nothing of the kind is in reach; floor and ground may also just not apply."""
+
+CLOSING_NOISE_M_S = 0.3
+"""Closing speeds up to this are sliding with a noisy estimate, not an approach."""
 
 REARM_M = 1.0
 """A limit that was broken can be broken anew only after this much slack has come back."""
@@ -35,7 +40,7 @@ class BreachWatch:
         if not look.around:
             return ""
         reasons = []
-        for kind in (*ALWAYS_KNOWN, "floor"):
+        for kind in (*ALWAYS_KNOWN, "floor", "ground"):
             if kind not in look.slack:
                 if kind in ALWAYS_KNOWN:
                     self._kept[kind] = True
@@ -56,11 +61,14 @@ def closed_on(look: Look) -> str:
     Unlike a new breach this counts whether the limit was kept before or not: for what the autopilot flies by itself,
     where nothing limits the velocity.
     """
-    for limit, _, closing_m_s in look.approaches:
-        left, name = look.slack.get(limit.kind, (0.0, ""))
-        if left < 0.0 and name == limit.name and closing_m_s > CLOSING_NOISE_M_S:
-            kind = limit.kind.replace("_", "-")
-            return f"{kind} {name}: stopping needs {-left:.1f} m more than is left, and it comes nearer"
+    broken = {(kind, name): left for kind, (left, name) in look.slack.items() if left < 0.0}
+    for estimate, view in zip(look.picture.estimates, look.around, strict=True) if broken else ():
+        closing = view.rows[:, :3] @ np.array(estimate.velocity_m_s)
+        for row in np.flatnonzero(closing > CLOSING_NOISE_M_S).tolist():
+            kind, name = KIND_NAMES[view.kinds[row]], view.name_of(row)
+            if (kind, name) in broken:
+                needs = f"stopping needs {-broken[kind, name]:.1f} m more than is left"
+                return f"{kind.replace('_', '-')} {name}: {needs}, and it comes nearer"
     return ""
 
 

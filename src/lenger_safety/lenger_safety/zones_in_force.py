@@ -34,6 +34,7 @@ class ZonesInForce:
         self.zones, self.dropped = recall_zones(memory, given)
         self.geojson = "" if self.dropped else memory.zones_geojson
         self.local = self.zones.in_frame(frame)
+        self._since_ns = 0
         self._until_ns: int | None = None
         self._upcoming: tuple[int, LocalZones] | None = None
         self._stale = bool(any(zone.windows for zone in self.zones.zones))
@@ -50,11 +51,12 @@ class ZonesInForce:
     def update(self, now_ns: int) -> tuple[bool, list[str]]:
         """Switch windows; return whether other zones are in force now, and what there is to tell."""
         utc_ns = now_ns + int(self._settings.utc_at_zero_s * 1e9)
-        if not (self._stale or (self._until_ns is not None and utc_ns >= self._until_ns)):
+        over = self._until_ns is not None and utc_ns >= self._until_ns
+        if not (self._stale or over or utc_ns < self._since_ns):  # also when the clock was set back
             return False, self._announce(utc_ns)
         before = {area.name for area in self.local.zones.zones}
-        timed = self._until_ns is not None
-        self._stale, self._upcoming = False, None
+        timed = self._until_ns is not None or utc_ns < self._since_ns
+        self._stale, self._upcoming, self._since_ns = False, None, utc_ns
         self._until_ns = self.zones.next_change_ns(utc_ns)
         self.local = self.zones.in_frame(self._frame, utc_ns)
         after = {zone.name for zone in self.local.zones.zones}
