@@ -22,8 +22,9 @@ drop_stale(Path(__file__).parent, _kernel_sources())  # before the first kernel 
 def warm() -> None:
     """Compile the kernels into numba's cache."""
     from lenger_core import zones
-    from lenger_safety import motion, surroundings
+    from lenger_safety import motion, returns, surroundings
 
     zones.warm()
     motion.warm()
     surroundings.warm()
+    returns.warm()

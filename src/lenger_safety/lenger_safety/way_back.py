@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import dist, hypot, nan
 from typing import Protocol
 
@@ -16,8 +15,12 @@ from lenger_safety.estimate import Picture
 from lenger_safety.look import Look
 from lenger_safety.motion import Motion
 from lenger_safety.report import ReturnView
+from lenger_safety.returns.follower import ReturnFollower
+from lenger_safety.returns.plan import Asked
+from lenger_safety.returns.planner import ReturnPlanner
 from lenger_safety.settings import GuardSettings
 from lenger_safety.supervision.facts import WayHome as Facts
+from lenger_safety.surroundings import Surveyor
 
 ARRIVED_M = 2.0
 """So near to the end of the way, horizontally, the landing begins."""
@@ -52,18 +55,6 @@ class Follower(Protocol):
 
     def velocity(self, position_m: Vec3, velocity_m_s: Vec3, dt_s: float) -> Vec3:
         """Return the velocity to ask for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a plan is asked for with, in the guard's frame."""
-
-    position_m: Vec3
-    home_m: Vec3
-    wind_m_s: Vec3
-    remaining: float
-    """Of the battery, 0 to 1; NaN unknown."""
-    temperature_c: float
 
 
 class Planner(Protocol):
@@ -208,12 +199,10 @@ class WayBack:
         return hypot(position_m[0] - end[0], position_m[1] - end[1]) <= ARRIVED_M
 
 
-def _no_follower(plan: Plan) -> Follower:
-    raise LookupError(f"nothing follows {plan.target}")
-
-
 def way_back(
     settings: GuardSettings, profile: VehicleProfile, zones: LocalZones, terrain: Terrain, motion: Motion
 ) -> WayBack:
     """Return the way back over these zones and this terrain."""
-    return WayBack(NoPlanner(), _no_follower, motion)
+    surveyor = Surveyor(settings, zones, terrain, motion.reach_m())
+    planner = ReturnPlanner(settings, profile, zones, terrain, surveyor)
+    return WayBack(planner, lambda plan: ReturnFollower(plan, profile), motion)

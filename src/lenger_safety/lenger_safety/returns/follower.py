@@ -74,7 +74,7 @@ class ReturnFollower:
             length = hypot(b[0] - a[0], b[1] - a[1])
             off = hypot(b[0] - here[0], b[1] - here[1])
             high = abs(b[2] - here[2])
-            if self._along(here) < length - 0.5 and off > 2.0 or (length < 1.0 and high > LOW_M):
+            if (self._along(here) < length - 0.5 and off > 2.0) or (length < 1.0 and high > LOW_M):
                 break
             self._leg += 1
         return self._along(here)

@@ -18,8 +18,11 @@ from lenger_safety.tube import ground_under
 
 Floats = NDArray[np.float64]
 
-SLACK_M = 2.0
+SLACK_M = 3.5
 """A way keeps off by so much more than it must, so that its corners may be rounded to few legs."""
+END_M = 3.0
+"""A way ends so far above the lowest legal height there."""
+DOUBLINGS = 6
 SAMPLES = 20
 """A banded keep-out is looked at on a grid of so many points a side."""
 
@@ -101,6 +104,17 @@ class Heights:
                     high = np.where(met, np.minimum(high, bottom), high)
         return low, high
 
+    def over_ground_m(self, point: Vec3) -> float:
+        """Return the height of a point over the lowest ground there, 0 where it is not known."""
+        lowest = self._ground(np.array([point[:2]])).lowest[0]
+        height = self._zones.frame.alt_amsl_m + point[2] - lowest
+        return float(height) if height == height else 0.0
+
+    def geodetic(self, point: tuple[float, float]) -> tuple[float, float]:
+        """Return latitude and longitude in degrees."""
+        lat, lon, _ = self._zones.frame.to_geodetic(*point, 0.0)
+        return lat, lon
+
     def _ground(self, points_m: Floats) -> _Ground:
         flat = np.column_stack((points_m, np.zeros(len(points_m))))
         radius = np.full(len(flat), self._clear.horizontal_m)
@@ -155,22 +169,29 @@ class Heights:
 
 
 def profile(along_m: Floats, low: Floats, high: Floats, start_m: float, slope: float) -> Floats:
-    """Return (P,) heights of a way: level from the start's height where it may, down towards the end, steep only where
-    it must.
+    """Return (P,) heights of a way: level from the start's height where it may, down towards the end, and no steeper
+    than it must be.
 
     Args:
         along_m: (P,) distance from the start.
         low, high: (P,) legal heights, low <= high.
         start_m: present height.
-        slope: rise over run of an ordinary climb and descent.
+        slope: rise over run of an ordinary climb and descent; doubled until every hill and every ceiling is kept.
     """
-    rest = along_m[-1] - along_m
-    wished = np.minimum(start_m, low[-1] + SLACK_M + slope * rest)
-    # The least height from which every later and earlier hill is reached on that slope (a Lipschitz envelope).
+    wished = np.minimum(start_m, low[-1] + END_M + slope * (along_m[-1] - along_m))
+    for _ in range(DOUBLINGS):
+        least, most = _least_steep(along_m, low, slope), -_least_steep(along_m, -high, slope)
+        if bool((least <= most).all()):
+            return np.asarray(np.clip(wished, least, most))
+        slope *= 2.0
+    return np.asarray(np.clip(wished, low, high))
+
+
+def _least_steep(along_m: Floats, low: Floats, slope: float) -> Floats:
+    """Return the least function above `low` that is nowhere steeper than `slope` (a Lipschitz envelope)."""
     ahead = np.maximum.accumulate((low - slope * along_m)[::-1])[::-1] + slope * along_m
     behind = np.maximum.accumulate(low + slope * along_m) - slope * along_m
-    raised = np.maximum(wished, np.maximum(ahead, behind))
-    return np.asarray(np.clip(raised, low, high))
+    return np.asarray(np.maximum(ahead, behind))
 
 
 def home_amsl_m(zones: LocalZones, home: Vec3) -> float:

@@ -41,3 +41,18 @@ class Clearances:
     vertical_m: float
     floor_agl_m: float
     ceiling_agl_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a plan is asked for with, in the guard's frame."""
+
+    position_m: Vec3
+    home_m: Vec3
+    wind_m_s: Vec3
+    remaining: float
+    """Of the battery, 0 to 1; NaN unknown."""
+    temperature_c: float
+    hpl_m: float = 3.0
+    vpl_m: float = 4.0
+    """Protection levels of the worst estimate: the way keeps off by them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import cos, hypot, pi
 
 import numpy as np
@@ -115,4 +116,4 @@ def _corners(geometry: shapely.Geometry) -> Floats:
 
 def length_of(points: list[tuple[float, float]]) -> float:
     """Return the length of a polyline."""
-    return sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in zip(points, points[1:], strict=False))
+    return sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points))

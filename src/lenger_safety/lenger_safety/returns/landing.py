@@ -1,0 +1,79 @@
+"""The best place to land where there is no way home: near, legal, and as level as can be had."""
+
+from __future__ import annotations
+
+from math import cos, hypot, pi, sin
+
+import numpy as np
+
+from lenger_core.errors import InputError
+from lenger_core.samples import Vec3
+from lenger_core.terrain import Terrain
+from lenger_safety.returns.costs import Costs
+from lenger_safety.returns.heights import Heights
+from lenger_safety.returns.plan import ReturnPlan
+from lenger_safety.returns.route import Blocked, Judge, Point, Slices, in_the_air, plan_of
+from lenger_safety.returns.space import FreeSpace
+
+RINGS_M = (0.0, 20.0, 40.0, 80.0, 160.0, 320.0)
+BEARINGS = 12
+LEVEL_DEG = 5.0
+"""Ground that is less steep is level enough."""
+STEEPEST_DEG = 20.0
+METRES_A_DEGREE = 40.0
+"""How far to fly for ground that is one degree more level."""
+SLOPE = 0.3
+
+
+class Spots:
+    """Looks around a place.
+
+    Args:
+        terrain: the ground.
+        space: where a way may lead.
+        heights: between which it may.
+        judge: proves ways.
+    """
+
+    def __init__(self, terrain: Terrain, space: FreeSpace, heights: Heights, judge: Judge) -> None:
+        self._terrain, self._space, self._heights, self._judge = terrain, space, heights, judge
+
+    def best(self, position: Vec3, costs: Costs) -> Slices[ReturnPlan | None]:
+        """Find the way to the best place to land that is seen from here, in slices of work; None: here."""
+        here: Point = (position[0], position[1])
+        start = here if self._space.holds(*here) else self._space.entrance(*here)
+        if start is None:
+            return None
+        for place in self._by_merit(start):
+            if place == start == here:
+                return None
+            way = yield from in_the_air([start, place], self._heights, position[2], SLOPE)
+            if isinstance(way, Blocked):
+                continue
+            worst, _ = yield from self._judge.worst(way)
+            if worst < 0.0:
+                continue
+            return plan_of(position, way, costs, self._heights, "the best place to land")
+        return None
+
+    def _by_merit(self, start: Point) -> list[Point]:
+        """Return the places that are seen from the start, best first."""
+        places = [start]
+        for radius in RINGS_M[1:]:
+            for k in range(BEARINGS):
+                bearing = 2.0 * pi * k / BEARINGS
+                places.append((start[0] + radius * cos(bearing), start[1] + radius * sin(bearing)))
+        inside = [p for p in places if self._space.holds(*p) and (p == start or self._space.sees(start, p))]
+        merits = [(self._steepness(p, start), k) for k, p in enumerate(inside)]
+        return [inside[k] for merit, k in sorted(merits) if merit < np.inf]
+
+    def _steepness(self, place: Point, start: Point) -> float:
+        """Return what a place costs in degrees: its slope beyond level ground, and the way there."""
+        lat, lon = self._heights.geodetic(place)
+        try:
+            slope = float(self._terrain.slopes_deg(np.array([lat]), np.array([lon]))[0])
+        except InputError:
+            return np.inf
+        if slope > STEEPEST_DEG:
+            return np.inf
+        return max(0.0, slope - LEVEL_DEG) + hypot(place[0] - start[0], place[1] - start[1]) / METRES_A_DEGREE
