@@ -235,3 +235,43 @@ def test_an_estimate_that_is_lost_on_the_way_stops_it(flight: Any) -> None:
     one.status = lambda: replace(status, t_ns=one.now_ns)
     one.vehicle_alive = True
     assert one.run(1.0).command.kind is VELOCITY
+
+
+def test_with_the_planner_itself_the_way_leads_around_the_wall(
+    rig: Any, zones: Any, a_feature: Any, a_square: Any
+) -> None:
+    arena = a_feature("arena", "inclusion", a_square(200.0))
+    wall = a_feature("wall", "exclusion", [(50.0, -60.0), (70.0, -60.0), (70.0, 60.0), (50.0, 60.0)])
+    one = rig(zones=zones(arena, wall), position=np.array([120.0, 0.0, HEIGHT]))
+    one.step()
+    one.agree()
+    one.want((0.0, 0.0, 0.0))
+    one.run(3.0)
+    assert one.output.status.return_available
+    assert 170.0 < one.output.status.return_length_m < 190.0
+    assert one.output.status.return_energy_margin_wh > 0.0
+    one.wanted = CommandKind.RETURN
+    one.run(60.0)
+    assert one.lowest_margin_m > 2.0
+    assert one.output.command.kind is LAND
+    assert hypot(*one.position[:2]) < 3.0
+
+
+def test_with_the_planner_itself_a_pilot_walled_in_is_told_early(
+    rig: Any, zones: Any, a_feature: Any, a_square: Any
+) -> None:
+    ring = a_feature("ring", "exclusion", a_square(60.0, 120.0, 0.0))
+    outline = a_square(40.0, 120.0, 0.0)
+    ring["geometry"]["coordinates"].append(a_feature("hole", "exclusion", outline)["geometry"]["coordinates"][0])
+    one = rig(
+        zones=zones(a_feature("arena", "inclusion", a_square(200.0)), ring), position=np.array([120.0, 0.0, 63.0])
+    )
+    one.step()
+    one.agree()
+    one.want((0.0, 0.0, 0.0))
+    one.run(4.0)
+    assert not one.output.status.return_available
+    assert "no way" in one.output.status.return_reason
+    assert one.output.status.level is GuardLevel.WARN
+    one.wanted = CommandKind.RETURN
+    assert one.run(1.0).command.kind is HOLD

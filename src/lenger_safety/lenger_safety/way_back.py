@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import dist, hypot, nan
+from math import dist, hypot, isfinite, nan
 from typing import Protocol
 
 from lenger_core.samples import NAN3, CommandKind, GuardLevel, Vec3, VehicleStatus
@@ -131,7 +131,9 @@ class WayBack:
             if self._asked_ns is None or not 0 <= now_ns - self._asked_ns < REPLAN_NS:
                 self._asked_ns = now_ns
                 battery = vehicle.battery_remaining, vehicle.battery_temperature_c
-                self._planner.ask(Asked(picture.estimates[0].position_m, home, self.wind_m_s, *battery))
+                wind = self.wind_m_s if all(map(isfinite, self.wind_m_s)) else STILL
+                levels = max(e.hpl_m for e in picture.estimates), max(e.vpl_m for e in picture.estimates)
+                self._planner.ask(Asked(picture.estimates[0].position_m, home, wind, *battery, *levels))
         self._planner.work()
 
     @property
