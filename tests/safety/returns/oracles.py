@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import ceil, hypot
 
 import numpy as np
@@ -44,7 +45,7 @@ def _in_band(floor: HeightLimit | None, ceiling: HeightLimit | None, agl: float)
 
 def _samples(waypoints: tuple[Vec3, ...]) -> list[Vec3]:
     out = [waypoints[0]]
-    for a, b in zip(waypoints, waypoints[1:], strict=False):
+    for a, b in pairwise(waypoints):
         count = max(1, ceil(hypot(b[0] - a[0], b[1] - a[1]) / SAMPLE_M))
         for k in range(1, count + 1):
             out.append(tuple(p + (q - p) * k / count for p, q in zip(a, b, strict=True)))  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Ways home over the Lenger terrain and among many zones: legal by an independent look, and hardly longer than exact."""
+"""Ways home over the Lenger terrain and among many zones: legal to an independent eye, hardly longer than exact."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ KEPT_M = 2.5
 """What a way keeps off by beyond the protection level."""
 
 
-def fly_all(seed: int, count: int) -> tuple[int, Counter[str], float]:
-    """Ask from `count` random legal points; return the ways found, the reasons of the others, the greatest slice."""
+def fly_all(seed: int, count: int) -> tuple[int, Counter[str]]:
+    """Ask from `count` random legal points; return the ways found and the reasons of the others."""
     made = scene(seed)
     rng = np.random.default_rng(1000 + seed)
     found, reasons = 0, Counter[str]()
@@ -32,12 +32,12 @@ def fly_all(seed: int, count: int) -> tuple[int, Counter[str], float]:
         assert not bad, f"seed {seed} from {east:.1f}, {north:.1f}, {up:.1f}: {bad[:4]}"
         assert np.hypot(*np.subtract(answer.plan.waypoints[-1][:2], made.home[:2])) < 1.0
         found += 1
-    return found, reasons, 0.0
+    return found, reasons
 
 
 @pytest.mark.parametrize("seed", [0, 1, 4])
 def test_no_way_crosses_a_zone_or_comes_too_low(seed: int) -> None:
-    found, reasons, _ = fly_all(seed, 25)
+    found, reasons = fly_all(seed, 25)
     assert found >= 20, reasons
 
 
@@ -46,11 +46,13 @@ def test_no_way_crosses_a_zone_or_comes_too_low(seed: int) -> None:
 def test_ten_thousand_points() -> None:
     found, reasons = 0, Counter[str]()
     for seed in range(CAMPAIGN_SCENES):
-        ways, others, _ = fly_all(seed, POINTS_A_SCENE)
+        ways, others = fly_all(seed, POINTS_A_SCENE)
         found, reasons = found + ways, reasons + others
         print(f"scene {seed}: {ways} ways of {POINTS_A_SCENE}, so far {found}, none: {dict(others)}", flush=True)
     total = CAMPAIGN_SCENES * POINTS_A_SCENE
-    print(f"{found} ways of {total} points, 0 illegal: less than {300.0 / found:.3f} % at 95 %; without a way: {reasons}")
+    print(
+        f"{found} ways of {total} points, 0 illegal: less than {300.0 / found:.3f} % at 95 %; without a way: {reasons}"
+    )
     assert found > 0.9 * total
 
 
@@ -72,7 +74,7 @@ def ratios(seed: int, count: int) -> list[float]:
 @pytest.mark.parametrize("seed", [2])
 def test_a_way_is_hardly_longer_than_the_exact_one(seed: int) -> None:
     found = ratios(seed, 15)
-    assert 0.99 < min(found) and max(found) <= 1.05
+    assert min(found) > 0.99 and max(found) <= 1.05
 
 
 @pytest.mark.campaign
