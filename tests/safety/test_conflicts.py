@@ -1,4 +1,4 @@
-"""Constraints that contradict each other: people and ground first, then the way back inside, and nothing else outward."""
+"""Constraints that contradict each other: people and ground first, then the way back inside, nothing else outward."""
 
 from __future__ import annotations
 

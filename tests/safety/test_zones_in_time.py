@@ -109,3 +109,10 @@ def test_a_clock_that_is_set_back_brings_no_zone_back_late(rig: Any, arena: Any)
     one.now_ns -= 30 * SECOND
     one.run(8.0)
     assert one.output.status.nearest_zone == "arena"
+
+
+def test_without_utc_every_zone_counts(rig: Any, arena: Any) -> None:
+    one = rig(settings=GuardSettings(), zones=arena(40.0, 60.0))
+    one.run(1.0)
+    assert one.output.status.nearest_zone == "drill"
+    assert kinds(one, "guard_zones") == ["UTC is not known, these zones count at all times: drill"]

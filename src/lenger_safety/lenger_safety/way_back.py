@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import dist, hypot, isfinite, nan
+from math import dist, hypot, isfinite
 from typing import Protocol
 
 from lenger_core.samples import NAN3, CommandKind, GuardLevel, Vec3, VehicleStatus
@@ -81,21 +81,6 @@ class Planner(Protocol):
     @property
     def usable_wh(self) -> float:
         """What the battery still gives down to its reserve; NaN unknown."""
-
-
-class NoPlanner:
-    """Knows no way: it stands in where nothing plans."""
-
-    plan: Plan | None = None
-    landing: Plan | None = None
-    no_way = ""
-    usable_wh = nan
-
-    def ask(self, asked: Asked) -> None:
-        """Nothing is planned."""
-
-    def work(self) -> None:
-        """Nothing is planned."""
 
 
 class WayBack:

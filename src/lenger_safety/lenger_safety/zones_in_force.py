@@ -11,6 +11,9 @@ from lenger_safety.memory import GuardMemory, digest, recall_zones
 from lenger_safety.settings import GuardSettings
 from lenger_safety.supervision.facts import Cause
 
+NO_UTC_NS = 946_684_800_000_000_000
+"""2000-01-01: a clock that says less does not know UTC."""
+
 
 class ZonesInForce:
     """The zones of one flight.
@@ -51,6 +54,8 @@ class ZonesInForce:
     def update(self, now_ns: int) -> tuple[bool, list[str]]:
         """Switch windows; return whether other zones are in force now, and what there is to tell."""
         utc_ns = now_ns + int(self._settings.utc_at_zero_s * 1e9)
+        if utc_ns < NO_UTC_NS:
+            return self._always()
         over = self._until_ns is not None and utc_ns >= self._until_ns
         if not (self._stale or over or utc_ns < self._since_ns):  # also when the clock was set back
             return False, self._announce(utc_ns)
@@ -66,6 +71,15 @@ class ZonesInForce:
                 "; ".join(part for part in (_said("in force", after - before), _said("over", before - after)) if part)
             )
         return True, told + self._announce(utc_ns)
+
+    def _always(self) -> tuple[bool, list[str]]:
+        """Let every zone count: without UTC nobody knows which of them do not."""
+        if not self._stale:
+            return False, []
+        self._stale, self._until_ns, self._upcoming = False, None, None
+        self.local = self.zones.in_frame(self._frame)
+        timed = [zone.name for zone in self.zones.zones if zone.windows]
+        return True, [f"UTC is not known, these zones count at all times: {', '.join(timed)}"] if timed else []
 
     def _announce(self, utc_ns: int) -> list[str]:
         """Look ahead to the next switch once it is near."""
