@@ -24,7 +24,7 @@ from lenger_core.terrain import Terrain, TerrainSettings, flight_terrain
 from lenger_core.vehicles import VehicleProfile, load_vehicle
 from lenger_core.wind import TerrainWind
 from lenger_core.wind_field import WindField
-from lenger_core.zones import CircleShape, Zone, ZoneKind, ZoneSet
+from lenger_core.zones import CircleShape, PolygonShape, Zone, ZoneKind, ZoneSet
 from lenger_fusion.settings import FusionSettings
 from lenger_mission.settings import MissionSettings
 from lenger_safety.guard import GuardCore
@@ -53,6 +53,13 @@ def ground() -> Terrain:
     return flight_terrain(TerrainSettings(trust="ground"), *SITES["field"])
 
 
+def square(lat_deg: float, lon_deg: float, half_m: float) -> PolygonShape:
+    """Return a square about a place."""
+    frame = LocalFrame(lat_deg, lon_deg, 0.0)
+    corners = ((-half_m, -half_m), (half_m, -half_m), (half_m, half_m), (-half_m, half_m))
+    return PolygonShape(tuple(frame.to_geodetic(e, n, 0.0)[:2] for e, n in corners))
+
+
 @lru_cache(maxsize=1)
 def profile() -> VehicleProfile:
     """Return the airframe that is flown."""
@@ -67,11 +74,13 @@ class Stand:
         autopilot: flavour.
         site: one of SITES.
         agl_m: height above home at which it hovers, 0: on the ground, ready.
+        own_half_m: half the side of the autopilot's own square fence; 0: a circle so wide that it helps in no flight.
     """
 
     autopilot: str
     site: str
     agl_m: float
+    own_half_m: float = 0.0
 
 
 @dataclass
@@ -86,7 +95,9 @@ class StandSetup:
         self.profile, self.ground = profile(), ground()
         lat, lon = SITES[self.stand.site]
         self.site = SiteSettings(lat_deg=lat, lon_deg=lon, alt_amsl_m=round(self.ground.height_amsl_m(lat, lon), 1))
-        self.zones = ZoneSet((Zone("far fence", ZoneKind.INCLUSION, CircleShape(lat, lon, FENCE_M)),))
+        half = self.stand.own_half_m
+        shape = square(lat, lon, half) if half > 0.0 else CircleShape(lat, lon, FENCE_M)
+        self.zones = ZoneSet((Zone("own fence", ZoneKind.INCLUSION, shape),))
 
     def vehicle_settings(self) -> VehicleSettings:
         """Return the vehicle's: still air."""
@@ -255,15 +266,26 @@ class World:
         airframe.params[0]["wind_to"] = airframe.wind.mean.towards
         sensors._rng = np.random.default_rng(int(rng.integers(1 << 30)))
 
+    def still_receiver(self) -> None:
+        """Take the receiver's errors away; what it states of its accuracy stays."""
+        sensors = self.vehicle._sensors
+        for name in ("gnss_white_m", "gnss_walk_m", "gnss_vel_m_s"):
+            sensors.params[0][name] = 0.0
+        sensors.state[0]["gnss_drift"] = 0.0
+
     def gust(self, peak_m_s: float, seconds: float) -> None:
         """Let one 1-cosine gust blow along the mean wind."""
         if abs(peak_m_s) >= 0.5:
             refused = self.vehicle.faults.inject("wind_gust", peak_m_s, seconds, self.now_ns)
             assert refused is None, refused
 
-    def give_guard(self, core: GuardCore, *others: Part) -> None:
-        """Let a guard take over from the stand-in, and others join."""
+    def relieve(self) -> None:
+        """Let the stand-in fall silent for so long that a guard may follow it; the aircraft holds meanwhile."""
         self.bus.kill("stand-in")
+        self.run(0.7)
+
+    def give_guard(self, core: GuardCore, *others: Part) -> None:
+        """Let a guard take over, after `relieve`, and others join."""
         self.bus.add([parts.guard(self.setup, self.bus, core), *others])
 
     def upload(self, items: tuple[Any, ...]) -> None:

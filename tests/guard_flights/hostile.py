@@ -158,6 +158,7 @@ class Flight:
         guard = GuardCore(settings, profile(), arena.zones(), terrain)
         if s.manoeuvres == ("mission",):
             world.upload(self._items(arena, rng))
+        world.relieve()
         attacker = Attacker(world, arena, self._manoeuvres(arena, aim, rng), float(rng.uniform(0.5, 3.0)))
         world.give_guard(guard, attacker.part())
         return arena, attacker, guard

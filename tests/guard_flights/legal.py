@@ -218,6 +218,7 @@ class Flight:
         drawn = PATTERNS[s.kind](rng, Spare(world.level_m() + SPARE_M, vpl + SPARE_UP_M, s.ground_m))
         arena = Arena(frame, drawn.volumes, drawn.ceiling_agl_m, drawn.floor_agl_m, 40.0)
         mission = MissionCore(world.setup.mission_settings(), profile(), ground())
+        world.relieve()
         world.give_guard(self._guard(arena, rng), self._mission(mission), self._listener())
         world.run(1.0)
         begin, began_ns = len(world.track), world.now_ns

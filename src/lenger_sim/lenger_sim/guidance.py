@@ -16,6 +16,8 @@ from lenger_sim.onboard import Estimator
 PERIOD_NS = 20_000_000
 PERIOD_S = PERIOD_NS * 1e-9
 LANDED_NS = 600_000_000
+LOW_THRUST = 0.5
+"""Of what hovers: PX4 takes the least thrust and 0.3 of the way to hover, 0.47. An updraft takes a quarter away."""
 STILL_M_S2 = 1.0
 """Level acceleration, behind a filter of 1 Hz, that an aircraft on the ground stays below."""
 _ACCEL_SHARE = 2.0 * pi * PERIOD_S
@@ -183,7 +185,7 @@ class Guidance:
         A hard stop needs little thrust too, as the air carries the leaning rotors: it is told by its deceleration.
         """
         control = self._control
-        quiet = control["vel_ref"][2] < -0.2 and abs(self.velocity()[2]) < 0.35 and control["thrust"] < 0.75
+        quiet = control["vel_ref"][2] < -0.2 and abs(self.velocity()[2]) < 0.35 and control["thrust"] < LOW_THRUST
         self._accel += _ACCEL_SHARE * (self._estimate["accel"][:2] - self._accel)
         quiet = quiet and hypot(*self._accel.tolist()) < STILL_M_S2
         if not quiet:
