@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lenger_bringup.world_commands import world_app
+from lenger_bringup.zone_commands import zones_app
 from lenger_core.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ app = typer.Typer(
 plan_app = typer.Typer(help="Check plan files.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(plan_app, name="plan")
 app.add_typer(world_app, name="world")
+app.add_typer(zones_app, name="zones")
 
 PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 

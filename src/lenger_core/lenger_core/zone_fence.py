@@ -114,6 +114,11 @@ def flat_rings(zone: Zone) -> tuple[PolygonShape, ...]:
     )
 
 
+def area_km2(zone: Zone) -> float:
+    """Return the horizontal area of a zone."""
+    return float(outline_of(zone, frame_of([zone])).area) * 1e-6
+
+
 def _sayable(zones: ZoneSet) -> tuple[list[Zone], list[str]]:
     """Return the zones that a fence can say without forbidding what is legal, and notes on the rest."""
     told: dict[str, list[str]] = {}

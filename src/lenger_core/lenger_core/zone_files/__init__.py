@@ -44,7 +44,7 @@ _WRITERS: dict[str, Callable[[ZoneSet], tuple[str, tuple[str, ...]]]] = {
 }
 
 
-def load_zone_file(path: Path, default_kind: ZoneKind | None = None) -> ZoneFile:
+def load_zone_file(path: str | Path, default_kind: ZoneKind | None = None) -> ZoneFile:
     """Read a zone file of any format.
 
     Args:
@@ -55,6 +55,7 @@ def load_zone_file(path: Path, default_kind: ZoneKind | None = None) -> ZoneFile
         InputError: the file is missing, is not text, or says something invalid; one line names the place, the value
             and what would be valid.
     """
+    path = Path(path)
     if path.suffix.lower() == ".kmz":
         raise InputError(str(path), "", "a KMZ archive", "the .kml file in it (unzip it)")
     return parse_zone_file(read_text(path, FILE_LIMITS), str(path), default_kind)
