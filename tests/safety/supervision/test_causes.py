@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import nan, radians
 from pathlib import Path
 from typing import Any
@@ -375,5 +376,5 @@ def test_civil_dusk_is_told_once() -> None:
         watched.step(SECOND // 5)
         watched.utc_ns += SECOND * 10 - SECOND // 5
         told.append("unlit" in watched.names)
-    assert sum(a != b for a, b in zip(told, told[1:], strict=False)) == 1
+    assert sum(a != b for a, b in pairwise(told)) == 1
     assert told[-1]

@@ -39,6 +39,7 @@ GOOD = Picture(
     ),
     fusion="good", fusion_reason="", disagree_s=0.0, gap_m=0.3, integrity=Integrity.NOMINAL,
 )  # fmt: skip
+FAR_ENOUGH = WayHome(True, 10.0, 40.0)
 
 
 @dataclass
@@ -58,7 +59,7 @@ class Watched:
     rung: GuardLevel = GuardLevel.NOMINAL
     ground_known: bool = True
     clearance_m: float = 50.0
-    way_home: WayHome | None = WayHome(True, 10.0, 40.0)
+    way_home: WayHome | None = FAR_ENOUGH
     causes: tuple[Cause, ...] = ()
 
     def __post_init__(self) -> None:
