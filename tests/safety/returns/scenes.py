@@ -100,8 +100,8 @@ def scene(seed: int, flat: bool = False, keep_outs: int = ZONES - 1, radius_m: f
 
 
 def points_in(free: shapely.Geometry, rng: np.random.Generator, count: int) -> np.ndarray:
-    """Return (count, 2) points that keep off the lines by the protection level."""
-    inner, found = free.buffer(-(HPL_M + 2.0)), []
+    """Return (count, 2) points from which a way need not lead in first."""
+    inner, found = free.buffer(-(HPL_M + 3.5)), []
     west, south, east, north = inner.bounds
     while len(found) < count:
         e, n = rng.uniform(west, east), rng.uniform(south, north)

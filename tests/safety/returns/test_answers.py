@@ -52,6 +52,15 @@ def test_from_outside_the_shortest_way_in_comes_first() -> None:
     assert faults(made, plan.waypoints[plan.way_in :]) == []
 
 
+def test_from_beside_a_line_the_way_first_leads_off_it() -> None:
+    made = made_of(FIELD, ("mast", ZoneKind.EXCLUSION, MAST))
+    plan = made.ask((200.0 + 60.0 + HPL_M + 0.5, 0.0, 60.0)).plan
+    assert plan is not None
+    off = [hypot(p[0] - 200.0, p[1]) for p in plan.waypoints[: plan.way_in + 1]]
+    assert off == sorted(off)
+    assert faults(made, plan.waypoints) == []
+
+
 def test_from_inside_a_keep_out_the_way_leads_out_of_it_first() -> None:
     made = made_of(FIELD, ("mast", ZoneKind.EXCLUSION, MAST))
     plan = made.ask((245.0, 0.0, 60.0)).plan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import hypot, pi
+from math import hypot, inf, pi
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,10 +48,10 @@ class Costs:
         k = int(np.floor(place))
         speed = min(self.speed_m_s[k % BEARINGS], self.speed_m_s[(k + 1) % BEARINGS])
         worst = max(self.wh_per_m[k % BEARINGS], self.wh_per_m[(k + 1) % BEARINGS])
-        level_s = length / speed if length > 0.0 else 0.0
+        level_s = length / speed if length > 0.0 and speed > 0.0 else inf if length > 0.0 else 0.0
         steep_s = up / self.climb_m_s if up > 0.0 else -up / self.descent_m_s
         energy = worst * length if length > 0.0 else 0.0
-        energy += self.hover_w * max(0.0, steep_s - level_s) / 3600.0
+        energy += self.hover_w * max(0.0, steep_s - level_s) / 3600.0  # an infinite way stays infinite
         if up > 0.0:
             energy += (self.climb_w - self.hover_w) * steep_s / 3600.0
         return float(max(level_s, steep_s)), float(energy)

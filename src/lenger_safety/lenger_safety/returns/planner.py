@@ -179,7 +179,9 @@ class ReturnPlanner:
         if areas:
             yield from self._look_over(legal, heights)
         walls = [*self._walls]
-        space = FreeSpace(shapely.difference(legal, shapely.union_all(walls)) if walls else legal, self._clear_h)
+        open_land = shapely.difference(legal, shapely.union_all(walls)) if walls else legal
+        yield
+        space = yield from FreeSpace.in_slices(open_land, self._clear_h)
         yield
         costs = costs_of(self._profile, asked.wind_m_s, home_amsl_m(self._zones, asked.home_m))
         graph = _Graph(space, heights, costs, *self._targets(asked, space))

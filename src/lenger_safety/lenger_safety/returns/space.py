@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from itertools import pairwise
 from math import cos, hypot, pi
 
@@ -39,19 +40,38 @@ class FreeSpace:
     """
 
     def __init__(self, legal: shapely.Geometry, clearance_m: float) -> None:
+        for _ in self._draw_in(legal, clearance_m):
+            pass
+
+    @classmethod
+    def in_slices(cls, legal: shapely.Geometry, clearance_m: float) -> Generator[None, None, FreeSpace]:
+        """Make one in slices: drawing in an outline of 10,000 corners takes many steps of a guard."""
+        space = cls.__new__(cls)
+        yield from space._draw_in(legal, clearance_m)
+        return space
+
+    def _draw_in(self, legal: shapely.Geometry, clearance_m: float) -> Generator[None, None, None]:
         off = clearance_m / cos(pi / (4.0 * ARC_QUARTER))  # the chords of an arc lie nearer than the arc
-        self.walls = shapely.buffer(legal, -off, quad_segs=ARC_QUARTER)
+        walls = shapely.buffer(legal, -off, quad_segs=ARC_QUARTER)
+        yield
         tolerance = FIRST_TOLERANCE_M
         while True:
-            self.inner = shapely.simplify(shapely.buffer(self.walls, -INSET_M, quad_segs=ARC_QUARTER), INSET_M / 3.0)
-            self.nodes = _corners(self.inner)
-            if len(self.nodes) <= MOST_NODES:
+            inner = shapely.buffer(walls, -INSET_M, quad_segs=ARC_QUARTER)
+            yield
+            inner = shapely.simplify(inner, INSET_M / 3.0)
+            nodes = _corners(inner)
+            yield
+            if len(nodes) <= MOST_NODES:
                 break
-            self.walls = shapely.simplify(shapely.buffer(self.walls, -1.01 * tolerance, quad_segs=2), tolerance)
+            walls = shapely.buffer(walls, -1.01 * tolerance, quad_segs=2)
+            yield
+            walls = shapely.simplify(walls, tolerance)
+            yield
             tolerance *= 2.0
-        self.edges = _edges(self.walls)
+        self.walls, self.inner, self.nodes = walls, inner, nodes
+        self.edges = _edges(walls)
         self.boxes = kernels.boxes_of(self.edges)
-        for geometry in (self.walls, self.inner):
+        for geometry in (walls, inner):
             shapely.prepare(geometry)
 
     def holds(self, east_m: float, north_m: float) -> bool:
