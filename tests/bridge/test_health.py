@@ -17,6 +17,8 @@ from lenger_core.samples import (
     BatterySample,
     CommandKind,
     FcuLocal,
+    FcuMission,
+    FcuMissionItem,
     FcuWind,
     FenceState,
     GnssFix,
@@ -112,13 +114,14 @@ def test_receiver_and_wind_grow_old() -> None:
 
 
 def test_equal_missions_have_equal_digests_whatever_an_autopilot_keeps_of_them() -> None:
-    mission = (MissionItem(3, 22, 42.18, 69.88, 30.0), MissionItem(3, 16, 42.181, 69.881, 60.004, 2.5))
-    stored = tuple(replace(item, z_alt_m=round(item.z_alt_m, 2), param1=float(int(item.param1))) for item in mission)
+    hover = (2.5, 0.0, 0.0, nan)
+    mission = (FcuMissionItem(3, 22, hover, 42.18, 69.88, 30.0), FcuMissionItem(3, 16, hover, 42.181, 69.881, 60.004))
+    stored = tuple(replace(item, alt_m=round(item.alt_m, 2), params=(2.0, 0.0, 0.0, 0.0)) for item in mission)
     assert mission_digest(mission) == mission_digest(stored)
     assert mission_digest(mission) != mission_digest(mission[::-1])
     assert mission_digest(()) == ""
     copter = Health("unknown", 1)
-    copter.on_mission((MissionItem(0, 16, 42.18, 69.88, 757.0), *stored))
+    copter.on_mission(FcuMission(0, (FcuMissionItem(0, 16, hover, 42.18, 69.88, 757.0), *stored)))
     assert copter.fields(T)["mission_count"] == 2
     assert copter.fields(T)["mission_digest"] == mission_digest(mission)
 

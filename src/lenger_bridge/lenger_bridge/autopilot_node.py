@@ -19,6 +19,7 @@ from lenger_core.ros.node import ERROR, OK, WARN, LengerNode, run_node
 from lenger_core.ros.types import rclpy_types
 from lenger_core.samples import Authority, Command, PositionSetpoint
 from lenger_core.vehicles import load_vehicle
+from lenger_core.wire import TOPICS
 from lenger_core.zones import load_zones
 from lenger_mavlink.transfer_client import MissionItem, MissionType
 
@@ -119,7 +120,8 @@ class AutopilotNode(LengerNode[AutopilotSettings]):
         if kind is MissionType.RALLY:
             self._core.on_rally(len(items))
         elif kind is MissionType.MISSION:
-            self._core.health.on_mission(items)
+            topic = LIST_TOPICS[kind]
+            self._core.health.on_mission(TOPICS[topic].decode(message))
         else:
             self._core.on_fence(items)
 

@@ -9,6 +9,8 @@ from typing import TypedDict
 from lenger_core.samples import (
     NAN3,
     BatterySample,
+    FcuMission,
+    FcuMissionItem,
     FcuWind,
     GnssFix,
     LinkState,
@@ -16,7 +18,6 @@ from lenger_core.samples import (
     SysStatus,
     Vec3,
 )
-from lenger_mavlink.transfer_client import MissionItem
 
 MAV_SYS_STATUS_SENSOR_RC_RECEIVER = 1 << 16
 RADIO_SILENT_NS = 5_000_000_000
@@ -106,9 +107,9 @@ class Health:
         """Take mavros/wind_estimation."""
         self._wind = wind
 
-    def on_mission(self, items: tuple[MissionItem, ...]) -> None:
-        """Take the list that MAVROS published: read from the autopilot, or stored there."""
-        ours = items[self._offset :]
+    def on_mission(self, mission: FcuMission) -> None:
+        """Take the mission that MAVROS published: read from the autopilot, or stored there."""
+        ours = mission.items[self._offset :]
         self._mission = (len(ours), mission_digest(ours))
 
     def fields(self, now_ns: int) -> HealthFields:
@@ -142,8 +143,8 @@ class Health:
         return LinkState.OK if heard else LinkState.LOST, self._remote_heard_ns
 
 
-def mission_digest(items: tuple[MissionItem, ...]) -> str:
+def mission_digest(items: tuple[FcuMissionItem, ...]) -> str:
     """Return 16 hexadecimal digits that equal missions share, as far as every autopilot keeps them: command, place to
-    the centimetre, height to the decimetre. Parameters are left out, because ArduPilot drops some."""
-    text = ";".join(f"{i.command},{i.x_lat_deg:.6f},{i.y_lon_deg:.6f},{i.z_alt_m:.1f}" for i in items)
+    the decimetre, height likewise. Parameters are left out, because ArduPilot drops some."""
+    text = ";".join(f"{i.command},{i.lat_deg:.6f},{i.lon_deg:.6f},{i.alt_m:.1f}" for i in items)
     return hashlib.sha256(text.encode()).hexdigest()[:16] if items else ""

@@ -127,6 +127,7 @@ def autopilot(setup: Setup, bus: Bus, core: AutopilotCore | None = None) -> Part
         "mavros/battery": _plain(core.on_battery),
         "mavros/statustext/recv": _plain(core.on_statustext),
         "mavros/gpsstatus/gps1/raw": _plain(core.health.on_gnss),
+        "mavros/mission/waypoints": _plain(core.health.on_mission),
         "guard/status": _plain(core.pilot_texts.on_guard),
         "guard/command": on_command,
         REPLY: on_reply,
