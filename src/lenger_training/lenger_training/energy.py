@@ -1,12 +1,11 @@
-"""How much energy a route should take: hover power by momentum theory, parasite drag, and climb. Thin on purpose."""
+"""How much energy a route should take, in still air: what a flight's use is compared with."""
 
 from __future__ import annotations
 
-from math import pi, sqrt
-
 import numpy as np
 
-from lenger_core.atmosphere import GRAVITY_M_S2, density_kg_m3
+from lenger_core.atmosphere import density_kg_m3
+from lenger_core.energy import power_w
 from lenger_core.vehicles import VehicleProfile
 from lenger_training.route import LocalRoute
 
@@ -14,8 +13,7 @@ from lenger_training.route import LocalRoute
 def predict_wh(route: LocalRoute, vehicle: VehicleProfile, speed_m_s: float | None, isa_offset_k: float = 0.0) -> float:
     """Return the energy in Wh of a vertical take-off, the legs at one speed, and a vertical landing.
 
-    Hover power is T^1.5 / (FM sqrt(2 rho A)) (momentum theory, with the figure of merit). It is kept in forward flight,
-    where the induced part really falls; wind and acceleration are left out.
+    Power is that of `lenger_core.energy`; wind and acceleration are left out.
 
     Args:
         route: the plan's.
@@ -26,14 +24,9 @@ def predict_wh(route: LocalRoute, vehicle: VehicleProfile, speed_m_s: float | No
     speed = min(speed_m_s or vehicle.cruise_speed_m_s, vehicle.max_speed_m_s)
     alt, ground = route.alt_amsl_m, route.ground_amsl_m
     first_climb, last_descent = max(0.0, alt[0] - ground[0]), max(0.0, alt[-1] - ground[-1])
-    cruise_s = route.length_m() / speed
-    vertical_s = first_climb / vehicle.max_climb_m_s + last_descent / vehicle.max_descent_m_s
-    climb_m = first_climb + float(np.clip(np.diff(alt), 0.0, None).sum())
-
+    climb_s = first_climb / vehicle.max_climb_m_s
+    more_climb_s = float(np.clip(np.diff(alt), 0.0, None).sum()) / vehicle.max_climb_m_s
     density = density_kg_m3(float(alt.mean()), isa_offset_k)
-    weight_n = vehicle.mass_kg * GRAVITY_M_S2
-    disc_m2 = vehicle.rotors * pi * vehicle.rotor_radius_m**2
-    hover_w = weight_n**1.5 / (vehicle.figure_of_merit * sqrt(2.0 * density * disc_m2))
-    drag_w = 0.5 * density * vehicle.drag_area_m2 * speed**3 / vehicle.figure_of_merit
-    joule = hover_w * (cruise_s + vertical_s) + drag_w * cruise_s + weight_n * climb_m / vehicle.figure_of_merit
-    return float(joule / 3600.0)
+    hover, cruise, climb = power_w(vehicle, density, [0.0, speed, 0.0], [0.0, 0.0, vehicle.max_climb_m_s]).tolist()
+    joule = cruise * route.length_m() / speed + climb * climb_s + hover * last_descent / vehicle.max_descent_m_s
+    return float((joule + (climb - hover) * more_climb_s) / 3600.0)
