@@ -1,8 +1,10 @@
 """The least change of a velocity that satisfies a set of half-spaces: an exact projection in three dimensions.
 
-Minimise |v - wanted| subject to rows[i, :3] . v <= rows[i, 3]. In three dimensions at most three independent planes are
-active at the minimum (Karush, Kuhn, Tucker), so the minimum over a small working set is found by trying every subset
-of one to three planes; the working set grows by the most violated plane until none is left (Kelley's cutting planes).
+Minimise |v - wanted| subject to rows[i, :3] . v <= rows[i, 3]. The problem is of LP type (Sharir and Welzl, A
+combinatorial bound for linear programming and related problems, 1992) with a basis of at most three rows: while some
+row is violated, the most violated one enters, and the basis of the then at most four rows is found by trying every
+subset of them (Karush, Kuhn, Tucker). The distance grows with every step, so it ends, for any number of rows; four
+rows that exclude each other show that there is no solution (Helly).
 """
 
 from __future__ import annotations
@@ -14,79 +16,114 @@ from numba import njit
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 TOLERANCE = 1e-7
-MAX_WORKING = 24
+"""m/s by which a row may be exceeded."""
+
+MAX_STEPS = 200
+"""Against going in circles among rows that rounding makes equal; flights need fewer than ten."""
 
 
-@njit(cache=True)
-def _worst(rows: Floats, count: int, v: Floats) -> tuple[int, float]:
-    """Return the index and the amount of the largest violation among the first `count` rows."""
+@njit(cache=True, nogil=True)
+def _worst(rows: Floats, v: Floats) -> int:
+    """Return the row that is exceeded most, -1 when none is by more than the tolerance."""
     index, amount = -1, TOLERANCE
-    for i in range(count):
+    for i in range(rows.shape[0]):
         excess = rows[i, 0] * v[0] + rows[i, 1] * v[1] + rows[i, 2] * v[2] - rows[i, 3]
         if excess > amount:
             index, amount = i, excess
-    return index, amount
+    return index
 
 
-@njit(cache=True)
-def _on_planes(rows: Floats, active: NDArray[np.int64], count: int, wanted: Floats, out: Floats) -> bool:
-    """Project `wanted` on the intersection of `count` planes by Gram-Schmidt; False when they are nearly dependent."""
-    basis = np.zeros((3, 3))
-    levels = np.zeros(3)
-    for k in range(count):
-        row = rows[active[k]]
-        n0, n1, n2, level = row[0], row[1], row[2], row[3]
-        for j in range(k):
-            along = n0 * basis[j, 0] + n1 * basis[j, 1] + n2 * basis[j, 2]
-            n0, n1, n2 = n0 - along * basis[j, 0], n1 - along * basis[j, 1], n2 - along * basis[j, 2]
-            level -= along * levels[j]
-        length = math.sqrt(n0 * n0 + n1 * n1 + n2 * n2)
-        if length < 1e-6:
-            return False
-        basis[k, 0], basis[k, 1], basis[k, 2], levels[k] = n0 / length, n1 / length, n2 / length, level / length
+@njit(cache=True, nogil=True)
+def _on_planes(rows: Floats, active: Ints, count: int, wanted: Floats, basis: Floats, out: Floats) -> bool:
+    """Project `wanted` on the intersection of `count` planes by Gram-Schmidt; False when they are nearly dependent.
+
+    `basis` is room for (3, 4).
+    """
     for i in range(3):
         out[i] = wanted[i]
     for k in range(count):
-        gap = levels[k] - (wanted[0] * basis[k, 0] + wanted[1] * basis[k, 1] + wanted[2] * basis[k, 2])
+        row = rows[active[k]]
+        n0, n1, n2, level = row[0], row[1], row[2], row[3]
+        for _ in range(2):  # once more against cancellation between nearly parallel planes
+            for j in range(k):
+                along = n0 * basis[j, 0] + n1 * basis[j, 1] + n2 * basis[j, 2]
+                n0, n1, n2 = n0 - along * basis[j, 0], n1 - along * basis[j, 1], n2 - along * basis[j, 2]
+                level -= along * basis[j, 3]
+        length = math.sqrt(n0 * n0 + n1 * n1 + n2 * n2)
+        if length < 1e-6:
+            return False
+        basis[k, 0], basis[k, 1], basis[k, 2], basis[k, 3] = n0 / length, n1 / length, n2 / length, level / length
+        gap = basis[k, 3] - (wanted[0] * basis[k, 0] + wanted[1] * basis[k, 1] + wanted[2] * basis[k, 2])
         for i in range(3):
             out[i] += gap * basis[k, i]
     return True
 
 
-@njit(cache=True)
-def _try(rows: Floats, total: int, active: NDArray[np.int64], count: int, wanted: Floats, best: Floats) -> None:
-    """Keep the projection on these planes in `best` (v, squared distance) when it is feasible and nearer."""
-    point = np.empty(3)
-    if not _on_planes(rows, active, count, wanted, point):
-        return
-    d2 = (point[0] - wanted[0]) ** 2 + (point[1] - wanted[1]) ** 2 + (point[2] - wanted[2]) ** 2
-    if d2 < best[3] and _worst(rows, total, point)[0] < 0:
-        best[0], best[1], best[2], best[3] = point[0], point[1], point[2], d2
+@njit(cache=True, nogil=True)
+def _allowed(rows: Floats, four: Ints, count: int, v: Floats) -> bool:
+    for k in range(count):
+        row = rows[four[k]]
+        if row[0] * v[0] + row[1] * v[1] + row[2] * v[2] - row[3] > TOLERANCE:
+            return False
+    return True
 
 
-@njit(cache=True)
-def _solve_small(rows: Floats, total: int, wanted: Floats, best: Floats) -> bool:
-    """Project on the first `total` half-spaces by trying every active set; False when there is no feasible point."""
-    active = np.zeros(3, dtype=np.int64)
-    best[3] = math.inf
-    for i in range(total):
-        active[0] = i
-        _try(rows, total, active, 1, wanted, best)
-    if best[3] < math.inf and total == 1:
-        return True
-    for i in range(total):
-        for j in range(i + 1, total):
-            active[0], active[1] = i, j
-            _try(rows, total, active, 2, wanted, best)
-            for k in range(j + 1, total):
-                active[2] = k
-                _try(rows, total, active, 3, wanted, best)
-    return bool(best[3] < math.inf)
+@njit(cache=True, nogil=True)
+def _basis_of(rows: Floats, four: Ints, count: int, wanted: Floats, active: Ints, best: Floats) -> bool:
+    """Solve for at most four rows; put the basis into `active` and the velocity into `best`. False: no solution."""
+    subset, point, room = np.empty(3, dtype=np.int64), np.empty(3), np.empty((3, 4))
+    least = math.inf
+    for mask in range(1 << count):
+        size = 0
+        for k in range(count):
+            if mask >> k & 1:
+                if size < 3:
+                    subset[size] = four[k]
+                size += 1
+        if size > 3 or not _on_planes(rows, subset, size, wanted, room, point):
+            continue
+        d2 = (point[0] - wanted[0]) ** 2 + (point[1] - wanted[1]) ** 2 + (point[2] - wanted[2]) ** 2
+        if d2 < least and _allowed(rows, four, count, point):
+            least = d2
+            for k in range(3):
+                best[k] = point[k]
+                active[k] = subset[k] if k < size else -1
+    return least < math.inf
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
+def project_from(wanted: Floats, rows: Floats, active: Ints, out: Floats) -> bool:
+    """Put the nearest velocity that every row allows into `out`; False when there is none.
+
+    Args:
+        wanted: (3,) m/s.
+        rows: (N, 4): unit normal, greatest speed along it in m/s.
+        active: (3,) rows to begin with, such as those of a similar question, -1 for none; becomes the basis found.
+        out: (3,) m/s.
+    """
+    four = np.empty(4, dtype=np.int64)
+    entering = -1
+    for _ in range(MAX_STEPS):
+        count = 0
+        for k in range(3):
+            if active[k] >= 0:
+                four[count] = active[k]
+                count += 1
+        if entering >= 0:
+            four[count] = entering
+            count += 1
+        if not _basis_of(rows, four, count, wanted, active, out):
+            return False
+        entering = _worst(rows, out)
+        if entering < 0:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
 def project(wanted: Floats, rows: Floats) -> tuple[bool, float, float, float]:
     """Return (feasible, velocity): the nearest velocity that every half-space allows.
 
@@ -97,19 +134,7 @@ def project(wanted: Floats, rows: Floats) -> tuple[bool, float, float, float]:
     Returns:
         False and zeros when no velocity satisfies all rows.
     """
-    work = np.empty((MAX_WORKING, 4))
-    best = np.array([wanted[0], wanted[1], wanted[2], 0.0])
-    for total in range(MAX_WORKING):
-        index, _ = _worst(rows, rows.shape[0], best)
-        if index < 0:
-            return True, best[0], best[1], best[2]
-        work[total] = rows[index]
-        if not _solve_small(work, total + 1, wanted, best):
-            return False, 0.0, 0.0, 0.0
-    return False, 0.0, 0.0, 0.0
-
-
-def warm() -> None:
-    """Compile the projection for the argument types that the guard uses."""
-    rows = np.array([[1.0, 0.0, 0.0, 0.5], [0.0, 1.0, 0.0, 0.5], [0.0, 0.0, 1.0, 0.5]])
-    project(np.array([1.0, 1.0, 1.0]), rows)
+    active, out = np.full(3, -1, dtype=np.int64), np.empty(3)
+    if not project_from(wanted, rows, active, out):
+        return False, 0.0, 0.0, 0.0
+    return True, out[0], out[1], out[2]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf, nan, sqrt
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lenger_core.samples import Vec3
 from lenger_safety.estimate import Picture
-from lenger_safety.motion import Approach, Motion
-from lenger_safety.surroundings import Surroundings, Surveyor
+from lenger_safety.motion import Approaches, Motion
+from lenger_safety.surroundings import KIND_NAMES, LimitKind, Surroundings, Surveyor
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Look:
 
     picture: Picture
     around: tuple[Surroundings, ...]
-    approaches: tuple[Approach, ...]
+    approaches: Approaches
     slack: dict[str, tuple[float, str]]
     stopping_m: float
 
@@ -62,19 +65,23 @@ def look_around(
         floor: whether the lowest height counts now.
     """
     around: list[Surroundings] = []
-    approaches: list[Approach] = []
-    slack: dict[str, tuple[float, str]] = {}
+    seen: list[tuple[Surroundings, float, Vec3]] = []
+    speeds: list[NDArray[np.float64]] = []
     stopping = 0.0
     for estimate in picture.estimates:
         v = estimate.velocity_m_s
         view = surveyor.survey(estimate, wanted, home, floor)
         around.append(view)
+        seen.append((view, estimate.age_s, v))
         speed = sqrt(v[0] ** 2 + v[1] ** 2 + v[2] ** 2)
+        speeds.append(np.full(len(view.rows), speed))
         stopping = max(stopping, motion.stopping_distance_m(speed, speed))
-        for limit in view.limits:
-            closing = v[0] * limit.normal[0] + v[1] * limit.normal[1] + v[2] * limit.normal[2]
-            approaches.append(Approach(limit, estimate.age_s, closing))
-            left = limit.distance_m - motion.stopping_distance_m(closing, speed, estimate.age_s)
-            if limit.kind not in slack or left < slack[limit.kind][0]:
-                slack[limit.kind] = left, limit.name
-    return Look(picture, tuple(around), tuple(approaches), slack, stopping)
+    approaches = Approaches.around(seen)
+    left = motion.slack_m(approaches, np.concatenate(speeds)) if speeds else np.empty(0)
+    slack: dict[str, tuple[float, str]] = {}
+    for kind in LimitKind:
+        rows = np.flatnonzero(approaches.kinds == kind)
+        if len(rows):
+            row = int(rows[left[rows].argmin()])
+            slack[KIND_NAMES[kind]] = float(left[row]), approaches.names[row]
+    return Look(picture, tuple(around), approaches, slack, stopping)

@@ -12,21 +12,17 @@ from numpy.typing import NDArray
 
 from lenger_core.samples import Vec3
 from lenger_core.vehicles import VehicleProfile
-from lenger_safety.limiter import project
+from lenger_safety.law_kernels import RECOVERY_RATE, ZONES, nearest
 from lenger_safety.settings import GuardSettings
-from lenger_safety.surroundings import Limit
+from lenger_safety.surroundings import GROUND_PRIORITY, KIND_NAMES, Limit, LimitKind, Surroundings
 
-RECOVERY_RATE = 0.5
-"""1/s: speed of the way back inside for each metre beyond a limit."""
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 CLOSING_NOISE_M_S = 0.3
 """Closing speeds up to this are sliding with a noisy estimate, not an approach."""
 
-BISECTIONS = 6
-"""Of the assumed speed: the result is within 1/64 of the top speed, 0.25 m/s, of the best."""
-
-RELAXATION = (("fence", "keep_out"), ("fence", "keep_out", "ceiling"), ("fence", "keep_out", "ceiling", "floor"))
-"""Which limits stop asking for the way back when not all can be met, first to last: the ground comes first."""
+_RANKS = {LimitKind.FLOOR: 0, LimitKind.CEILING: 1, LimitKind.FENCE: 2}
 
 
 class Approach(NamedTuple):
@@ -35,6 +31,69 @@ class Approach(NamedTuple):
     limit: Limit
     age_s: float = 0.0
     closing_m_s: float = 0.0
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Approaches:
+    """Limits, and how the aircraft closes on them now.
+
+    Attributes:
+        rows: (K, 4) unit normal towards the limit, metres left.
+        kinds, priorities: (K,).
+        age_s, closing_m_s: (K,) of the estimate, and along the normal.
+        names: of each.
+    """
+
+    rows: Floats
+    kinds: Ints
+    priorities: Ints
+    age_s: Floats
+    closing_m_s: Floats
+    names: tuple[str, ...]
+
+    @staticmethod
+    def of(single: Sequence[Approach]) -> Approaches:
+        """Return them from single ones."""
+        rows = np.array([(*a.limit.normal, a.limit.distance_m) for a in single], dtype=np.float64).reshape(-1, 4)
+        kinds = np.array([KIND_NAMES.index(a.limit.kind) for a in single], dtype=np.int64)
+        ground = GROUND_PRIORITY * (kinds == LimitKind.GROUND)
+        return Approaches(
+            rows,
+            kinds,
+            np.array([a.priority for a in single], dtype=np.int64) + ground,
+            np.array([a.age_s for a in single], dtype=np.float64),
+            np.array([a.closing_m_s for a in single], dtype=np.float64),
+            tuple(a.limit.name for a in single),
+        )
+
+    @staticmethod
+    def around(seen: Sequence[tuple[Surroundings, float, Vec3]]) -> Approaches:
+        """Return those of surroundings, each with the age of its estimate and its velocity."""
+        if not seen:
+            return Approaches.of(())
+        return Approaches(
+            np.concatenate([view.rows for view, _, _ in seen]),
+            np.concatenate([view.kinds for view, _, _ in seen]),
+            np.concatenate([view.priorities for view, _, _ in seen]),
+            np.concatenate([np.full(len(view.rows), age) for view, age, _ in seen]),
+            np.concatenate([view.rows[:, :3] @ np.array(velocity) for view, _, velocity in seen]),
+            tuple(view.names[source] for view, _, _ in seen for source in view.sources.tolist()),
+        )
+
+    def ranks(self) -> tuple[Ints, int]:
+        """Return (K,) what is given up first to last, and the last rank that ever is; see `law_kernels.nearest`."""
+        keep_out = self.kinds == LimitKind.KEEP_OUT
+        order = np.unique(self.priorities[keep_out])
+        ranks = ZONES + np.searchsorted(order, self.priorities)
+        ranks[self.kinds == LimitKind.GROUND] = ZONES + len(order)
+        for kind, rank in _RANKS.items():
+            ranks[self.kinds == kind] = rank
+        return ranks, ZONES + len(order) - 1
+
+    def label(self, row: int) -> str:
+        """Return a limit in words."""
+        return f"{KIND_NAMES[int(self.kinds[row])].replace('_', '-')} {self.names[row]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +143,13 @@ class Motion:
             return 0.0
         return closing_m_s * (self.latency_s + age_s + speed_m_s / (2.0 * self.brake_m_s2)) + self.wind_m
 
+    def slack_m(self, approaches: Approaches, speed_m_s: Floats) -> Floats:
+        """Return (K,) metres left beyond the stopping distance, for whole speeds (K,)."""
+        closing = np.maximum(approaches.closing_m_s, 0.0)
+        stop = closing * (self.latency_s + approaches.age_s + speed_m_s / (2.0 * self.brake_m_s2))
+        left: Floats = approaches.rows[:, 3] - stop - np.where(closing > 0.0, self.wind_m, 0.0)
+        return left
+
     def allowed_speed_m_s(self, distance_m: float, speed_m_s: float, age_s: float = 0.0) -> float:
         """Return the greatest closing speed at a distance, for a whole speed of at most `speed_m_s`.
 
@@ -100,76 +166,59 @@ class Motion:
         stop = v * self.limit_latency_s + v * v / (2.0 * self.limit_brake_m_s2)
         return stop + self.buffer_m + self.wind_m + 10.0
 
-    def limit(self, wanted: Vec3, approaches: Sequence[Approach]) -> Vec3:
+    def limit(self, wanted: Vec3, approaches: Approaches) -> Vec3:
         """Return the nearest velocity to `wanted` from which a full brake stops before every limit.
 
-        The greatest closing speed falls with the whole speed, so the half-spaces are those of an assumed speed, and the
-        least assumption that the result does not exceed is found by bisection. Where the limits contradict each other,
-        the way back is given up in the order of RELAXATION; standing still then satisfies what remains.
+        Which velocities those are, and what is given up where the limits contradict each other, says `law_kernels`.
 
         Args:
             wanted: m/s, ENU.
-            approaches: each limit, and how the aircraft closes on it now.
+            approaches: the limits, and how the aircraft closes on them now.
         """
-        target = self._within_speed(wanted, min(map(self.speed_cap_m_s, approaches), default=inf))
-        high = _length(target)
-        velocity = self._project(target, approaches, high)
-        if velocity == target:
-            return target
-        if _length(velocity) > high:  # the way back is faster than what was wanted
-            high = hypot(self.max_speed_m_s, self.max_climb_m_s)
-            velocity = self._project(target, approaches, high)
-        low = 0.0
-        for _ in range(BISECTIONS):
-            assumed = 0.5 * (low + high)
-            found = self._project(target, approaches, assumed)
-            if _length(found) <= assumed:
-                high, velocity = assumed, found
-            else:
-                low = assumed
-        return self._flyable(velocity)
+        target = self._within_speed(wanted, self._cap_m_s(approaches)[1])
+        ranks, last = approaches.ranks()
+        limits = np.empty((len(ranks) + 2, 5))
+        limits[2:, :4] = approaches.rows
+        limits[2:, 3] -= self.buffer_m + self.wind_m
+        limits[2:, 4] = self.limit_latency_s + approaches.age_s
+        limits[:2] = (0.0, 0.0, 1.0, self.max_climb_m_s, 0.0), (0.0, 0.0, -1.0, self.max_descent_m_s, 0.0)
+        ranks = np.concatenate(((-1, -1), ranks))
+        top = hypot(self.max_speed_m_s, self.max_climb_m_s)
+        per_speed = 1.0 / (2.0 * self.limit_brake_m_s2)
+        _, e, n, u = nearest(np.array(target), limits, ranks, last, top, per_speed, self.recover_m_s)
+        return e, n, u
 
-    def _flyable(self, velocity: Vec3) -> Vec3:
-        """Scale down what limits in sharp conflict ask for: all closing speeds shrink with it, and none may grow."""
-        most, length = hypot(self.max_speed_m_s, self.max_climb_m_s), _length(velocity)
-        if length <= most:
-            return velocity
-        scale = most / length
-        return velocity[0] * scale, velocity[1] * scale, velocity[2] * scale
+    def binding(self, wanted: Vec3, approaches: Approaches) -> str:
+        """Return, in words, the limit that the wanted velocity breaks most, "" when it breaks none."""
+        if not len(approaches.names):
+            return ""
+        speed, a = _length(wanted), approaches
+        left = a.rows[:, 3] - self.buffer_m - self.wind_m
+        allowed = left / (self.limit_latency_s + a.age_s + speed / (2.0 * self.limit_brake_m_s2))
+        back = np.maximum(-self.recover_m_s, left * RECOVERY_RATE)
+        excess = a.rows[:, :3] @ np.array(wanted) - np.where(left > 0.0, allowed, back)
+        worst = int(excess.argmax())
+        if excess[worst] > 0.0:
+            return a.label(worst)
+        row, cap = self._cap_m_s(a)
+        return f"the approach to {a.names[row]}" if cap < speed else ""
 
-    def _rows(self, approaches: Sequence[Approach], speed_m_s: float) -> NDArray[np.float64]:
-        """Return (N + 2, 4): normals and greatest closing speeds at a whole speed; limits of climb and descent."""
-        return np.array(
-            [(*limit.normal, self.allowed_speed_m_s(limit.distance_m, speed_m_s, age)) for limit, age, _ in approaches]
-            + [(0.0, 0.0, 1.0, self.max_climb_m_s), (0.0, 0.0, -1.0, self.max_descent_m_s)]
-        )
-
-    def _project(self, target: Vec3, approaches: Sequence[Approach], speed_m_s: float) -> Vec3:
-        """Return the nearest velocity that every limit allows, for a whole speed of at most `speed_m_s`."""
-        rows, wanted = self._rows(approaches, speed_m_s), np.array(target)
-        feasible, e, n, u = project(wanted, rows)
-        if feasible:
-            return e, n, u
-        for relaxed in RELAXATION:
-            for i, (limit, _, _) in enumerate(approaches):
-                if limit.kind in relaxed:
-                    rows[i, 3] = max(0.0, rows[i, 3])
-            feasible, e, n, u = project(wanted, rows)
-            if feasible:
-                return e, n, u
-        return 0.0, 0.0, 0.0
-
-    def speed_cap_m_s(self, approach: Approach) -> float:
-        """Return the greatest whole speed to ask for while the aircraft still closes on a limit as fast as it does.
+    def _cap_m_s(self, approaches: Approaches) -> tuple[int, float]:
+        """Return the greatest whole speed to ask for while the aircraft still closes on a limit as fast as it does,
+        and the limit.
 
         The acceleration is shared by all directions. Speed that is gained along a wall while the approach to it has not
         ended yet lengthens the stop, and is braking that the approach does not get.
         """
-        closing = approach.closing_m_s - CLOSING_NOISE_M_S
-        if closing <= 0.0:
-            return inf
-        left_s = (approach.limit.distance_m - self.wind_m) / closing - self.limit_latency_s - approach.age_s
-        return max(0.0, 2.0 * self.limit_brake_m_s2 * left_s)
+        closing = approaches.closing_m_s - CLOSING_NOISE_M_S
+        rows = np.flatnonzero(closing > 0.0)
+        if not len(rows):
+            return -1, inf
+        left_s = (
+            (approaches.rows[rows, 3] - self.wind_m) / closing[rows] - self.limit_latency_s - approaches.age_s[rows]
+        )
+        at = int(left_s.argmin())
+        return int(rows[at]), max(0.0, 2.0 * self.limit_brake_m_s2 * float(left_s[at]))
 
     def _within_speed(self, wanted: Vec3, cap_m_s: float) -> Vec3:
         e, n, u = wanted
@@ -181,3 +230,9 @@ class Motion:
 
 def _length(v: Vec3) -> float:
     return sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2])
+
+
+def warm() -> None:
+    """Compile the kernels for the argument types that the guard uses."""
+    rows = np.array([[1.0, 0.0, 0.0, 0.5, 1.0], [0.0, 1.0, 0.0, 0.5, 1.0], [0.0, 0.0, 1.0, 0.5, 1.0]])
+    nearest(np.array([1.0, 1.0, 1.0]), rows, np.array([2, 2, 1], dtype=np.int64), 2, 15.0, 0.2, 1.0)
