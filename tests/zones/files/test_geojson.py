@@ -95,7 +95,11 @@ G = ("features", 0, "geometry")
 REFUSED = [
     (("type", "Feature"), "type", "'FeatureCollection'"),
     (("features", []), "features", "1 to 1000 elements"),
-    ((*P, "kind", "inclusive"), "features[0].properties.kind: got 'inclusive'", "'inclusion' or 'exclusion' or 'approach'"),
+    (
+        (*P, "kind", "inclusive"),
+        "features[0].properties.kind: got 'inclusive'",
+        "'inclusion' or 'exclusion' or 'approach'",
+    ),
     ((*P, "kind", KeyError), "features[0].properties.kind", "the key is missing"),
     ((*P, "name", ""), "features[0].properties.name", "at least 1"),
     ((*P, "name", 7), "features[0].properties.name: got 7", "a text"),

@@ -79,7 +79,7 @@ def checked_circle(lat_deg: float, lon_deg: float, radius_m: float, place: Place
     lat, lon = checked_position(lat_deg, lon_deg, place)
     reach_deg = radius_m / (_M_PER_DEG * math.cos(math.radians(lat)))
     if abs(lon) + reach_deg >= 180.0 or abs(lat) + radius_m / _M_PER_DEG > MAX_LATITUDE_DEG:
-        raise place.error(f"{lat:g}, {lon:g} and {radius_m:g} m", "a circle that reaches no pole and not 180 degrees")
+        raise place.error(f"{radius_m:g} m about {lat:.6f}, {lon:.6f}", "a circle that reaches no pole and not 180 degrees")
     return CircleShape(lat, lon, float(radius_m))
 
 
@@ -210,7 +210,7 @@ def _check_outline(rings: Sequence[Ring], place: Place) -> None:
         if len(numbers) >= 2:
             east, north = float(numbers[0]), float(numbers[1])
             lon = lon0 + east / (math.cos(math.radians(lat0)) * _M_PER_DEG)
-            at = f" at latitude {lat0 + north / _M_PER_DEG:.6f}, longitude {lon:.6f}"
+            at = f" at {lat0 + north / _M_PER_DEG:.6f}, {lon:.6f}"
         raise place.error(
             f"{reason.strip().lower()}{at}", "an outline that does not cross itself, with its holes inside"
         )
