@@ -182,29 +182,40 @@ def _fitted(pieces: list[Piece], vertices: int, max_error_m: float, notes: list[
     pieces = _within_reach(pieces, notes)
     errors = [0.0, *(e for k in range(64) if (e := _FIRST_ERROR_M * _STEP**k) < max_error_m), max_error_m]
     ladders = [versions(piece, errors) for piece in pieces]
-    order = sorted(
-        range(len(pieces)),
-        key=lambda k: (not pieces[k].inclusion, -pieces[k].priority, -pieces[k].outline.area, pieces[k].name),
-    )
-    kept: list[int] = []
+    kept: set[int] = set()
     left, given_up = room, []
-    for k in order:
-        needed = _bytes(ladders[k][-1])
+    for members in _by_importance(pieces):
+        needed = sum(_bytes(ladders[k][-1]) for k in members)
+        name = pieces[members[0]].name
         if needed <= left:
             left -= needed
-            kept.append(k)
-        elif pieces[k].inclusion:
+            kept.update(members)
+        elif pieces[members[0]].inclusion:
             expected = f"inclusions that {vertices} vertices can say within {max_error_m:g} m"
-            raise InputError("zones", "fence", f"{sum(len(p.ring) for p in pieces)} vertices", expected)
+            raise InputError("zones", "fence", f"{len(pieces[members[0]].ring)} vertices of {name}", expected)
         else:
-            given_up.append(pieces[k].name)
+            given_up.append(name)
     if given_up:
-        notes.append(f"no room in the autopilot's fence, left to the guard: {_listed(list(dict.fromkeys(given_up)))}")
+        notes.append(f"no room in the autopilot's fence, left to the guard: {_listed(given_up)}")
     for step, error_m in enumerate(errors):
         chosen = [piece for k in sorted(kept) for piece in ladders[k][step]]
         if _bytes(chosen) <= room:
             return chosen, error_m
     raise AssertionError("the last error was found to fit above")
+
+
+def _by_importance(pieces: list[Piece]) -> list[list[int]]:
+    """Return the pieces of each zone: inclusions, then exclusions by falling priority and size."""
+    zones: dict[tuple[bool, str], list[int]] = {}
+    for k, piece in enumerate(pieces):
+        zones.setdefault((piece.inclusion, piece.name), []).append(k)
+
+    def rank(members: list[int]) -> tuple[bool, int, float, str]:
+        first = pieces[members[0]]
+        area = sum(pieces[k].outline.area for k in members)
+        return not first.inclusion, -first.priority, -area, first.name
+
+    return sorted(zones.values(), key=rank)
 
 
 def _within_reach(pieces: list[Piece], notes: list[str]) -> list[Piece]:

@@ -92,10 +92,11 @@ def inclusion_pieces(zones: list[Zone], frame: LocalFrame) -> list[Piece]:
         name = " + ".join(zones[k].name for k in members)
         curved = any(not isinstance(zones[k].shape, PolygonShape) for k in members)
         pieces.append(_piece(Polygon(part.exterior), alone, True, name, _FIRST, curved))
-        for hole in part.interiors:
+        for number, hole in enumerate(part.interiors, start=1):
             # Another inclusion may lie within the hole.
             for left in polygons_of(Polygon(hole).difference(whole)):
-                pieces += [_piece(p, None, False, f"hole of {name}", _FIRST, curved) for p in without_holes(left)]
+                title = f"hole {number} of {name}"
+                pieces += [_piece(p, None, False, title, _FIRST, curved) for p in without_holes(left)]
     return pieces
 
 
