@@ -23,6 +23,8 @@ ARC_QUARTER = 4
 MOST_NODES = 500
 """Outlines with more corners are drawn in a little further and simplified."""
 FIRST_TOLERANCE_M = 0.5
+COARSE_M = 0.1
+"""An outline of many corners is simplified by so much first, and drawn in by as much more."""
 
 
 class FreeSpace:
@@ -52,6 +54,9 @@ class FreeSpace:
 
     def _draw_in(self, legal: shapely.Geometry, clearance_m: float) -> Generator[None, None, None]:
         off = clearance_m / cos(pi / (4.0 * ARC_QUARTER))  # the chords of an arc lie nearer than the arc
+        if shapely.get_num_coordinates(legal) > MOST_NODES:  # an outline of 10,000 corners takes long to draw in
+            legal, off = shapely.simplify(legal, COARSE_M), off + COARSE_M
+            yield
         walls = shapely.buffer(legal, -off, quad_segs=ARC_QUARTER)
         yield
         tolerance = FIRST_TOLERANCE_M
