@@ -41,7 +41,7 @@ class AutopilotSettings(Settings):
 
     autopilot: Literal["px4", "ardupilot"] = Field("px4", description="which family is behind MAVROS")
     vehicle: str = Field("quad_2kg", description="vehicle profile, for the failsafe contract")
-    fence_file: str = Field("", description="zones (GeoJSON) to upload as fence before arming; empty: none is uploaded")
+    fence_file: str = Field("", description="zone file to upload as fence before arming; empty: none is uploaded")
     rate_hz: float = Field(20.0, ge=5.0, le=100.0, description="steps and vehicle/status")
     guard_silence_s: float = Field(0.5, ge=0.1, le=5.0, description="without guard/command while armed: hold mode")
     mode_confirm_s: float = Field(3.0, ge=1.0, le=30.0, description="for state.mode to show the mode asked for")

@@ -7,6 +7,7 @@ cannot say is left to the guard, and told.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -116,6 +117,8 @@ def flat_rings(zone: Zone) -> tuple[PolygonShape, ...]:
 
 def area_km2(zone: Zone) -> float:
     """Return the horizontal area of a zone."""
+    if isinstance(zone.shape, CircleShape):
+        return math.pi * zone.shape.radius_m**2 * 1e-6
     return float(outline_of(zone, frame_of([zone])).area) * 1e-6
 
 
