@@ -141,12 +141,15 @@ class LocalZones:
 
     def margin(self, east_m: float, north_m: float) -> ZoneMargin:
         """Return the horizontal margin at a point, all zones taken at full height."""
-        table = self.area_margins(east_m, north_m)
-        index = self.deciding(table[:, 0])
+        t = self
+        margin, index, edge = zone_kernels.deciding(
+            east_m, north_m, t.edges, t.boxes, t.spans, t.frames, self._inclusions
+        )
         if index < 0:
             return ZoneMargin(math.inf, (0.0, 0.0), "")
-        row = table[index]
-        return ZoneMargin(float(row[0]), (float(row[1]), float(row[2])), self.areas[index].name)
+        line, legal_left = self.edges[self.spans[index, 0] + edge], self.signs[index] > 0.0
+        east, north = zone_kernels.closing(east_m, north_m, line, margin >= 0.0, legal_left)
+        return ZoneMargin(margin, (east, north), self.areas[index].name)
 
     def deciding(self, margins: NDArray[np.float64]) -> int:
         """Return the area that decides: the best of the inclusions against the worst of the exclusions; -1 without

@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from lenger_core.zone_kernels import BLOCK, nearest_on
+from lenger_core.zone_kernels import box_gap, signed_distance, union_distance
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -59,80 +59,6 @@ def _height(datum: float, height_m: float, column: Floats, error_sign: float, un
         base = column[2]
     found = base + height_m - column[4]
     return unlimited if math.isnan(found) else found
-
-
-@njit(cache=True, nogil=True)
-def box_gap(x: float, y: float, box: Floats) -> float:
-    """Return the distance from a point to a box (x0, y0, x1, y1); 0 inside."""
-    gap_x = max(0.0, max(box[0] - x, x - box[2]))
-    gap_y = max(0.0, max(box[1] - y, y - box[3]))
-    return math.sqrt(gap_x * gap_x + gap_y * gap_y)
-
-
-@njit(cache=True, nogil=True)
-def signed_distance(
-    x: float, y: float, edges: Floats, boxes: Floats, hint: int, reach: float = math.inf
-) -> tuple[float, int]:
-    """Return (distance to an outline, positive inside; index of the nearest edge).
-
-    Args:
-        x, y: m.
-        edges: (M, 4) of one outline.
-        boxes: of their blocks.
-        hint: an edge that is likely to be near; it only saves time.
-        reach: where no edge is nearer than this, the answer is this distance, and the index means nothing.
-    """
-    inside, best2, best = False, math.inf, hint
-    if edges.shape[0] == 0:
-        return -math.inf, -1
-    qx, qy = nearest_on(x, y, edges[hint, 0], edges[hint, 1], edges[hint, 2], edges[hint, 3])
-    best2 = min((qx - x) * (qx - x) + (qy - y) * (qy - y), reach * reach)
-    for b in range(boxes.shape[0]):
-        gap_x = max(0.0, max(boxes[b, 0] - x, x - boxes[b, 2]))
-        gap_y = max(0.0, max(boxes[b, 1] - y, y - boxes[b, 3]))
-        near = gap_x * gap_x + gap_y * gap_y < best2
-        if not near and (gap_y > 0.0 or x > boxes[b, 2]):
-            continue
-        for i in range(b * BLOCK, min((b + 1) * BLOCK, edges.shape[0])):
-            x0, y0, x1, y1 = edges[i, 0], edges[i, 1], edges[i, 2], edges[i, 3]
-            if (y0 > y) != (y1 > y) and x < x0 + (y - y0) * (x1 - x0) / (y1 - y0):
-                inside = not inside
-            if near:
-                qx, qy = nearest_on(x, y, x0, y0, x1, y1)
-                d2 = (qx - x) * (qx - x) + (qy - y) * (qy - y)
-                if d2 < best2:
-                    best2, best = d2, i
-    return math.sqrt(best2) if inside else -math.sqrt(best2), best
-
-
-@njit(cache=True, nogil=True)
-def union_distance(
-    x: float, y: float, edges: Floats, boxes: Floats, left: Ints, right: Ints, mask: int
-) -> tuple[float, int]:
-    """Return (distance to the lines of the union of some inclusions, positive inside; index of the nearest piece).
-
-    Args:
-        x, y: m.
-        edges, boxes, left, right: see `zone_seams.Seams`.
-        mask: bits of the inclusions that count; without any, or without lines, all is outside.
-    """
-    inside, best2, best = False, math.inf, -1
-    for b in range(boxes.shape[0]):
-        gap_x = max(0.0, max(boxes[b, 0] - x, x - boxes[b, 2]))
-        gap_y = max(0.0, max(boxes[b, 1] - y, y - boxes[b, 3]))
-        if gap_x * gap_x + gap_y * gap_y >= best2 and (gap_y > 0.0 or x > boxes[b, 2]):
-            continue
-        for i in range(b * BLOCK, min((b + 1) * BLOCK, edges.shape[0])):
-            if ((left[i] & mask) != 0) == ((right[i] & mask) != 0):
-                continue
-            x0, y0, x1, y1 = edges[i, 0], edges[i, 1], edges[i, 2], edges[i, 3]
-            if (y0 > y) != (y1 > y) and x < x0 + (y - y0) * (x1 - x0) / (y1 - y0):
-                inside = not inside
-            qx, qy = nearest_on(x, y, x0, y0, x1, y1)
-            d2 = (qx - x) * (qx - x) + (qy - y) * (qy - y)
-            if d2 < best2:
-                best2, best = d2, i
-    return math.sqrt(best2) if inside else -math.sqrt(best2), best
 
 
 @njit(cache=True, nogil=True)
@@ -252,7 +178,7 @@ def margins(
     """
     count, areas = points.shape[0], spans.shape[0]
     out, which = np.full(count, math.inf), np.full(count, -1, dtype=np.int64)
-    least, hints = np.full(areas, math.inf), np.zeros(areas, dtype=np.int64)
+    least, hints = np.full(areas, math.inf), np.full(areas, -1, dtype=np.int64)
     low, high = np.empty(areas), np.empty(areas)
     together = min(inclusions, 62)
     for p in range(count):

@@ -84,6 +84,143 @@ def area_margins(x: float, y: float, edges: Floats, boxes: Floats, spans: Spans,
     return out
 
 
+@njit(cache=True, nogil=True)
+def box_gap(x: float, y: float, box: Floats) -> float:
+    """Return the distance from a point to a box (x0, y0, x1, y1); 0 inside."""
+    gap_x = max(0.0, max(box[0] - x, x - box[2]))
+    gap_y = max(0.0, max(box[1] - y, y - box[3]))
+    return math.sqrt(gap_x * gap_x + gap_y * gap_y)
+
+
+@njit(cache=True, nogil=True)
+def _likely(x: float, y: float, edges: Floats, boxes: Floats) -> int:
+    """Return the nearest edge of the block whose box is nearest."""
+    block, least = 0, math.inf
+    for b in range(boxes.shape[0] if boxes.shape[0] > 1 else 0):
+        gap_x = max(0.0, max(boxes[b, 0] - x, x - boxes[b, 2]))
+        gap_y = max(0.0, max(boxes[b, 1] - y, y - boxes[b, 3]))
+        if gap_x * gap_x + gap_y * gap_y < least:
+            block, least = b, gap_x * gap_x + gap_y * gap_y
+    best, least = block * BLOCK, math.inf
+    for i in range(block * BLOCK, min((block + 1) * BLOCK, edges.shape[0]) if boxes.shape[0] > 1 else 0):
+        qx, qy = nearest_on(x, y, edges[i, 0], edges[i, 1], edges[i, 2], edges[i, 3])
+        d2 = (qx - x) * (qx - x) + (qy - y) * (qy - y)
+        if d2 < least:
+            best, least = i, d2
+    return best
+
+
+@njit(cache=True, nogil=True)
+def deciding(
+    x: float, y: float, edges: Floats, boxes: Floats, spans: Spans, frames: Floats, inclusions: int
+) -> tuple[float, int, int]:
+    """Return (horizontal margin to the legal space at full height, the area that decides, its nearest edge).
+
+    The best of the inclusions against the worst of the exclusions; infinite and -1 without areas.
+    """
+    least, which, near = math.inf, -1, -1
+    if inclusions > 0:
+        least = -math.inf
+    for a in range(spans.shape[0]):
+        gap = box_gap(x, y, frames[a])
+        if a >= inclusions and gap > 0.0 and gap >= least:
+            continue
+        lines, around = edges[spans[a, 0] : spans[a, 1]], boxes[spans[a, 2] : spans[a, 3]]
+        found, edge = signed_distance(x, y, lines, around, -1)
+        if a < inclusions and found > least:
+            least, which, near = found, a, edge
+        elif a >= inclusions and -found < least:
+            least, which, near = -found, a, edge
+    return least, which, near
+
+
+@njit(cache=True, nogil=True)
+def signed_distance(
+    x: float, y: float, edges: Floats, boxes: Floats, hint: int, reach: float = math.inf
+) -> tuple[float, int]:
+    """Return (distance to an outline, positive inside; index of the nearest edge).
+
+    Args:
+        x, y: m.
+        edges: (M, 4) of one outline.
+        boxes: of their blocks.
+        hint: an edge that is likely to be near; it only saves time. Below 0: one is looked for.
+        reach: where no edge is nearer than this, the answer is this distance, and the index means nothing.
+    """
+    inside, best2, best = False, math.inf, hint
+    if edges.shape[0] == 0:
+        return -math.inf, -1
+    if hint < 0:
+        hint = best = _likely(x, y, edges, boxes)
+    qx, qy = nearest_on(x, y, edges[hint, 0], edges[hint, 1], edges[hint, 2], edges[hint, 3])
+    best2 = min((qx - x) * (qx - x) + (qy - y) * (qy - y), reach * reach)
+    for b in range(boxes.shape[0]):
+        gap_x = max(0.0, max(boxes[b, 0] - x, x - boxes[b, 2]))
+        gap_y = max(0.0, max(boxes[b, 1] - y, y - boxes[b, 3]))
+        near = gap_x * gap_x + gap_y * gap_y < best2
+        if not near and (gap_y > 0.0 or x > boxes[b, 2]):
+            continue
+        for i in range(b * BLOCK, min((b + 1) * BLOCK, edges.shape[0])):
+            x0, y0, x1, y1 = edges[i, 0], edges[i, 1], edges[i, 2], edges[i, 3]
+            if (y0 > y) != (y1 > y) and x < x0 + (y - y0) * (x1 - x0) / (y1 - y0):
+                inside = not inside
+            if near:
+                qx, qy = nearest_on(x, y, x0, y0, x1, y1)
+                d2 = (qx - x) * (qx - x) + (qy - y) * (qy - y)
+                if d2 < best2:
+                    best2, best = d2, i
+    return math.sqrt(best2) if inside else -math.sqrt(best2), best
+
+
+@njit(cache=True, nogil=True)
+def union_distance(
+    x: float, y: float, edges: Floats, boxes: Floats, left: Spans, right: Spans, mask: int
+) -> tuple[float, int]:
+    """Return (distance to the lines of the union of some inclusions, positive inside; index of the nearest piece).
+
+    Args:
+        x, y: m.
+        edges, boxes, left, right: see `zone_seams.Seams`.
+        mask: bits of the inclusions that count; without any, or without lines, all is outside.
+    """
+    inside, best2, best = False, math.inf, -1
+    for b in range(boxes.shape[0]):
+        gap_x = max(0.0, max(boxes[b, 0] - x, x - boxes[b, 2]))
+        gap_y = max(0.0, max(boxes[b, 1] - y, y - boxes[b, 3]))
+        if gap_x * gap_x + gap_y * gap_y >= best2 and (gap_y > 0.0 or x > boxes[b, 2]):
+            continue
+        for i in range(b * BLOCK, min((b + 1) * BLOCK, edges.shape[0])):
+            if ((left[i] & mask) != 0) == ((right[i] & mask) != 0):
+                continue
+            x0, y0, x1, y1 = edges[i, 0], edges[i, 1], edges[i, 2], edges[i, 3]
+            if (y0 > y) != (y1 > y) and x < x0 + (y - y0) * (x1 - x0) / (y1 - y0):
+                inside = not inside
+            qx, qy = nearest_on(x, y, x0, y0, x1, y1)
+            d2 = (qx - x) * (qx - x) + (qy - y) * (qy - y)
+            if d2 < best2:
+                best2, best = d2, i
+    return math.sqrt(best2) if inside else -math.sqrt(best2), best
+
+
+@njit(cache=True)
+def closing(x: float, y: float, edge: Floats, legal: bool, legal_left: bool) -> tuple[float, float]:
+    """Return the unit vector along which the margin to an edge, the nearest of its area, shrinks fastest.
+
+    Args:
+        x, y: point in metres.
+        edge: (4,) the segment.
+        legal: whether the point is on the legal side.
+        legal_left: whether that is the left of the edge.
+    """
+    qx, qy = nearest_on(x, y, edge[0], edge[1], edge[2], edge[3])
+    d, side = math.hypot(qx - x, qy - y), 1.0 if legal else -1.0
+    if d < _ON_LINE_M:  # the direction to the line is undefined on it: take the line's own normal
+        dx, dy = edge[2] - edge[0], edge[3] - edge[1]
+        length = math.hypot(dx, dy) if legal_left else -math.hypot(dx, dy)
+        return dy / length, -dx / length
+    return side * (qx - x) / d, side * (qy - y) / d
+
+
 def block_boxes(edges: Floats) -> Floats:
     """Return (B, 4): the box (x0, y0, x1, y1) around each BLOCK consecutive edges."""
     starts = np.arange(0, len(edges), BLOCK)

@@ -13,7 +13,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from lenger_core.prism_kernels import bands, signed_distance
+from lenger_core.prism_kernels import bands
+from lenger_core.zone_kernels import signed_distance
 from lenger_safety.ground_kernels import surface_rows
 from lenger_safety.row_kernels import CEILING, FLOOR, GROUND, Moving, Rows, keep, outline_rows, put, worth_of
 from lenger_safety.survey_kernels import Fences, Place, zone_rows

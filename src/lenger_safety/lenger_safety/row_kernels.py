@@ -139,7 +139,8 @@ def way_back(
 
 
 @njit(cache=True, nogil=True)
-def _lowest_bit(mask: int) -> int:
+def lowest_bit(mask: int) -> int:
+    """Return the index of the lowest bit that is set; there has to be one."""
     index = 0
     while mask & 1 == 0:
         mask >>= 1
@@ -222,6 +223,6 @@ def union_rows(
             one, other = left[i] & mask, right[i] & mask
             if (one != 0) == (other != 0) or ((left[i] & known) != 0) != ((right[i] & known) != 0):
                 continue
-            tag = (FENCE, _lowest_bit(one | other))
+            tag = (FENCE, lowest_bit(one | other))
             count = _edge_row(room, first, count, place, edges[i], reach, moving.hpl_m, tag)
     return count

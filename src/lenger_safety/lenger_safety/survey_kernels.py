@@ -19,14 +19,12 @@ from lenger_core.prism_kernels import (
     AGL,
     ON_LEVEL_M,
     bands,
-    box_gap,
     holding,
     mask_beyond,
     next_level,
     prism_margin,
-    signed_distance,
-    union_distance,
 )
+from lenger_core.zone_kernels import box_gap, signed_distance, union_distance
 from lenger_core.zone_seams import MOST_INCLUSIONS
 from lenger_safety.ground_kernels import surface_rows
 from lenger_safety.row_kernels import (
@@ -37,6 +35,7 @@ from lenger_safety.row_kernels import (
     Moving,
     Rows,
     keep,
+    lowest_bit,
     outline_rows,
     plane_row,
     union_rows,
@@ -103,7 +102,7 @@ def zone_rows(
     bands(limits, fences.inclusions, place.column, low, high)
     for a in range(fences.inclusions):
         lines, around = _lines(fences, a)
-        flat[a], near[a] = signed_distance(place.x, place.y, lines, around, 0)
+        flat[a], near[a] = signed_distance(place.x, place.y, lines, around, -1)
     least, which, up, down = math.inf, -1, math.inf, math.inf
     if fences.inclusions > 0:
         count, least, which = _inclusion_rows(room, count, place, fences, limits, low, high, flat, near, moving)
@@ -113,7 +112,7 @@ def zone_rows(
         if away >= moving.reach_m and away >= least:
             continue
         lines, around = _lines(fences, a)
-        flat[a], near[a] = signed_distance(place.x, place.y, lines, around, 0)
+        flat[a], near[a] = signed_distance(place.x, place.y, lines, around, -1)
         margin = -flat[a] - moving.hpl_m
         counts = margin < least
         if margin < moving.reach_m:
@@ -230,20 +229,11 @@ def _inclusion_rows(
     if margin <= 0.0:
         count, margin, area = _alone(room, count, place, fences, limits, low, high, flat, near, moving)
         return count, margin, area
-    area = _owner(fences.left[piece] & mask, fences.right[piece] & mask)
+    area = lowest_bit((fences.left[piece] | fences.right[piece]) & mask)
     count = union_rows(room, count, here, seams[0], seams[1], seams[2], seams[3], mask, 0, moving)
     for up in (1.0, -1.0):
         count = _levels(room, count, place, fences, limits, low, high, mask, up, moving)
     return count, margin - moving.hpl_m, area
-
-
-@njit(cache=True, nogil=True)
-def _owner(left: int, right: int) -> int:
-    bits, index = left | right, 0
-    while bits & 1 == 0 and bits != 0:
-        bits >>= 1
-        index += 1
-    return index
 
 
 @njit(cache=True, nogil=True)
