@@ -103,6 +103,7 @@ ARDUCOPTER = Dialect(
         (32, 20.0),  # LOCAL_POSITION_NED
         (33, 20.0),  # GLOBAL_POSITION_INT
         (147, 1.0),  # BATTERY_STATUS
+        (168, 1.0),  # WIND, where its filter estimates one
         (242, 0.5),  # HOME_POSITION
         (245, 5.0),  # EXTENDED_SYS_STATE
     ),
