@@ -23,6 +23,8 @@ MAX_SPAN_DEG = 3.0
 MIN_AREA_M2 = 1.0
 MAX_RADIUS_M = 100_000.0
 MAX_WIDTH_M = 20_000.0
+MAX_LINE = 200
+"""Points of a corridor's or border's line: a wide buffer around thousands of corners takes seconds."""
 SAME_PLACE_M = 0.01
 """Corners nearer to each other are one; a spike narrower than this has no inside."""
 _M_PER_DEG = 111_195.0
@@ -79,7 +81,9 @@ def checked_circle(lat_deg: float, lon_deg: float, radius_m: float, place: Place
     lat, lon = checked_position(lat_deg, lon_deg, place)
     reach_deg = radius_m / (_M_PER_DEG * math.cos(math.radians(lat)))
     if abs(lon) + reach_deg >= 180.0 or abs(lat) + radius_m / _M_PER_DEG > MAX_LATITUDE_DEG:
-        raise place.error(f"{radius_m:g} m about {lat:.6f}, {lon:.6f}", "a circle that reaches no pole and not 180 degrees")
+        raise place.error(
+            f"{radius_m:g} m about {lat:.6f}, {lon:.6f}", "a circle that reaches no pole and not 180 degrees"
+        )
     return CircleShape(lat, lon, float(radius_m))
 
 
@@ -121,8 +125,8 @@ def _ring(points: Sequence[Point], place: Place, notes: list[str]) -> Ring:
 
 
 def _line(points: Sequence[Point], place: Place, notes: list[str]) -> Ring:
-    if len(points) > MAX_VERTICES:
-        raise place.error(f"{len(points)} positions", f"at most {MAX_VERTICES}")
+    if len(points) > MAX_LINE:
+        raise place.error(f"{len(points)} positions", f"at most {MAX_LINE} along a line")
     kept: list[Point] = []
     flat = _flat(points, points[0]) if points else []
     last = -1
