@@ -116,3 +116,20 @@ def test_without_utc_every_zone_counts(rig: Any, arena: Any) -> None:
     one.run(1.0)
     assert one.output.status.nearest_zone == "drill"
     assert kinds(one, "guard_zones") == ["UTC is not known, these zones count at all times: drill"]
+
+
+def test_where_no_inclusion_is_in_force_any_more_it_holds_and_takes_no_consent(rig: Any, arena: Any) -> None:
+    plain = arena(0.0, None)
+    window = TimeWindow(None, (UTC_S + 15) * SECOND)
+    over = ZoneSet(tuple(replace(z, windows=(window,)) if z.name == "arena" else z for z in plain.zones))
+    one = rig(settings=SETTINGS, zones=over)
+    one.step()
+    one.agree()
+    one.want((1.0, 0.0, 0.0))
+    assert one.run(4.0).command.kind is CommandKind.VELOCITY
+    one.run(2.0)
+    one.agree()
+    output = one.run(1.0)
+    assert output.command.kind is CommandKind.HOLD
+    assert "no inclusion is in force" in output.status.reason
+    assert any("no inclusion is in force" in detail for detail in kinds(one, "guard_refused"))

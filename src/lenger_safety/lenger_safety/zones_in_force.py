@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from lenger_core.geodesy import LocalFrame
 from lenger_core.samples import GuardLevel, Vec3
-from lenger_core.zones import LocalZones, ZoneSet
+from lenger_core.zones import LocalZones, ZoneKind, ZoneSet
 from lenger_safety.memory import GuardMemory, digest, recall_zones
 from lenger_safety.settings import GuardSettings
 from lenger_safety.supervision.facts import Cause
@@ -92,13 +92,16 @@ class ZonesInForce:
         return [f"{_said('coming into force', coming)} in {(until - utc_ns) / 1e9:.0f} s"] if coming else []
 
     def causes(self, now_ns: int, positions: Iterable[Vec3], reach_m: float) -> tuple[Cause, ...]:
-        """Warn while the aircraft is where a zone that is about to come into force will not let it be.
+        """Hold while no inclusion counts; warn where a zone that is about to come into force will not let it be.
 
         Args:
             now_ns: time.
             positions: the aircraft's estimates, in the guard's frame.
             reach_m: how near to the line counts.
         """
+        kinds = {zone.kind for zone in self.local.zones.zones}
+        if ZoneKind.INCLUSION not in kinds and any(z.kind is ZoneKind.INCLUSION for z in self.zones.zones):
+            return (Cause("no_inclusion", GuardLevel.HOLD, "no inclusion is in force: nowhere is legal", lasting=True),)
         if self._upcoming is None:
             return ()
         until, local = self._upcoming
