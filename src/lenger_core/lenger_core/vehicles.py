@@ -72,6 +72,25 @@ class LandingGear(Settings):
     crash_speed_m_s: float = Field(gt=0.5, le=20.0, description="into the ground, that breaks it")
 
 
+class StopResponse(Settings):
+    """How one way of stopping stops: v latency + v^2 / (2 brake), fitted to stops from several speeds and no less.
+
+    The latency is an equivalent one: delay in the autopilot, attitude lag and the ramp of the deceleration together.
+    """
+
+    latency_s: float = Field(ge=0.0, le=4.0, description="equivalent latency, level flight")
+    brake_m_s2: float = Field(gt=0.0, le=15.0, description="mean deceleration after it, level flight")
+    vertical_latency_s: float = Field(ge=0.0, le=4.0, description="equivalent latency of a climb or descent")
+    vertical_brake_m_s2: float = Field(gt=0.0, le=15.0, description="mean deceleration of a climb or descent")
+
+
+class AutopilotResponse(Settings):
+    """The two ways in which the guard can stop an aircraft."""
+
+    velocity: StopResponse = Field(description="a stream of velocity setpoints that says zero")
+    hold: StopResponse = Field(description="the hold mode (PX4 Hold, ArduCopter BRAKE), its mode switch included")
+
+
 class VehicleProfile(Settings):
     """One airframe. Speeds and accelerations are what planner and guard may count on, not what the airframe peaks
     at."""
@@ -94,6 +113,9 @@ class VehicleProfile(Settings):
     max_accel_m_s2: float = Field(gt=0.0, le=15.0)
     max_brake_m_s2: float = Field(gt=0.0, le=15.0)
     response_latency_s: float = Field(ge=0.0, le=3.0, description="command to the start of a change of velocity")
+    response: dict[Literal["px4", "ardupilot"], AutopilotResponse] = Field(
+        description="autopilot -> how it stops this airframe; the guard counts on it"
+    )
     battery_cells: int = Field(ge=1, le=14)
     battery_wh: float = Field(gt=1.0, le=5000.0)
     battery_reserve: float = Field(ge=0.0, le=0.6, description="fraction that a plan must leave")

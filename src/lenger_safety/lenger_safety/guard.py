@@ -224,7 +224,8 @@ class GuardCore:
         floor = flying and self._circumstances.floor_counts
         velocity = wanted.velocity_enu_m_s if wanted is not None and wanted.kind is CommandKind.VELOCITY else None
         picture = self._monitor.picture(now_ns)
-        return look_around(self._surveyor, self._motion, picture, velocity, self._aircraft.home, floor)
+        aircraft = self._aircraft
+        return look_around(self._surveyor, self._motion, picture, velocity, aircraft.home, floor, aircraft.autopilot)
 
     def _consent(self, now_ns: int, wanted: Command | None) -> bool:
         """Return whether a person has agreed since the latch closed, and nothing bars the release."""

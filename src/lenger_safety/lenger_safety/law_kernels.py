@@ -9,7 +9,8 @@ limit. Beyond it (left < 0) it asks for a way back. For a whole speed of at most
 polyhedron within a ball, and the nearest of them is a projection: of the wanted velocity, scaled down until the result
 lies in the ball. The least distance over S is searched on a grid and by golden sections.
 
-Limits that contradict each other are given up in this order: the floor's way back, the ceiling's, the fence's. What
+Limits that contradict each other are given up in this order, each no further than it must: the floor's way back, the
+ceiling's, the fence's (where a ceiling or the ground bars most of it, by descending or climbing first). What
 then still contradicts the way out of keep-outs and up from the ground may be crossed outward, slowly, by the least
 velocity that does it, first ceiling and floor, then the fence; there the mission has no say. Then keep-outs give up
 their way out by priority, and the ground never: standing still is what remains.
@@ -40,6 +41,8 @@ OUTWARD = 4
 FULLY_GIVEN_UP = 1_000_000
 """Stage of standing still."""
 
+_IGNORED, _ANY_SPEED = -2, 1e3
+_HALF = 0.5
 _GRID = 12
 _GOLDEN_STEPS = 14
 _SCALE_STEPS = 40
@@ -48,25 +51,28 @@ _GOLDEN = 0.6180339887498949
 
 @njit(cache=True, nogil=True)
 def levels(
-    limits: Floats, ranks: Ints, stage: int, speed: float, per_speed: float, recover: float, rows: Floats
+    limits: Floats, ranks: Ints, stage: int, share: float, speed: float, per_speed: float, recover: float, rows: Floats
 ) -> None:
-    """Fill in the greatest speeds rows[:, 3] for a whole speed of at most `speed`; see `nearest`."""
+    """Fill in the greatest speeds rows[:, 3] for a whole speed of at most `speed`; see `nearest`.
+
+    `share` of the way back is left to the rank that is given up last.
+    """
+    last = stage - 1 if stage < OUTWARD else ZONES + stage - OUTWARD - 2
     for i in range(limits.shape[0]):
         left, latency, rank = limits[i, 3], limits[i, 4], ranks[i]
         if rank < 0:
-            rows[i, 3] = left
+            rows[i, 3] = left if rank > _IGNORED else _ANY_SPEED
             continue
         level = left / (latency + speed * per_speed) if left > 0.0 else -min(recover, -left * RECOVERY_RATE)
-        if stage < OUTWARD:
-            if rank < stage:
-                level = max(0.0, level)
-        elif stage < OUTWARD + 2:
+        if OUTWARD <= stage < OUTWARD + 2:
             if rank < (ZONES - 1 if stage == OUTWARD else ZONES):
                 level = max(recover, level)
             elif rank < ZONES:
                 level = max(0.0, level)
-        elif rank < ZONES + stage - OUTWARD - 1:
+        elif rank < last:
             level = max(0.0, level)
+        elif rank == last:
+            level = max(share * level, level)
         rows[i, 3] = level
 
 
@@ -115,6 +121,7 @@ def _distance(
     limits: Floats,
     ranks: Ints,
     stage: int,
+    share: float,
     speed: float,
     per_speed: float,
     recover: float,
@@ -122,7 +129,7 @@ def _distance(
     active: Ints,
     found: Floats,
 ) -> float:
-    levels(limits, ranks, stage, speed, per_speed, recover, rows)
+    levels(limits, ranks, stage, share, speed, per_speed, recover, rows)
     if not _in_ball(wanted, rows, speed, active, found):
         return math.inf
     return math.sqrt((found[0] - wanted[0]) ** 2 + (found[1] - wanted[1]) ** 2 + (found[2] - wanted[2]) ** 2)
@@ -134,6 +141,7 @@ def _search(
     limits: Floats,
     ranks: Ints,
     stage: int,
+    share: float,
     high: float,
     per_speed: float,
     recover: float,
@@ -146,7 +154,7 @@ def _search(
     least, at = math.inf, -1
     for i in range(_GRID):
         speed = high * (i + 1) / _GRID
-        distance = _distance(wanted, limits, ranks, stage, speed, per_speed, recover, rows, active, found)
+        distance = _distance(wanted, limits, ranks, stage, share, speed, per_speed, recover, rows, active, found)
         if distance < least:
             least, at = distance, i
             best[:] = found
@@ -154,11 +162,11 @@ def _search(
         return False
     a, b = high * at / _GRID, high * min(at + 2, _GRID) / _GRID
     c, d = b - _GOLDEN * (b - a), a + _GOLDEN * (b - a)
-    at_c = _distance(wanted, limits, ranks, stage, c, per_speed, recover, rows, active, found)
+    at_c = _distance(wanted, limits, ranks, stage, share, c, per_speed, recover, rows, active, found)
     if at_c < least:
         least = at_c
         best[:] = found
-    at_d = _distance(wanted, limits, ranks, stage, d, per_speed, recover, rows, active, found)
+    at_d = _distance(wanted, limits, ranks, stage, share, d, per_speed, recover, rows, active, found)
     if at_d < least:
         least = at_d
         best[:] = found
@@ -166,17 +174,87 @@ def _search(
         if at_c < at_d:
             b, d, at_d = d, c, at_c
             c = b - _GOLDEN * (b - a)
-            at_c = _distance(wanted, limits, ranks, stage, c, per_speed, recover, rows, active, found)
+            at_c = _distance(wanted, limits, ranks, stage, share, c, per_speed, recover, rows, active, found)
             newest = at_c
         else:
             a, c, at_c = c, d, at_d
             d = a + _GOLDEN * (b - a)
-            at_d = _distance(wanted, limits, ranks, stage, d, per_speed, recover, rows, active, found)
+            at_d = _distance(wanted, limits, ranks, stage, share, d, per_speed, recover, rows, active, found)
             newest = at_d
         if newest < least:
             least = newest
             best[:] = found
     return True
+
+
+@njit(cache=True, nogil=True)
+def _possible(
+    limits: Floats,
+    ranks: Ints,
+    stage: int,
+    share: float,
+    high: float,
+    per_speed: float,
+    recover: float,
+    rows: Floats,
+    active: Ints,
+) -> bool:
+    still, found = np.zeros(3), np.empty(3)
+    for i in range(_GRID):
+        speed = high * (i + 1) / _GRID
+        levels(limits, ranks, stage, share, speed, per_speed, recover, rows)
+        if project_from(still, rows, active, found) and _size(found) <= speed:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _greatest_share(
+    limits: Floats,
+    ranks: Ints,
+    stage: int,
+    high: float,
+    per_speed: float,
+    recover: float,
+    rows: Floats,
+    active: Ints,
+) -> float:
+    """Return the greatest share of the way back that a stage can leave to what it gives up; -1: not even none."""
+    if _possible(limits, ranks, stage, 1.0, high, per_speed, recover, rows, active):
+        return 1.0
+    if not _possible(limits, ranks, stage, 0.0, high, per_speed, recover, rows, active):
+        return -1.0
+    low, above = 0.0, 1.0
+    for _ in range(6):
+        share = 0.5 * (low + above)
+        if _possible(limits, ranks, stage, share, high, per_speed, recover, rows, active):
+            low = share
+        else:
+            above = share
+    return low
+
+
+@njit(cache=True, nogil=True)
+def _make_way(
+    limits: Floats,
+    ranks: Ints,
+    high: float,
+    per_speed: float,
+    recover: float,
+    rows: Floats,
+    active: Ints,
+    target: Floats,
+) -> None:
+    """Ask to descend where ceilings bar the way back inside the fence, and to climb where the ground does."""
+    for barring, way in ((1, -recover), (0, recover)):
+        without = ranks.copy()
+        for i in range(ranks.shape[0]):
+            bars = ranks[i] == 1 if barring == 1 else (limits[i, 2] < 0.0 and ranks[i] != 1 and ranks[i] >= 0)
+            if bars:
+                without[i] = _IGNORED
+        if _possible(limits, without, 0, 1.0, high, per_speed, recover, rows, active):
+            target[0], target[1], target[2] = 0.0, 0.0, way
+            return
 
 
 @njit(cache=True, nogil=True)
@@ -203,7 +281,7 @@ def nearest(
     rows[:, :3] = limits[:, :3]
     active, best = np.full(3, -1, dtype=np.int64), np.empty(3)
     size = _size(wanted)
-    levels(limits, ranks, 0, size, per_speed, recover, rows)
+    levels(limits, ranks, 0, 0.0, size, per_speed, recover, rows)
     if project_from(wanted, rows, active, best) and active[0] < 0:
         return 0, wanted[0], wanted[1], wanted[2]
     high = size
@@ -211,10 +289,15 @@ def nearest(
         if limits[i, 3] < 0.0:  # the way back may be faster than what is wanted
             high = top
     active[:] = -1
-    still = np.zeros(3)
     for stage in range(OUTWARD + 2 + max(0, last_rank - ZONES + 1)):
-        outward = OUTWARD <= stage < OUTWARD + 2
-        target = still if outward else wanted
-        if _search(target, limits, ranks, stage, high, per_speed, recover, rows, active, best):
+        share = _greatest_share(limits, ranks, stage, high, per_speed, recover, rows, active)
+        if share < 0.0:
+            continue
+        target = wanted.copy()
+        if OUTWARD <= stage < OUTWARD + 2:
+            target[:] = 0.0
+        elif stage == OUTWARD - 1 and share < _HALF:
+            _make_way(limits, ranks, high, per_speed, recover, rows, active, target)
+        if _search(target, limits, ranks, stage, share, high, per_speed, recover, rows, active, best):
             return stage, best[0], best[1], best[2]
     return FULLY_GIVEN_UP, 0.0, 0.0, 0.0

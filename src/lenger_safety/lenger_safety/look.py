@@ -52,7 +52,13 @@ class Look:
 
 
 def look_around(
-    surveyor: Surveyor, motion: Motion, picture: Picture, wanted: Vec3 | None, home: Vec3 | None, floor: bool
+    surveyor: Surveyor,
+    motion: Motion,
+    picture: Picture,
+    wanted: Vec3 | None,
+    home: Vec3 | None,
+    floor: bool,
+    autopilot: str | None = None,
 ) -> Look:
     """Return the look at the limits around every estimate.
 
@@ -63,6 +69,7 @@ def look_around(
         wanted: velocity command, None when there is none: the ground is then sampled along the present velocity.
         home: home in the guard's frame.
         floor: whether the lowest height counts now.
+        autopilot: whose hold mode would stop the aircraft; see `Motion.stopping_distance_m`.
     """
     around: list[Surroundings] = []
     seen: list[tuple[Surroundings, float, Vec3]] = []
@@ -75,9 +82,9 @@ def look_around(
         seen.append((view, estimate.age_s, v))
         speed = sqrt(v[0] ** 2 + v[1] ** 2 + v[2] ** 2)
         speeds.append(np.full(len(view.rows), speed))
-        stopping = max(stopping, motion.stopping_distance_m(speed, speed))
+        stopping = max(stopping, motion.stopping_distance_m(speed, speed, 0.0, autopilot))
     approaches = Approaches.around(seen)
-    left = motion.slack_m(approaches, np.concatenate(speeds)) if speeds else np.empty(0)
+    left = motion.slack_m(approaches, np.concatenate(speeds), autopilot) if speeds else np.empty(0)
     slack: dict[str, tuple[float, str]] = {}
     for kind in LimitKind:
         rows = np.flatnonzero(approaches.kinds == kind)

@@ -110,6 +110,8 @@ class Motion:
     max_speed_m_s: float
     max_climb_m_s: float
     max_descent_m_s: float
+    holds: tuple[tuple[str, float, float], ...] = ()
+    """Each autopilot's hold mode: name, latency in s with a step of the guard, braking in m/s^2."""
 
     @staticmethod
     def of(settings: GuardSettings, profile: VehicleProfile, step_s: float) -> Motion:
@@ -126,9 +128,12 @@ class Motion:
             max_speed_m_s=profile.max_speed_m_s,
             max_climb_m_s=profile.max_climb_m_s,
             max_descent_m_s=profile.max_descent_m_s,
+            holds=tuple((n, r.hold.latency_s + step_s, r.hold.brake_m_s2) for n, r in profile.response.items()),
         )
 
-    def stopping_distance_m(self, closing_m_s: float, speed_m_s: float, age_s: float = 0.0) -> float:
+    def stopping_distance_m(
+        self, closing_m_s: float, speed_m_s: float, age_s: float = 0.0, autopilot: str | None = None
+    ) -> float:
         """Return how far a full brake still closes on a limit; 0 when receding.
 
         The hold mode brakes against the whole velocity, in a straight line of v T + v^2 / (2 a), of which the share
@@ -138,15 +143,26 @@ class Motion:
             closing_m_s: speed along the limit's normal.
             speed_m_s: whole speed.
             age_s: age of the estimate, which adds to the latency.
+            autopilot: whose hold mode it is, where that may need more than the profile says; None: the profile's alone,
+                "" or unheard of: the worst of all.
         """
         if closing_m_s <= 0.0:
             return 0.0
-        return closing_m_s * (self.latency_s + age_s + speed_m_s / (2.0 * self.brake_m_s2)) + self.wind_m
+        return closing_m_s * (age_s + float(self._stop_s(speed_m_s, autopilot))) + self.wind_m
 
-    def slack_m(self, approaches: Approaches, speed_m_s: Floats) -> Floats:
+    def _stop_s(self, speed_m_s: Floats | float, autopilot: str | None) -> Floats | float:
+        """Return the stopping distance for each m/s of speed."""
+        pairs = [(self.latency_s, self.brake_m_s2)]
+        if autopilot is not None:
+            named = [(latency, brake) for name, latency, brake in self.holds if name == autopilot]
+            pairs += named or [(latency, brake) for _, latency, brake in self.holds]
+        worst: Floats = np.max([latency + np.asarray(speed_m_s) / (2.0 * brake) for latency, brake in pairs], axis=0)
+        return worst
+
+    def slack_m(self, approaches: Approaches, speed_m_s: Floats, autopilot: str | None = None) -> Floats:
         """Return (K,) metres left beyond the stopping distance, for whole speeds (K,)."""
         closing = np.maximum(approaches.closing_m_s, 0.0)
-        stop = closing * (self.latency_s + approaches.age_s + speed_m_s / (2.0 * self.brake_m_s2))
+        stop = closing * (approaches.age_s + self._stop_s(speed_m_s, autopilot))
         left: Floats = approaches.rows[:, 3] - stop - np.where(closing > 0.0, self.wind_m, 0.0)
         return left
 

@@ -1,0 +1,125 @@
+"""The tube of a stop: where it ends, how wide it is, and what is left around it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import nan, radians, tan
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from lenger_core.terrain import load_terrain
+from lenger_core.vehicles import VehicleProfile, load_vehicle
+from lenger_safety.estimate import Estimate
+from lenger_safety.prediction import (
+    LEAST_BRAKE_M_S2,
+    SEA_LEVEL_DENSITY,
+    Response,
+    available_brake_m_s2,
+    margin_of,
+    predict,
+)
+from lenger_safety.settings import GuardSettings
+from lenger_safety.surroundings import Surveyor
+
+from .conftest import SITE, feature, square, zone_set
+
+QUAD = load_vehicle("quad_2kg")
+HERE = Estimate("autopilot", (10.0, -20.0, 60.0), (9.0, 0.0, 0.0), 1.5, 2.0, 0.1)
+PX4_HOLD = {5.0: 7.4, 10.0: 23.0, 15.0: 44.8}
+BRAKE = {5.0: 9.3, 10.0: 21.2, 15.0: 35.0}
+speeds = st.floats(-15.0, 15.0)
+
+
+@pytest.mark.parametrize(("autopilot", "measured"), [("px4", PX4_HOLD), ("ardupilot", BRAKE)])
+def test_a_stop_by_the_hold_mode_is_no_shorter_than_on_the_real_autopilot_and_not_much_longer(autopilot, measured):
+    response = Response.of(QUAD, autopilot, "hold")
+    for speed, metres in measured.items():
+        predicted = response.stop_m((speed, 0.0, 0.0))[0]
+        assert metres - 0.6 <= predicted <= 1.25 * metres + 0.5, f"{autopilot} {speed:g} m/s"
+
+
+def test_an_unknown_autopilot_stops_like_the_worst():
+    unknown = Response.of(QUAD, "", "hold").stop_m((15.0, 0.0, 0.0))[0]
+    assert unknown == max(Response.of(QUAD, a, "hold").stop_m((15.0, 0.0, 0.0))[0] for a in ("px4", "ardupilot"))
+
+
+def test_thin_air_tilt_and_wind_take_from_the_braking():
+    assert available_brake_m_s2(QUAD, SEA_LEVEL_DENSITY) == pytest.approx(9.80665 * tan(radians(QUAD.max_tilt_deg)))
+    heavy = QUAD.model_copy(update={"thrust_to_weight": 1.5})
+    assert available_brake_m_s2(heavy, 0.8) == pytest.approx(0.0, abs=1e-6) or available_brake_m_s2(heavy, 0.8) < 2.0
+    still, windy = (Response.of(QUAD, "px4", "hold", 1.0, w) for w in (0.0, 12.0))
+    push = 1.0 * QUAD.drag_area_m2 * 144.0 / (2.0 * QUAD.mass_kg)
+    assert still.brake_m_s2 - windy.brake_m_s2 == pytest.approx(push)
+    assert Response.of(heavy, "px4", "hold", 0.7, 30.0).brake_m_s2 == LEAST_BRAKE_M_S2
+
+
+@given(st.sampled_from([nan, -5.0, float("inf")]))
+def test_what_is_not_known_of_the_wind_counts_as_none(bad):
+    assert Response.of(QUAD, "px4", "hold", 1.1, bad, bad) == Response.of(QUAD, "px4", "hold", 1.1)
+
+
+def test_a_profile_without_a_response_is_refused():
+    fields = QUAD.model_dump()
+    del fields["response"]["px4"]["hold"]["brake_m_s2"]
+    with pytest.raises(ValidationError, match="brake_m_s2"):
+        VehicleProfile.model_validate(fields)
+
+
+@given(st.tuples(speeds, speeds, st.floats(-3.0, 3.0)))
+def test_the_tube_ends_where_the_stop_ends(velocity):
+    response = Response.of(QUAD, "px4", "hold")
+    tube = predict(replace(HERE, velocity_m_s=velocity), response)
+    assert tube.points_m.shape == (32, 3)
+    assert tube.points_m[0] == pytest.approx(HERE.position_m)
+    assert tube.points_m[-1] - tube.points_m[0] == pytest.approx(response.stop_m(velocity, HERE.age_s), abs=1e-6)
+
+
+def test_the_tube_is_the_integral_of_the_braking():
+    response = Response.of(QUAD, "ardupilot", "hold")
+    tube = predict(HERE, response)
+    way, v, t, dt = 0.0, 9.0, 0.0, 1e-4
+    for at, point in zip(tube.t_s, tube.points_m, strict=True):
+        while t < at:
+            v = max(0.0, v - (response.brake_m_s2 * dt if t >= response.latency_s + HERE.age_s else 0.0))
+            way += v * dt
+            t += dt
+        assert point[0] - 10.0 == pytest.approx(way, abs=0.01)
+
+
+def test_an_acceleration_lengthens_the_stop_and_a_braking_one_is_not_counted_on():
+    response = Response.of(QUAD, "px4", "hold")
+    plain, faster, slower, broken = (
+        predict(HERE, response, a).points_m[-1, 0] for a in ((0.0,) * 3, (2.0, 0.0, 0.0), (-3.0, 0.0, 0.0), (nan,) * 3)
+    )
+    assert faster > plain + 1.0
+    assert slower == plain == broken
+
+
+def test_gusts_widen_the_tube_and_time_only_goes_on():
+    tube = predict(HERE, Response.of(QUAD, "px4", "hold", gust_m_s=6.0))
+    assert (np.diff(tube.radius_h_m) >= 0.0).all()
+    assert tube.radius_h_m[0] == HERE.hpl_m
+    assert tube.radius_h_m[-1] > HERE.hpl_m + 0.05
+    assert (np.diff(tube.t_s) > 0.0).all()
+
+
+def test_the_margin_of_the_tube_is_what_is_left_at_its_end():
+    terrain = load_terrain().as_ground()
+    settings = GuardSettings()
+    zones = zone_set(feature("arena", "inclusion", square(200.0)))
+    from lenger_core.geodesy import LocalFrame
+
+    local = zones.in_frame(LocalFrame(*SITE))
+    surveyor = Surveyor(settings, local, terrain, 120.0)
+    response = Response.of(QUAD, "px4", "hold")
+    tube = predict(replace(HERE, position_m=(150.0, 0.0, 60.0)), response)
+    margins = margin_of(tube, surveyor, None, True)
+    left = 200.0 - tube.points_m[-1, 0] - HERE.hpl_m
+    metres, kind, name = float(margins.zone_m.min()), "zone", local.areas[int(margins.zone[-1])].name
+    assert (kind, name) == ("zone", "arena")
+    assert metres == pytest.approx(left, abs=0.05)
+    assert np.isfinite(margins.ground_m).all()
