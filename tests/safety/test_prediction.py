@@ -29,8 +29,10 @@ from .conftest import SITE, feature, square, zone_set
 
 QUAD = load_vehicle("quad_2kg")
 HERE = Estimate("autopilot", (10.0, -20.0, 60.0), (9.0, 0.0, 0.0), 1.5, 2.0, 0.1)
-PX4_HOLD = {5.0: 7.4, 10.0: 23.0, 15.0: 44.8}
+PX4_HOLD = {v: v * v / 6.0 + 0.45 * v for v in (5.0, 10.0, 15.0)}
+"""Speed to metres: the fit of stops that were measured, without the 0.36 s that its own fence takes to notice."""
 BRAKE = {5.0: 9.3, 10.0: 21.2, 15.0: 35.0}
+"""ArduCopter's BRAKE, from the fence line to the stop."""
 speeds = st.floats(-15.0, 15.0)
 
 
@@ -39,7 +41,7 @@ def test_a_stop_by_the_hold_mode_is_no_shorter_than_on_the_real_autopilot_and_no
     response = Response.of(QUAD, autopilot, "hold")
     for speed, metres in measured.items():
         predicted = response.stop_m((speed, 0.0, 0.0))[0]
-        assert metres - 0.6 <= predicted <= 1.25 * metres + 0.5, f"{autopilot} {speed:g} m/s"
+        assert metres <= predicted <= 1.25 * metres + 0.5, f"{autopilot} {speed:g} m/s"
 
 
 def test_an_unknown_autopilot_stops_like_the_worst():
