@@ -19,9 +19,7 @@ _NAMESPACE = Argument("namespace", "", "namespace of every node: one vehicle a n
 _AUTOPILOT = Argument("autopilot", "px4", "flavour of the autopilot", choices=("px4", "ardupilot"))
 _VEHICLE = Argument("vehicle", "quad_2kg", "vehicle profile in config/vehicles")
 _STATE = "folder that keeps latches and mission progress over a restart; empty: none"
-_ZONES = Argument(
-    "zones", "", "zone file for the guard and the autopilot's own fence; empty: the height limits only"
-)
+_ZONES = Argument("zones", "", "zone file for the guard and the autopilot's own fence; empty: the height limits only")
 _DEM = Argument(
     "dem", "", "DEM files (.hgt, .tif) or folders of them, joined by ':'; empty: Lenger's terrain, on hardware GLOBE"
 )
