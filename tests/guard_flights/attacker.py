@@ -59,7 +59,7 @@ class Attacker:
     def __init__(self, world: World, arena: Arena, manoeuvres: tuple[Manoeuvre, ...], again_s: float) -> None:
         self._world, self._arena, self._manoeuvres = world, arena, manoeuvres
         self._again_ns = int(again_s * SECOND)
-        self._begin_ns = world.now_ns
+        self._begin_ns: int | None = None
         self._index, self._sequence, self._consent_ns = -1, 0, 0
         self._held_ns: int | None = None
         self._rng = np.random.default_rng(0)
@@ -99,6 +99,7 @@ class Attacker:
             self._world.bus.publish("mission/command", Command(now_ns, "mission", self._sequence, 0.5, **fields))  # type: ignore[arg-type]
 
     def _current(self, now_ns: int) -> tuple[Manoeuvre, float]:
+        self._begin_ns = now_ns if self._begin_ns is None else self._begin_ns
         t_s = (now_ns - self._begin_ns) / SECOND
         for index, manoeuvre in enumerate(self._manoeuvres):
             if t_s < manoeuvre.seconds or index == len(self._manoeuvres) - 1:

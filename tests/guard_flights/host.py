@@ -285,8 +285,13 @@ class World:
         self.run(0.7)
 
     def give_guard(self, core: GuardCore, *others: Part) -> None:
-        """Let a guard take over, after `relieve`, and others join."""
-        self.bus.add([parts.guard(self.setup, self.bus, core), *others])
+        """Let a guard take over, after `relieve`; others join when it has begun, so that consent is newer."""
+        self.bus.add([parts.guard(self.setup, self.bus, core)])
+        listed = self.bus.newest.get("mavros/mission/waypoints")
+        if listed is not None:  # a latched topic: who joins late hears the last one
+            core.on_mission(listed)
+        self.run(0.3)
+        self.bus.add(others)
 
     def upload(self, items: tuple[Any, ...]) -> None:
         """Upload a mission through autopilot_node's core and wait until it was read back."""
