@@ -184,7 +184,7 @@ def _fitted(pieces: list[Piece], vertices: int, max_error_m: float, notes: list[
         return pieces, 0.0
     pieces = _within_reach(pieces, notes)
     errors = [0.0, *(e for k in range(64) if (e := _FIRST_ERROR_M * _STEP**k) < max_error_m), max_error_m]
-    ladders = [versions(piece, errors) for piece in pieces]
+    ladders = [versions(piece, errors, vertices) for piece in pieces]
     kept: set[int] = set()
     left, given_up = room, []
     for members in _by_importance(pieces):

@@ -13,6 +13,7 @@ from lenger_core.zone_pieces import Piece
 
 _ROUNDING_M = 0.02
 """Autopilots keep positions to 1e-7 degrees, a centimetre."""
+HOPELESS = 4
 _QUARTER_STEPS = 16
 _JOINS = (("round", 1.0), ("mitre", 1.5))
 """Ways to move a line aside, and how many times as far a corner may get: sharp corners need fewer vertices."""
@@ -20,7 +21,7 @@ _CHORD = 0.99
 """An arc of the buffer is up to half a percent nearer than it should be; the thinning leaves that much."""
 
 
-def versions(piece: Piece, errors_m: Sequence[float]) -> list[list[Piece]]:
+def versions(piece: Piece, errors_m: Sequence[float], room: int = 0) -> list[list[Piece]]:
     """Return for each error the fewest vertices that say a piece within it: inclusions inside it, exclusions around.
 
     Circles stay what they are, and so does what would not get shorter.
@@ -28,15 +29,25 @@ def versions(piece: Piece, errors_m: Sequence[float]) -> list[list[Piece]]:
     Args:
         piece: a polygon or circle.
         errors_m: the greatest distances of a new line from the old one, rising; 0 is the piece itself.
+        room: vertices that there is room for; an error at which even a line that may cross the old one has
+            `HOPELESS` times as many is not tried: moving a long line aside takes seconds. 0: all are tried.
     """
     best, made = [piece], []
     for error_m in errors_m:
+        if room and len(piece.ring) > HOPELESS * room and _plain(piece.outline, error_m) > HOPELESS * room:
+            made.append(best)
+            continue
         if error_m > 0.0 and not isinstance(piece.source, CircleShape) and len(piece.ring) > 3:
             thin = inward(piece.outline, error_m) if piece.inclusion else outward(piece.outline, error_m)
             if thin and _vertices(thin) < _cost([(0, *p.ring) for p in best]):
                 best = [replace(piece, outline=p, source=None) for p in thin]
         made.append(best)
     return made
+
+
+def _plain(outline: Polygon, error_m: float) -> int:
+    """Return the vertices of a line within an error of the old one, on both of its sides."""
+    return len(outline.exterior.simplify(error_m, preserve_topology=False).coords)
 
 
 def _cost(rings: Iterable[Sequence[object]]) -> float:
