@@ -119,7 +119,8 @@ def test_every_straight_way_that_keeps_to_the_rows_is_legal(drawn, spot, height,
     home = (spot[0] + 60.0, spot[1], ground_m(spot[0] + 60.0, spot[1]))
     world = World(zones, SETTINGS, home)
     here = (*spot, ground_m(*spot) + height)
-    on_a_limit = not all(world.legal(*spot, here[2] + step) for step in (-0.05, 0.0, 0.05))
+    # Nearer to a surface over twisted ground than its twist, the rows hold to first order only.
+    on_a_limit = not all(world.legal(*spot, here[2] + step) for step in (-3.0, -0.05, 0.0, 0.05, 3.0))
     if on_a_limit or any(o.boundary.distance(Point(spot)) < 0.01 for _, o in world.zones):
         return
     rng = np.random.default_rng(seed)

@@ -100,8 +100,12 @@ def _cell_row(
     if at_origin > 0.0:
         if gap > 0.0:
             return count, -math.inf
-        under = q[0, 2] * (1 - s) * (1 - t) + q[1, 2] * s * (1 - t) + q[2, 2] * (1 - s) * t + q[3, 2] * s * t
-        return count, under
+        # So near to a twisted cell the plane that covers it is above the aircraft: its slope, through the surface here.
+        at_origin = q[0, 2] * (1 - s) * (1 - t) + q[1, 2] * s * (1 - t) + q[2, 2] * (1 - s) * t + q[3, 2] * s * t
+        length = math.sqrt(1.0 + gx * gx + gy * gy)
+        clear = (-at_origin - rh * math.sqrt(gx * gx + gy * gy) - rv) / length
+        count = put(room, count, (gx / length, gy / length, -side / length), clear, tag[0], tag[1])
+        return count, -math.inf
     length = math.sqrt(1.0 + gx * gx + gy * gy)
     slope = math.sqrt(gx * gx + gy * gy)
     clear = (-at_origin - rh * slope - rv) / length
