@@ -31,6 +31,9 @@ _CORNERS = np.array(
     + [(0.0, 0.0)]
 )
 
+_LANDING_SLOPE = 0.33
+"""Of ground on which one lands, up to 18 degrees, as in `floor_kernels`."""
+
 NEAR_M = 300.0
 """Points closer together than this are placed by the lengths of a degree at the first: within a centimetre."""
 
@@ -65,6 +68,29 @@ class TubeMargins:
             return metres, kind, kind
         area = int(self.zone[int(np.argmin(self.zone_m))])
         return metres, kind, self.zones.areas[area].name if area >= 0 else ""
+
+    def by_kind(self) -> dict[str, tuple[float, str]]:
+        """Return kind of limit -> (least margin in metres, name), of those that limit at all: fence, keep_out, ceiling,
+        floor and ground. What a zone says of heights counts as the zone itself."""
+        found: dict[str, tuple[float, str]] = {}
+        areas, count = self.zones.areas, self.zones.inclusions
+        fence = np.where((self.zone >= 0) & (self.zone < count), self.zone_m, math.inf)
+        if len(fence) and fence.min() < math.inf:
+            at = int(fence.argmin())
+            found["fence"] = float(fence[at]), areas[int(self.zone[at])].name
+        out = self.least_zone_m[count:]
+        if len(out) and out.min() < math.inf:
+            at = int(out.argmin())
+            found["keep_out"] = float(out[at]), areas[count + at].name
+        vertical = (
+            ("ceiling", "ceiling", self.ceiling_m),
+            ("floor", "ground", self.floor_m),
+            ("ground", "ground", self.ground_m),
+        )
+        for kind, name, margins in vertical:
+            if len(margins) and margins.min() < math.inf:
+                found[kind] = float(margins.min()), name
+        return found
 
     def all_m(self) -> Floats:
         """Return (P,) the least margin of each point."""
@@ -208,8 +234,9 @@ def _vertical(
         rim = home_margin(x, y, keeping, rh)
         zone_rim, _, _ = within_approach(x, y, z, columns[p], approaches, rh, rv)
         rim = max(rim, zone_rim)
-        if rim > 0.0:  # only the ground counts here, as far as it is certain
+        if rim > 0.0:  # one lands here: only ground that rises counts, and that as far as it is certain
             floor[p] = max(floor[p], rim)
-            ground[p] = height + error[p] - (columns[p, 1] - error[p])
+            rise = columns[p, 1] - error[p]
+            ground[p] = height + error[p] - rise if rise > _LANDING_SLOPE * rh else math.inf
             table[p] = 1
     return ground, floor, ceiling, table
