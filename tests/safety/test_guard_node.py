@@ -174,6 +174,7 @@ def test_every_step_of_simulated_time_has_its_command_under_load(ros_domain: int
     does the work of two steps in one, is.
     """
     import rclpy
+    from lenger_interfaces.srv import SetZones
     from rclpy.executors import SingleThreadedExecutor
     from rosgraph_msgs.msg import Clock
 
@@ -223,6 +224,19 @@ def test_every_step_of_simulated_time_has_its_command_under_load(ros_domain: int
         gaps = [b - a for a, b in pairwise(stamps)]
         assert max(gaps) <= 2 * step, "steps were left out"
         assert len(stamps) >= 0.95 * (stamps[-1] - stamps[0]) / step
+
+        client = node.create_client(SetZones, "guard/set_zones")
+        assert client.wait_for_service(timeout_sec=30.0)
+        reply = client.call_async(SetZones.Request(geojson=zones.read_text()))
+        before = len(commands)
+        while not reply.done():  # each command is answered by a step of time, so one that waits for the file is none
+            assert time.monotonic() < deadline, "the zones are never read"
+            seen = commands[-1].t_ns
+            tick()
+            while commands[-1].t_ns == seen and not reply.done():
+                executor.spin_once(timeout_sec=0.2)
+        assert reply.result().accepted
+        assert len(commands) - before > 3, "the guard was silent while it read a large file"
     finally:
         guard.kill()
         guard.communicate()

@@ -32,6 +32,7 @@ class GuardNode(LengerNode[GuardSettings]):
         warm()  # before the first step: a kernel that compiles in flight would be silence
         terrain = flight_terrain(s.terrain, s.site.lat_deg, s.site.lon_deg)
         self._core = GuardCore(s, load_vehicle(s.vehicle), zones, terrain, self._remembered())
+        self._editing = False
         self._tell_terrain(terrain)
         self.subscribe("mission/command", self._on_command)
         self.subscribe("vehicle/status", self._core.on_vehicle)
@@ -72,13 +73,19 @@ class GuardNode(LengerNode[GuardSettings]):
     def _on_command(self, command: Command) -> None:
         self._core.on_command(command, self.now_ns(), self.publishers_on("mission/command"))
 
-    def _set_zones(self, request: Any, response: Any) -> Any:
-        try:
-            edit = edit_zones(self._core.zones, request.operation, request.geojson)
+    async def _set_zones(self, request: Any, response: Any) -> Any:
+        if self._editing:
+            response.accepted, response.message = False, "another edit of the zones is under way"
+            return response
+        self._editing = True
+        try:  # a large file takes seconds to read, and the guard must not be silent for half of one
+            edit = await self.aside(edit_zones, self._core.zones, request.operation, request.geojson)
             self._core.set_zones(edit.zones, self.now_ns())
         except InputError as error:
             response.accepted, response.message = False, str(error)
             return response
+        finally:
+            self._editing = False
         response.accepted, response.message = True, "; ".join((edit.said(), *edit.notes))
         response.zones = len(edit.zones.zones)
         return response

@@ -22,6 +22,8 @@ from rclpy.subscription import Subscription
 
 LEAN_RELEASE = "7.1."
 """The rclpy whose private parts LeanExecutor uses."""
+TASK_LOOK_NS = 1_000_000
+"""While a coroutine is under way, it is looked at so often."""
 _AT_ONCE = 20
 
 
@@ -93,9 +95,10 @@ class LeanExecutor(SingleThreadedExecutor):
 
     def turn(self, timeout_ns: int = -1) -> bool:
         """Wait until something is ready or the time is up (-1: never), handle it; return whether there was anything."""
-        if self._tasks:  # the callbacks of a future, or a coroutine that is under way
-            self.spin_once(timeout_sec=0.001)
-            return True
+        if self._tasks:  # the callbacks of a future, or a coroutine that is under way; the others go on meanwhile
+            self._cb_iter = None
+            self.spin_once(timeout_sec=0.0)
+            timeout_ns = TASK_LOOK_NS if timeout_ns < 0 else min(timeout_ns, TASK_LOOK_NS)
         node = self._node
         known = [*node.subscriptions, *node.timers, *node.clients, *node.services, *node.guards, *node.waitables]
         if known != self._known:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from threading import Thread
 from typing import Any, Generic, TypeVar
 
 import rclpy
@@ -13,6 +14,7 @@ from rclpy.executors import ExternalShutdownException
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 from rclpy.publisher import Publisher
+from rclpy.task import Future
 
 from lenger_core.errors import LengerError
 from lenger_core.ros.executor import executor_of
@@ -24,6 +26,9 @@ from lenger_core.settings import Settings
 from lenger_core.wire import TOPICS
 
 S = TypeVar("S", bound=Settings)
+T = TypeVar("T")
+SWITCH_S = 0.0005
+"""Two threads of a node take turns so often: by Python's own 5 ms every callback would wait for that long."""
 RCLError, InvalidHandle = rclpy_implementation.RCLError, rclpy_implementation.InvalidHandle
 
 OK, WARN, ERROR, STALE = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR, DiagnosticStatus.STALE
@@ -101,6 +106,21 @@ class LengerNode(Node, Generic[S]):
             level=level, name=f"{self.get_name()}: {name}", message=message, hardware_id="lenger", values=pairs
         )
         self._statuses[name] = status
+
+    async def aside(self, call: Callable[..., T], *arguments: Any) -> T:
+        """Return what a call returns that takes long, made by a thread of its own: the timers go on meanwhile."""
+        sys.setswitchinterval(SWITCH_S)
+        future: Any = Future(executor=self.executor)
+
+        def make() -> None:
+            try:
+                future.set_result(call(*arguments))
+            except Exception as error:
+                future.set_exception(error)
+
+        Thread(target=make, daemon=True).start()
+        result: T = await future
+        return result
 
     def close(self) -> None:
         """Finish files and threads; called once when the node ends, also on a signal."""
