@@ -29,6 +29,12 @@ _LIMITS = (
     ),
     Argument("ceiling_agl_m", "150.0", "greatest height over the ground that the guard allows", kind="number"),
 )
+_MISSIONS = Argument(
+    "missions",
+    "checked",
+    "missions that the autopilot flies by itself: never, only where their whole path is legal, or anywhere and watched",
+    choices=("never", "checked", "watched"),
+)
 _SITE = (
     Argument("lat_deg", "42.1819", "latitude of the site, origin of the local frames", kind="number"),
     Argument("lon_deg", "69.8878", "longitude of the site", kind="number"),
@@ -62,6 +68,7 @@ def _flight_nodes(values: Values, simulated: bool) -> tuple[Node, ...]:
         **terrain,
         **limits,
         "zones": values["zones"],
+        "missions": values["missions"],
         **_state_file(values, "guard"),
     }
     mission: Parameters = {**common, **site, **terrain, **_state_file(values, "mission")}
@@ -146,6 +153,7 @@ def _resolved(stack: str, values: Values) -> dict[str, bool | int | float | str]
     return {
         **values,
         "state_dir": "",
+        "missions": "checked",
         "vehicle": exercise.vehicle,
         "zones": str(exercise.zones_path),
         "seed": exercise.seed if values["seed"] == -1 else values["seed"],
@@ -200,6 +208,7 @@ SIM = Stack(
         _DEM,
         _ZONES,
         *_LIMITS,
+        _MISSIONS,
         *_SIMULATION,
         *_WEATHER,
         Argument("state_dir", "", _STATE),
@@ -246,6 +255,7 @@ HARDWARE = Stack(
         _DEM,
         _ZONES,
         *_LIMITS,
+        _MISSIONS,
         Argument("state_dir", "~/.local/state/lenger", _STATE),
         Argument(
             "endpoint", "false", "true: use the built-in MAVROS-compatible endpoint, no MAVROS needed", kind="truth"
