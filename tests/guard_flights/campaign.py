@@ -1,20 +1,23 @@
 """A command that flies campaigns, with tests/ on the path: `python -m guard_flights.campaign hostile --flights 2000`.
 
 Two worker processes by default. Every flight is a line of the file as soon as it is over; started again with the
-same file it goes on where it was.
+same file it goes on where it was, as long as the sources are the same: flights of other sources do not count.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import lenger_safety
 from guard_flights import hostile, legal, report
 
 Row = dict[str, Any]
@@ -24,17 +27,30 @@ REPORTS: dict[str, Callable[[list[Row]], str]] = {"hostile": report.hostile, "le
 SHOWN_EVERY = 50
 
 
+@lru_cache(maxsize=1)
+def tree() -> str:
+    """Return a digest of what flies: the sources, the vehicles, and these flights."""
+    source = Path(lenger_safety.__file__).parents[2]
+    places = (source, source.parent / "config" / "vehicles", Path(__file__).parent)
+    digest = hashlib.sha256()
+    for place in places:
+        for path in sorted(p for p in place.rglob("*") if p.suffix in (".py", ".yaml")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
 def fly_share(kind: str, seeds: Iterable[int], out: Path) -> None:
     """Fly seeds one after the other, each a line of `out`."""
+    began = tree()
     with out.open("a", encoding="utf-8") as lines:
         for seed in seeds:
-            row = FLIGHTS[kind](seed)
+            row = {**FLIGHTS[kind](seed), "tree": began}
             lines.write(json.dumps(row) + "\n")
             lines.flush()
 
 
 def rows_of(out: Path) -> dict[int, Row]:
-    """Return the flights that a file and its shares hold, by seed; a line that was cut off does not count."""
+    """Return the flights of these sources that a file and its shares hold, by seed; a cut-off line does not count."""
     rows: dict[int, Row] = {}
     for path in (out, *sorted(out.parent.glob(out.name + ".*"))):
         if path.exists():
@@ -43,7 +59,8 @@ def rows_of(out: Path) -> dict[int, Row]:
                     row = json.loads(line)
                 except json.JSONDecodeError:
                     continue
-                rows[int(row["seed"])] = row
+                if row.get("tree") == tree():
+                    rows[int(row["seed"])] = row
     return rows
 
 

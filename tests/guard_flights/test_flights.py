@@ -1,11 +1,12 @@
 """Hostile and legal flights: a small sample here, and the campaigns under their mark.
 
 The campaigns keep their flights in files (LENGER_GUARD_FLIGHTS, default the system's temporary folder) and go on there
-when they are started again on the same sources; remove the files to fly anew.
+when they are started again on the same sources; flights of other sources do not count.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -41,6 +42,13 @@ def test_a_legal_flight_is_left_alone(seed: int) -> None:
     row = legal.fly(seed)
     assert "error" not in row, row["error"]
     assert not row["trouble"], legal.describe(seed)
+
+
+def test_flights_of_other_sources_do_not_count(tmp_path: Path) -> None:
+    file = tmp_path / "flights.jsonl"
+    rows = [{"seed": 1, "tree": campaign.tree()}, {"seed": 2, "tree": "another"}, {"seed": 3}]
+    file.write_text("\n".join(map(json.dumps, rows)) + '\n{"seed": 4, "tr', encoding="utf-8")
+    assert sorted(campaign.rows_of(file)) == [1]
 
 
 @pytest.mark.campaign
