@@ -24,7 +24,8 @@ from shapely.geometry import box
 
 from guard_flights.arena import Arena, Volume
 from guard_flights.attacker import Attacker, Manoeuvre
-from guard_flights.host import Stand, World, fly_forked, ground, profile
+from guard_flights.host import World, fly_forked
+from guard_flights.stand import Stand, ground, profile
 from guard_flights.truth import Track
 from lenger_core.geodesy import LocalFrame
 from lenger_core.samples import CommandKind

@@ -15,7 +15,8 @@ from shapely.geometry import LineString
 from guard_flights.arena import Aim, Arena, Disc, Room, Volume, aims, random_arena
 from guard_flights.attacker import Attacker, Manoeuvre
 from guard_flights.ground import mistaken
-from guard_flights.host import SITES, Stand, World, fly_forked, ground, profile
+from guard_flights.host import World, fly_forked
+from guard_flights.stand import SITES, Stand, ground, profile
 from guard_flights.truth import KINDS, Track, margins
 from lenger_core.zones import ZoneSet
 from lenger_mavlink.transfer_client import MissionItem

@@ -9,7 +9,7 @@ from shapely.geometry import Point, Polygon, box
 from guard_flights import report
 from guard_flights.arena import Arena, Disc, Room, Volume, random_arena
 from guard_flights.ground import mistaken
-from guard_flights.host import SITES, ground
+from guard_flights.stand import SITES, ground
 from guard_flights.truth import Track, margins
 from lenger_core.geodesy import LocalFrame
 from lenger_core.zones import Datum, HeightLimit
