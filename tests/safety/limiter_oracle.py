@@ -66,7 +66,7 @@ def room_m_s(rows):
 def dense(wanted, limits, per_speed, seed):
     """Return the least distance from `wanted` among random velocities that the law allows, refined about the best.
 
-    Never less than the best there is. The law: n . v (T + |v| / (2 a)) <= left.
+    Never less than the best there is. The law: n . v (T + |v| / (2 a)) <= left, for two ways to stop.
     """
     np.random.seed(seed)
     spread = np.sqrt((wanted**2).sum())
@@ -82,7 +82,8 @@ def dense(wanted, limits, per_speed, seed):
             speed, allowed = np.sqrt(v0 * v0 + v1 * v1 + v2 * v2), True
             for i in range(limits.shape[0]):
                 closing = limits[i, 0] * v0 + limits[i, 1] * v1 + limits[i, 2] * v2
-                if closing * (limits[i, 4] + speed * per_speed) > limits[i, 3]:
+                seconds = max(limits[i, 4] + speed * per_speed, limits[i, 5] + speed * limits[i, 6])
+                if closing * seconds > limits[i, 3]:
                     allowed = False
                     break
             if allowed:
@@ -96,8 +97,9 @@ def dense(wanted, limits, per_speed, seed):
 def levels(limits, ranks, stage, speed, per_speed, recover):
     """Return (K,) the greatest closing speeds of a stage, as the documents put it."""
     found = []
-    for (*_, left, latency), rank in zip(limits, ranks, strict=True):
-        level = left / (latency + speed * per_speed) if left > 0.0 else -min(recover, -left * 0.5)
+    for (*_, left, latency, other_latency, other_per_speed), rank in zip(limits, ranks, strict=True):
+        needs = max(latency + speed * per_speed, other_latency + speed * other_per_speed)
+        level = left / needs if left > 0.0 else -min(recover, -left * 0.5)
         crossed = {4: (FLOOR, CEILING), 5: (FLOOR, CEILING, FENCE)}.get(stage, ())
         given_up = range(stage) if stage < 4 else range(KEEP_OUT) if stage < 6 else range(KEEP_OUT + stage - 5)
         if rank in crossed:

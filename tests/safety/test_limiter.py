@@ -67,7 +67,8 @@ def _limits(rng, shape, lowest_m):
     count = len(normals)
     left = rng.uniform(lowest_m, 60.0 if shape == "wide" else 25.0, count)
     latency = MOTION.limit_latency_s + rng.uniform(0.0, 0.3, count)
-    return np.column_stack((normals, left, latency))
+    hold = rng.uniform(0.4, 2.0, count), rng.uniform(0.05, 0.25, count)
+    return np.column_stack((normals, left, latency, *hold))
 
 
 def _check_law(seed):
@@ -80,7 +81,9 @@ def _check_law(seed):
     stage, *velocity = nearest(wanted, limits, ranks, FENCE, TOP, PER_SPEED, RECOVER)
     assert stage == 0
     v = np.array(velocity)
-    needs = (limits[:, :3] @ v) * (limits[:, 4] + np.linalg.norm(v) * PER_SPEED)
+    speed = np.linalg.norm(v)
+    seconds = np.maximum(limits[:, 4] + speed * PER_SPEED, limits[:, 5] + speed * limits[:, 6])
+    needs = (limits[:, :3] @ v) * seconds
     assert (needs <= limits[:, 3] + 1e-5).all(), f"seed {seed}: outside the allowed set"
     found, best = float(np.linalg.norm(v - wanted)), float(dense(wanted, limits, PER_SPEED, seed))
     assert found <= 1.01 * best + 1e-3, f"seed {seed}: {found:.4f} m/s from what is wanted, {best:.4f} is possible"

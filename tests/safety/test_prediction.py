@@ -55,7 +55,10 @@ def test_thin_air_tilt_and_wind_take_from_the_braking():
     assert available_brake_m_s2(heavy, 0.8) == pytest.approx(0.0, abs=1e-6) or available_brake_m_s2(heavy, 0.8) < 2.0
     still, windy = (Response.of(QUAD, "px4", "hold", 1.0, w) for w in (0.0, 12.0))
     push = 1.0 * QUAD.drag_area_m2 * 144.0 / (2.0 * QUAD.mass_kg)
-    assert still.brake_m_s2 - windy.brake_m_s2 == pytest.approx(push)
+    assert still.brake_m_s2 == windy.brake_m_s2 == QUAD.response["px4"].hold.brake_m_s2  # the autopilot leans more
+    stormy = Response.of(QUAD, "px4", "hold", 1.0, 28.0)
+    assert stormy.brake_m_s2 == pytest.approx(available_brake_m_s2(QUAD, 1.0) - push * (28.0 / 12.0) ** 2, abs=1e-6)
+    assert stormy.brake_m_s2 < still.brake_m_s2
     assert Response.of(heavy, "px4", "hold", 0.7, 30.0).brake_m_s2 == LEAST_BRAKE_M_S2
 
 
@@ -125,3 +128,23 @@ def test_the_margin_of_the_tube_is_what_is_left_at_its_end():
     assert (kind, name) == ("zone", "arena")
     assert metres == pytest.approx(left, abs=0.05)
     assert np.isfinite(margins.ground_m).all()
+
+
+def test_a_wind_from_behind_lengthens_the_tube_by_the_creep_and_a_head_wind_shortens_nothing():
+    response = Response.of(QUAD, "ardupilot", "hold")
+    assert response.creep_s > 0.0
+    still, behind, ahead = (predict(HERE, response, wind_m_s=(w, 0.0)).points_m[:, 0].max() for w in (0.0, 8.0, -8.0))
+    assert behind - still == pytest.approx(8.0 * response.creep_s)
+    assert ahead == pytest.approx(still)
+    back = predict(HERE, response, wind_m_s=(-8.0, 0.0)).points_m[-1, 0]
+    assert still - back == pytest.approx(8.0 * response.creep_s), "it drifts back after the stop"
+    standing = predict(replace(HERE, velocity_m_s=(0.0, 0.0, 0.0)), response, wind_m_s=(8.0, 0.0))
+    assert standing.points_m[-1] == pytest.approx(standing.points_m[0]), "who stands leans against the wind already"
+
+
+def test_a_streamed_stop_that_brakes_already_has_its_latency_behind_it():
+    response = replace(Response.of(QUAD, "px4", "velocity"), under_way=True)
+    begun, half, not_yet = (predict(HERE, response, (-a, 0.0, 0.0)).points_m[-1, 0] for a in (5.0, 1.3, 0.0))
+    assert begun < half < not_yet
+    braking = 9.0 * HERE.age_s + 81.0 / (2.0 * response.brake_m_s2)
+    assert begun - HERE.position_m[0] == pytest.approx(braking), "the braking itself is never credited"

@@ -82,6 +82,9 @@ class StopResponse(Settings):
     brake_m_s2: float = Field(gt=0.0, le=15.0, description="mean deceleration after it, level flight")
     vertical_latency_s: float = Field(ge=0.0, le=4.0, description="equivalent latency of a climb or descent")
     vertical_brake_m_s2: float = Field(gt=0.0, le=15.0, description="mean deceleration of a climb or descent")
+    creep_s: float = Field(
+        0.0, ge=0.0, le=3.0, description="drift with the wind until the autopilot leans against it, metres per m/s"
+    )
 
 
 class AutopilotResponse(Settings):

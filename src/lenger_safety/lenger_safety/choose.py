@@ -76,7 +76,7 @@ class Chooser:
 
     def __init__(self, settings: GuardSettings, motion: Motion, permits: Permits) -> None:
         self._settings = settings
-        self._motion = motion
+        self.motion = motion
         self._permits = permits
         self._verdict: tuple[tuple[object, ...], str | None] | None = None
 
@@ -107,14 +107,15 @@ class Chooser:
         return Choice(CommandKind.HOLD, GuardLevel.HOLD, why) if now.flying else Choice(CommandKind.NONE, reason=why)
 
     def _velocity(self, wanted: Command, look: Look) -> Choice:
-        velocity = self._motion.limit(wanted.velocity_enu_m_s, look.approaches)
-        if dist(velocity, wanted.velocity_enu_m_s) <= CHANGED_M_S:
+        velocity = self.motion.limit(wanted.velocity_enu_m_s, look.approaches)
+        asked = wanted.velocity_enu_m_s
+        if dist(velocity, asked) <= CHANGED_M_S or look.clear(asked):
             return Choice(wanted.kind, velocity_enu_m_s=wanted.velocity_enu_m_s)
         return Choice(wanted.kind, GuardLevel.LIMIT, self._binding(wanted.velocity_enu_m_s, look), velocity)
 
     def _binding(self, wanted: Vec3, look: Look) -> str:
         """Return, in words, the limit that the wanted velocity breaks most."""
-        name = self._motion.binding(wanted, look.approaches)
+        name = self.motion.binding(wanted, look.approaches)
         return f"velocity limited by {name or 'the top speed of the aircraft'}"
 
     def _refusal(self, wanted: Command, look: Look, now: Scene) -> str | None:

@@ -24,6 +24,7 @@ from lenger_core.samples import (
 from lenger_core.terrain import Terrain
 from lenger_core.vehicles import VehicleProfile
 from lenger_core.zones import ZoneSet
+from lenger_safety.air import Air
 from lenger_safety.aircraft import Aircraft
 from lenger_safety.choose import Choice, Chooser, Scene
 from lenger_safety.circumstances import Circumstances, Moment
@@ -103,6 +104,7 @@ class GuardCore:
         self._report = Reporter()
         self._circumstances = Circumstances(settings, profile, self._zones, self._ladder)
         self._aircraft = Aircraft(self._frame)
+        self._air = Air(profile)
         self._listed = ListedMission()
         self._consent_ns = 0
         self._closing = (0, 0)
@@ -153,6 +155,7 @@ class GuardCore:
         if reason == OLDER:
             self._ladder.refuse(status.t_ns, "vehicle", f"vehicle status: {reason}")
             return
+        self._air.take(status)
         # The mode and the arming state count even while the position is not known yet.
         if self._aircraft.take(status):
             self._ladder.latch(status.t_ns, f"mode {status.mode} was chosen by somebody else")
@@ -188,7 +191,7 @@ class GuardCore:
         flying = self._aircraft.flying
         look = self._look(now_ns, wanted, flying)
         mission = self._listed.digest(self._aircraft.autopilot)
-        self._way.plan(now_ns, look.picture, self._aircraft.home, self._aircraft.status)
+        self._way.plan(now_ns, look.picture, self._aircraft.home, self._air.with_wind(self._aircraft.status))
         hands, way = self._external(), self._way.known
         moment = Moment(now_ns, look, flying, hands, self._aircraft.status, wanted, mission, way, steady_ns)
         self._circumstances.update(moment)
@@ -224,8 +227,11 @@ class GuardCore:
         floor = flying and self._circumstances.floor_counts
         velocity = wanted.velocity_enu_m_s if wanted is not None and wanted.kind is CommandKind.VELOCITY else None
         picture = self._monitor.picture(now_ns)
-        aircraft = self._aircraft
-        return look_around(self._surveyor, self._motion, picture, velocity, aircraft.home, floor, aircraft.autopilot)
+        late_s = STEP_S + self._settings.link_latency_s
+        ours = velocity is not None or self._settings.missions != "watched"  # or a path that was found legal
+        stop = self._air.stop(self._aircraft.autopilot, late_s, ours)
+        self._chooser.motion = motion = self._motion.beside(stop.response)
+        return look_around(self._surveyor, motion, picture, velocity, self._aircraft.home, floor, stop)
 
     def _consent(self, now_ns: int, wanted: Command | None) -> bool:
         """Return whether a person has agreed since the latch closed, and nothing bars the release."""

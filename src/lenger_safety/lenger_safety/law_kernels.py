@@ -63,7 +63,8 @@ def levels(
         if rank < 0:
             rows[i, 3] = left if rank > _IGNORED else _ANY_SPEED
             continue
-        level = left / (latency + speed * per_speed) if left > 0.0 else -min(recover, -left * RECOVERY_RATE)
+        needs = max(latency + speed * per_speed, limits[i, 5] + speed * limits[i, 6])
+        level = left / needs if left > 0.0 else -min(recover, -left * RECOVERY_RATE)
         if OUTWARD <= stage < OUTWARD + 2:
             if rank < (ZONES - 1 if stage == OUTWARD else ZONES):
                 level = max(recover, level)
@@ -265,7 +266,8 @@ def nearest(
 
     Args:
         wanted: (3,) m/s, within what can be flown.
-        limits: (K, 5): unit normal towards the limit, metres left beside buffer and wind, latency in s.
+        limits: (K, 7): unit normal towards the limit, metres left beside buffer and wind, latency in s; latency and
+            1 / (2 a) of another way to stop that must have room as well.
         ranks: (K,) -1 a greatest speed in place of the metres left, 0 floor, 1 ceiling, 2 fence, from 3 keep-outs by
             rising priority, above `last_rank` never given up.
         last_rank: the highest rank of a keep-out, at least 2.

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import inf, nan, sqrt
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import dist, hypot, inf, nan
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lenger_core.samples import Vec3
-from lenger_safety.estimate import Picture
+from lenger_safety.air import Stop
+from lenger_safety.estimate import Estimate, Picture
 from lenger_safety.motion import Approaches, Motion
-from lenger_safety.surroundings import KIND_NAMES, LimitKind, Surroundings, Surveyor
+from lenger_safety.prediction import Response, Tube, margin_of, predict
+from lenger_safety.surroundings import LimitKind, Surroundings, Surveyor
+
+STEADY_M_S = 2.0
+"""Who flies within this of the wanted velocity flies it already, as far as the next second goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +27,10 @@ class Look:
         picture: the estimates.
         around: the surroundings of each.
         approaches: every limit of every estimate, and how the aircraft closes on it.
-        slack: kind of limit -> (metres left beyond the stopping distance, name of the limit); only limits within reach.
-        stopping_m: stopping distance along the present velocity.
+        slack: kind of limit -> (least metres that the tube of a stop leaves, its name); where it limits at all.
+        stopping_m: stopping distance along the present velocity, gusts included.
+        stopping_radius_m, stopping_height_m: how far the stop reaches from here, protection levels included.
+        clear: whether the stop from a velocity is clear of everything although rows may bar the velocity.
     """
 
     picture: Picture
@@ -31,6 +38,9 @@ class Look:
     approaches: Approaches
     slack: dict[str, tuple[float, str]]
     stopping_m: float
+    stopping_radius_m: float = nan
+    stopping_height_m: float = nan
+    clear: Callable[[Vec3], bool] = lambda velocity: False
 
     def tightest(self) -> tuple[float, str]:
         """Return the least slack in metres and the limit it belongs to, infinite when nothing is within reach."""
@@ -58,37 +68,86 @@ def look_around(
     wanted: Vec3 | None,
     home: Vec3 | None,
     floor: bool,
-    autopilot: str | None = None,
+    stop: Stop,
 ) -> Look:
     """Return the look at the limits around every estimate.
 
     Args:
         surveyor: finds limits.
-        motion: stopping model.
+        motion: the limiter's model.
         picture: the estimates.
         wanted: velocity command, None when there is none: the ground is then sampled along the present velocity.
         home: home in the guard's frame.
         floor: whether the lowest height counts now.
-        autopilot: whose hold mode would stop the aircraft; see `Motion.stopping_distance_m`.
+        stop: how the hold mode would stop the aircraft.
     """
     around: list[Surroundings] = []
     seen: list[tuple[Surroundings, float, Vec3]] = []
-    speeds: list[NDArray[np.float64]] = []
-    stopping = 0.0
+    slack: dict[str, tuple[float, str]] = {}
+    way = across = height = 0.0
     for estimate in picture.estimates:
-        v = estimate.velocity_m_s
         view = surveyor.survey(estimate, wanted, home, floor)
         around.append(view)
-        seen.append((view, estimate.age_s, v))
-        speed = sqrt(v[0] ** 2 + v[1] ** 2 + v[2] ** 2)
-        speeds.append(np.full(len(view.rows), speed))
-        stopping = max(stopping, motion.stopping_distance_m(speed, speed, 0.0, autopilot))
-    approaches = Approaches.around(seen)
-    left = motion.slack_m(approaches, np.concatenate(speeds), autopilot) if speeds else np.empty(0)
-    slack: dict[str, tuple[float, str]] = {}
-    for kind in LimitKind:
-        rows = np.flatnonzero(approaches.kinds == kind)
-        if len(rows):
-            row = int(rows[left[rows].argmin()])
-            slack[KIND_NAMES[kind]] = float(left[row]), approaches.names[row]
-    return Look(picture, tuple(around), approaches, slack, stopping)
+        seen.append((view, estimate.age_s, estimate.velocity_m_s))
+        tube = _tube(estimate, stop.response, stop, motion)
+        found = margin_of(tube, surveyor, home, floor).by_kind()
+        if stop.streamed is not None and min(found.values(), default=(inf, ""))[0] < 0.0:
+            # A stop that is streamed already is under way; changing over to the hold mode may need more than it.
+            other = _tube(estimate, stop.streamed, stop, motion)
+            at = margin_of(other, surveyor, home, floor).by_kind()
+            if min(at.values(), default=(inf, ""))[0] > min(found.values())[0]:
+                tube, found = other, at
+        if found.get("keep_out", (inf, ""))[0] < 0.0:
+            found |= _fence_behind(view, stop.response.stop_m(estimate.velocity_m_s, estimate.age_s), found)
+        for kind, left in found.items():
+            slack[kind] = min(slack.get(kind, left), left)
+        gone = tube.points_m[-1] - tube.points_m[0]
+        way = max(way, float(np.linalg.norm(gone)) + float(tube.radius_h_m[-1]) - estimate.hpl_m)
+        across = max(across, float(np.hypot(gone[0], gone[1]) + tube.radius_h_m[-1]))
+        height = max(height, float(abs(gone[2]) + tube.radius_v_m[-1]))
+
+    def clear(velocity: Vec3) -> bool:
+        return bool(picture.estimates) and all(
+            _is_clear(estimate, velocity, surveyor, motion, home, floor) for estimate in picture.estimates
+        )
+
+    return Look(picture, tuple(around), Approaches.around(seen), slack, way, across, height, clear)
+
+
+def _fence_behind(
+    view: Surroundings, stop_m: Vec3, found: dict[str, tuple[float, str]]
+) -> dict[str, tuple[float, str]]:
+    """Return what is left to the fence in a keep-out, whose deeper breach hides it from the tube's margins."""
+    rows = np.flatnonzero(view.kinds == LimitKind.FENCE)
+    if not len(rows):
+        return {}
+    left = view.rows[rows, 3] - np.maximum(view.rows[rows, :3] @ np.array(stop_m), 0.0)
+    at = int(left.argmin())
+    behind = float(left[at]), view.name_of(int(rows[at]))
+    return {"fence": min(found.get("fence", behind), behind)}
+
+
+def _tube(estimate: Estimate, response: Response, stop: Stop, motion: Motion) -> Tube:
+    """Return the tube of a stop, at least as wide as the limiter's allowance for gusts once it moves."""
+    wide = replace(response, gust_m=max(response.gust_m, motion.wind_m))
+    return predict(estimate, wide, stop.acceleration_m_s2, stop.wind_m_s)
+
+
+def _is_clear(
+    estimate: Estimate, velocity: Vec3, surveyor: Surveyor, motion: Motion, home: Vec3 | None, floor: bool
+) -> bool:
+    """Return whether the whole stop from a velocity, as the limiter plans it, stays clear of everything by the buffer.
+
+    Half-spaces through the nearest points also bar what passes beside a corner; the tube itself does not. It starts
+    from here with the wanted velocity, so it counts only where the aircraft flies much like that already.
+    """
+    now = estimate.velocity_m_s
+    if dist(now, velocity) > STEADY_M_S or hypot(*velocity[:2]) > motion.max_speed_m_s:
+        return False
+    if not -motion.max_descent_m_s <= velocity[2] <= motion.max_climb_m_s:
+        return False
+    for asked in (now, velocity):
+        tube = _tube(replace(estimate, velocity_m_s=asked), motion.cautious(), Stop(motion.cautious()), motion)
+        if margin_of(tube, surveyor, home, floor).least()[0] < motion.buffer_m:
+            return False
+    return True

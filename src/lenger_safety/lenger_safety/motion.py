@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot, inf, sqrt
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from lenger_core.samples import Vec3
 from lenger_core.vehicles import VehicleProfile
 from lenger_safety.law_kernels import RECOVERY_RATE, ZONES, nearest
+from lenger_safety.prediction import Response
 from lenger_safety.settings import GuardSettings
 from lenger_safety.surroundings import GROUND_PRIORITY, KIND_NAMES, Limit, LimitKind, Surroundings
 
@@ -110,8 +111,8 @@ class Motion:
     max_speed_m_s: float
     max_climb_m_s: float
     max_descent_m_s: float
-    holds: tuple[tuple[str, float, float], ...] = ()
-    """Each autopilot's hold mode: name, latency in s with a step of the guard, braking in m/s^2."""
+    hold: Response | None = None
+    """The hold mode's stop, which the limiter must leave room for as well."""
 
     @staticmethod
     def of(settings: GuardSettings, profile: VehicleProfile, step_s: float) -> Motion:
@@ -128,12 +129,9 @@ class Motion:
             max_speed_m_s=profile.max_speed_m_s,
             max_climb_m_s=profile.max_climb_m_s,
             max_descent_m_s=profile.max_descent_m_s,
-            holds=tuple((n, r.hold.latency_s + step_s, r.hold.brake_m_s2) for n, r in profile.response.items()),
         )
 
-    def stopping_distance_m(
-        self, closing_m_s: float, speed_m_s: float, age_s: float = 0.0, autopilot: str | None = None
-    ) -> float:
+    def stopping_distance_m(self, closing_m_s: float, speed_m_s: float, age_s: float = 0.0) -> float:
         """Return how far a full brake still closes on a limit; 0 when receding.
 
         The hold mode brakes against the whole velocity, in a straight line of v T + v^2 / (2 a), of which the share
@@ -143,28 +141,19 @@ class Motion:
             closing_m_s: speed along the limit's normal.
             speed_m_s: whole speed.
             age_s: age of the estimate, which adds to the latency.
-            autopilot: whose hold mode it is, where that may need more than the profile says; None: the profile's alone,
-                "" or unheard of: the worst of all.
         """
         if closing_m_s <= 0.0:
             return 0.0
-        return closing_m_s * (age_s + float(self._stop_s(speed_m_s, autopilot))) + self.wind_m
+        return closing_m_s * (self.latency_s + age_s + speed_m_s / (2.0 * self.brake_m_s2)) + self.wind_m
 
-    def _stop_s(self, speed_m_s: Floats | float, autopilot: str | None) -> Floats | float:
-        """Return the stopping distance for each m/s of speed."""
-        pairs = [(self.latency_s, self.brake_m_s2)]
-        if autopilot is not None:
-            named = [(latency, brake) for name, latency, brake in self.holds if name == autopilot]
-            pairs += named or [(latency, brake) for _, latency, brake in self.holds]
-        worst: Floats = np.max([latency + np.asarray(speed_m_s) / (2.0 * brake) for latency, brake in pairs], axis=0)
-        return worst
+    def beside(self, hold: Response) -> Motion:
+        """Return the model that leaves room for a hold, too; the wind allowance of the settings is the least."""
+        return replace(self, hold=hold, wind_m=max(self.wind_m, hold.gust_m))
 
-    def slack_m(self, approaches: Approaches, speed_m_s: Floats, autopilot: str | None = None) -> Floats:
-        """Return (K,) metres left beyond the stopping distance, for whole speeds (K,)."""
-        closing = np.maximum(approaches.closing_m_s, 0.0)
-        stop = closing * (approaches.age_s + self._stop_s(speed_m_s, autopilot))
-        left: Floats = approaches.rows[:, 3] - stop - np.where(closing > 0.0, self.wind_m, 0.0)
-        return left
+    def cautious(self) -> Response:
+        """Return the stop that the limiter plans with."""
+        latency, brake = self.limit_latency_s, self.limit_brake_m_s2
+        return Response(latency, brake, latency, brake)
 
     def allowed_speed_m_s(self, distance_m: float, speed_m_s: float, age_s: float = 0.0) -> float:
         """Return the greatest closing speed at a distance, for a whole speed of at most `speed_m_s`.
@@ -174,7 +163,13 @@ class Motion:
         left = distance_m - self.buffer_m - self.wind_m
         if left <= 0.0:
             return -min(self.recover_m_s, -left * RECOVERY_RATE)
-        return left / (self.limit_latency_s + age_s + speed_m_s / (2.0 * self.limit_brake_m_s2))
+        return left / (self._needs_s(speed_m_s) + age_s)
+
+    def _needs_s(self, speed_m_s: float) -> float:
+        needs = self.limit_latency_s + speed_m_s / (2.0 * self.limit_brake_m_s2)
+        if self.hold is None:
+            return needs
+        return max(needs, self.hold.latency_s + speed_m_s / (2.0 * self.hold.brake_m_s2))
 
     def reach_m(self) -> float:
         """Return the distance beyond which no limit matters at the top speed."""
@@ -193,11 +188,14 @@ class Motion:
         """
         target = self._within_speed(wanted, self._cap_m_s(approaches)[1])
         ranks, last = approaches.ranks()
-        limits = np.empty((len(ranks) + 2, 5))
+        hold = self.cautious() if self.hold is None else self.hold
+        limits = np.zeros((len(ranks) + 2, 7))
         limits[2:, :4] = approaches.rows
         limits[2:, 3] -= self.buffer_m + self.wind_m
         limits[2:, 4] = self.limit_latency_s + approaches.age_s
-        limits[:2] = (0.0, 0.0, 1.0, self.max_climb_m_s, 0.0), (0.0, 0.0, -1.0, self.max_descent_m_s, 0.0)
+        limits[2:, 5] = hold.latency_s + approaches.age_s
+        limits[2:, 6] = 1.0 / (2.0 * hold.brake_m_s2)
+        limits[:2, :4] = (0.0, 0.0, 1.0, self.max_climb_m_s), (0.0, 0.0, -1.0, self.max_descent_m_s)
         ranks = np.concatenate(((-1, -1), ranks))
         top = hypot(self.max_speed_m_s, self.max_climb_m_s)
         per_speed = 1.0 / (2.0 * self.limit_brake_m_s2)
@@ -210,7 +208,7 @@ class Motion:
             return ""
         speed, a = _length(wanted), approaches
         left = a.rows[:, 3] - self.buffer_m - self.wind_m
-        allowed = left / (self.limit_latency_s + a.age_s + speed / (2.0 * self.limit_brake_m_s2))
+        allowed = left / (self._needs_s(speed) + a.age_s)
         back = np.maximum(-self.recover_m_s, left * RECOVERY_RATE)
         excess = a.rows[:, :3] @ np.array(wanted) - np.where(left > 0.0, allowed, back)
         worst = int(excess.argmax())
@@ -250,5 +248,5 @@ def _length(v: Vec3) -> float:
 
 def warm() -> None:
     """Compile the kernels for the argument types that the guard uses."""
-    rows = np.array([[1.0, 0.0, 0.0, 0.5, 1.0], [0.0, 1.0, 0.0, 0.5, 1.0], [0.0, 0.0, 1.0, 0.5, 1.0]])
+    rows = np.column_stack((np.eye(3), np.full((3, 4), (0.5, 1.0, 1.0, 0.2))))
     nearest(np.array([1.0, 1.0, 1.0]), rows, np.array([2, 2, 1], dtype=np.int64), 2, 15.0, 0.2, 1.0)

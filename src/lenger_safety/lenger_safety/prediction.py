@@ -7,7 +7,7 @@ deceleration), then a constant deceleration a. The line fits the stops of PX4, o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot, isfinite, radians, sqrt, tan
 from typing import Literal
 
@@ -29,6 +29,12 @@ SEA_LEVEL_DENSITY = SEA_LEVEL_PA / (GAS_CONSTANT * SEA_LEVEL_K)
 LEAST_BRAKE_M_S2 = 0.3
 """What is counted on at the worst: a wind that takes all braking leaves no stop to predict."""
 
+ATTITUDE_LAG_S = 0.25
+"""How long the present acceleration goes on after a stop was ordered."""
+
+CREEP_S = 6.0
+"""For so long an autopilot that stopped drifts with the wind: its velocity loop finds the lean only then."""
+
 GUST_LAG_S = 1.0
 """How long a gust pushes before the autopilot's velocity loop has taken it up."""
 
@@ -40,8 +46,10 @@ class Response:
     Attributes:
         latency_s, brake_m_s2: of level flight.
         vertical_latency_s, vertical_brake_m_s2: of a climb or descent.
-        tail_m_s2: what a wind from behind takes from the braking; `brake_m_s2` is without it already.
+        tail_m_s2: what a wind from behind takes from the braking that tilt and thrust allow.
         gust_m: how far a gust pushes before it is taken up.
+        creep_s: drift with the mean wind until the autopilot leans against it, in metres for each m/s of wind.
+        under_way: a present deceleration is this stop's own: as far as it brakes already, latency and creep are over.
     """
 
     latency_s: float
@@ -50,6 +58,8 @@ class Response:
     vertical_brake_m_s2: float
     tail_m_s2: float = 0.0
     gust_m: float = 0.0
+    creep_s: float = 0.0
+    under_way: bool = False
 
     @staticmethod
     def of(
@@ -82,12 +92,17 @@ class Response:
         rise = (drag_m_s2(profile, density_kg_m3, _known(wind_m_s) + gust) - push) * 0.5 * GUST_LAG_S**2
         return Response(
             stop.latency_s,
-            max(LEAST_BRAKE_M_S2, min(stop.brake_m_s2, most) - push),
+            max(LEAST_BRAKE_M_S2, min(stop.brake_m_s2, most - push)),
             max(s.vertical_latency_s for s in stops),
             min(s.vertical_brake_m_s2 for s in stops),
             push,
             rise,
+            max(s.creep_s for s in stops),
         )
+
+    def later(self, s: float) -> Response:
+        """Return the response with so many seconds of latency more."""
+        return replace(self, latency_s=self.latency_s + s, vertical_latency_s=self.vertical_latency_s + s)
 
     def stop_m(self, velocity_m_s: Vec3, age_s: float = 0.0) -> Vec3:
         """Return how far a stop from a velocity goes, (east, north, up) in metres; `age_s` adds to the latency."""
@@ -135,7 +150,11 @@ class Tube:
 
 
 def predict(
-    estimate: Estimate, response: Response, acceleration_m_s2: Vec3 = (0.0, 0.0, 0.0), points: int = POINTS
+    estimate: Estimate,
+    response: Response,
+    acceleration_m_s2: Vec3 = (0.0, 0.0, 0.0),
+    wind_m_s: tuple[float, float] = (0.0, 0.0),
+    points: int = POINTS,
 ) -> Tube:
     """Return the tube of a stop that is ordered now.
 
@@ -146,28 +165,39 @@ def predict(
         estimate: position, velocity, protection levels, age.
         response: of the way of stopping.
         acceleration_m_s2: ENU, present; NaN counts as none.
+        wind_m_s: east and north, where the air goes to. What flew with it before the stop has not leant against it yet,
+            and drifts by `creep_s` of it; what stands has.
         points: N, at least 2.
     """
     speed, velocity = hypot(*estimate.velocity_m_s[:2]), np.array(estimate.velocity_m_s)
-    latency = np.array([response.latency_s + estimate.age_s] * 2 + [response.vertical_latency_s + estimate.age_s])
     pushed = np.array([a if isfinite(a) else 0.0 for a in acceleration_m_s2])
     along = float(pushed[:2] @ velocity[:2]) / speed if speed > 1e-9 else 0.0
+    to_come = 1.0 - min(max(-along, 0.0) / response.brake_m_s2, 1.0) if response.under_way else 1.0
+    level_s, vertical_s = response.latency_s * to_come + estimate.age_s, response.vertical_latency_s + estimate.age_s
+    latency = np.array([level_s, level_s, vertical_s])
     pushed[:2] = velocity[:2] / speed * max(along, 0.0) if speed > 1e-9 else 0.0
     pushed[2] = pushed[2] if pushed[2] * velocity[2] > 0.0 else 0.0
-    # An acceleration lasts as long as the attitude takes to turn over; the equivalent latency is twice that (its ramp).
-    faster = velocity + pushed * 0.5 * latency
+    # An acceleration lasts until the attitude has turned over, most of it.
+    faster = velocity + pushed * np.minimum(0.5 * latency, ATTITUDE_LAG_S)
     level = float(np.hypot(faster[0], faster[1]))
     brake = np.zeros(3)
     if level > 1e-9:
         brake[:2] = faster[:2] / level * response.brake_m_s2
     brake[2] = np.sign(faster[2]) * response.vertical_brake_m_s2
     ends = latency[:2].max() + level / response.brake_m_s2, latency[2] + abs(faster[2]) / response.vertical_brake_m_s2
-    t = np.linspace(0.0, max(ends), points)
+    blows = hypot(*wind_m_s)
+    creep = to_come * response.creep_s * min(blows, level) * np.array(wind_m_s) / max(blows, 1e-9)
+    drifting = points // 4 if hypot(*creep) > 0.0 else 0
+    t = np.linspace(0.0, max(ends), points - drifting)
     during = np.minimum(t[:, None], latency)
     drift = velocity * during + (faster - velocity) * during * during / (2.0 * np.maximum(latency, 1e-9))
     rest = np.array([level / response.brake_m_s2] * 2 + [abs(faster[2]) / response.vertical_brake_m_s2])
     after = np.minimum(np.maximum(t[:, None] - latency, 0.0), rest)
     way = np.array(estimate.position_m) + drift + faster * after - 0.5 * brake * after * after
+    if drifting:  # after the stop, so that a head wind shortens nothing
+        share = np.linspace(0.0, 1.0, drifting + 1)[1:]
+        t = np.concatenate((t, t[-1] + share * CREEP_S))
+        way = np.concatenate((way, way[-1] + share[:, None] * np.array([*creep, 0.0])))
     gust = response.gust_m * np.minimum(t / GUST_LAG_S, 1.0) ** 2
     tube = Tube(way, t, estimate.hpl_m + gust, np.full(points, estimate.vpl_m))
     for array in (tube.points_m, tube.t_s, tube.radius_h_m, tube.radius_v_m):

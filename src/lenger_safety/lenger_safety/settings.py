@@ -66,6 +66,9 @@ class GuardSettings(Settings):
         le=6.0,
         description="limiter's multiple of the response latency: below 2 the approach to a line oscillates",
     )
+    link_latency_s: float = Field(
+        0.15, ge=0.0, le=2.0, description="command's way to the autopilot, which the age of no estimate tells of"
+    )
     buffer_m: float = Field(1.0, ge=0.0, le=50.0, description="the limiter stops this far before the hold acts")
     wind_allowance_m: float = Field(0.5, ge=0.0, le=50.0, description="added to every stopping distance for gusts")
     warn_m: float = Field(

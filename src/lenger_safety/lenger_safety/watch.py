@@ -61,13 +61,13 @@ def closed_on(look: Look) -> str:
     Unlike a new breach this counts whether the limit was kept before or not: for what the autopilot flies by itself,
     where nothing limits the velocity.
     """
-    broken = {(kind, name): left for kind, (left, name) in look.slack.items() if left < 0.0}
+    broken = {name: left for left, name in look.slack.values() if left < 0.0}
     for estimate, view in zip(look.picture.estimates, look.around, strict=True) if broken else ():
         closing = view.rows[:, :3] @ np.array(estimate.velocity_m_s)
         for row in np.flatnonzero(closing > CLOSING_NOISE_M_S).tolist():
             kind, name = KIND_NAMES[view.kinds[row]], view.name_of(row)
-            if (kind, name) in broken:
-                needs = f"stopping needs {-broken[kind, name]:.1f} m more than is left"
+            if name in broken:
+                needs = f"stopping needs {-broken[name]:.1f} m more than is left"
                 return f"{kind.replace('_', '-')} {name}: {needs}, and it comes nearer"
     return ""
 
