@@ -55,6 +55,7 @@ class Neighbours:
         self.executor = SingleThreadedExecutor(context=self.context)
         self.executor.add_node(self.node)
         self.mission_alive, self.sequence, self.consent_ns = True, 0, 0
+        self.client: Any = None
         self.node.every(20.0, self._speak)
 
     def _speak(self) -> None:
@@ -85,7 +86,9 @@ class Neighbours:
     def call_set_zones(self, geojson: str, operation: str = "") -> Any:
         from lenger_interfaces.srv import SetZones
 
-        client = self.node.create_client(SetZones, "guard/set_zones")
+        if self.client is None:  # one for all calls: an answer is lost while the two ends have not found each other yet
+            self.client = self.node.create_client(SetZones, "guard/set_zones")
+        client = self.client
         self.until(client.service_is_ready, "guard/set_zones")
         future = client.call_async(SetZones.Request(operation=operation, geojson=geojson))
         self.until(future.done, "the reply of guard/set_zones")
