@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from math import ceil, hypot
+from math import ceil, dist
 
 import numpy as np
 import shapely
 from scipy.sparse.csgraph import dijkstra
 
 from lenger_core.samples import Vec3
-from lenger_core.zones import HeightLimit, ZoneKind
+from lenger_core.zones import Area, HeightLimit, ZoneKind
 
-from .scenes import Scene
+from .scenes import VPL_M, Scene
 
 SAMPLE_M = 3.0
 
@@ -37,16 +37,39 @@ def faults(scene: Scene, waypoints: tuple[Vec3, ...]) -> list[str]:
     return found
 
 
+def faults_on_the_way_in(scene: Scene, waypoints: tuple[Vec3, ...]) -> list[str]:
+    """Return what is wrong along the legs that lead in: a keep-out that the start is not in, the ground too near.
+
+    Who starts nearer to the ground than the protection level comes no nearer.
+    """
+    start, found = waypoints[0], []
+    least = min(VPL_M, start[2] - scene.ground_m(*start[:2]))
+    for east, north, up in _samples(waypoints, 1.0):
+        agl = up - scene.ground_m(east, north)
+        if agl < least - 1e-6:
+            found.append(f"{agl:.1f} m over the ground at {east:.0f}, {north:.0f} on the way in")
+        for area in scene.zones.areas[scene.zones.inclusions :]:
+            inside = area.outline.contains(shapely.Point(east, north)) and _in_band(area.floor, area.ceiling, agl)
+            if inside and not _starts_in(scene, start, area):
+                found.append(f"through {area.name} at {east:.0f}, {north:.0f}, {agl:.0f} m high on the way in")
+    return found
+
+
+def _starts_in(scene: Scene, start: Vec3, area: Area) -> bool:
+    agl = start[2] - scene.ground_m(*start[:2])
+    return bool(area.outline.contains(shapely.Point(*start[:2]))) and _in_band(area.floor, area.ceiling, agl)
+
+
 def _in_band(floor: HeightLimit | None, ceiling: HeightLimit | None, agl: float) -> bool:
     above = floor is None or agl >= floor.height_m
     below = ceiling is None or agl <= ceiling.height_m
     return above and below
 
 
-def _samples(waypoints: tuple[Vec3, ...]) -> list[Vec3]:
+def _samples(waypoints: tuple[Vec3, ...], spacing_m: float = SAMPLE_M) -> list[Vec3]:
     out = [waypoints[0]]
     for a, b in pairwise(waypoints):
-        count = max(1, ceil(hypot(b[0] - a[0], b[1] - a[1]) / SAMPLE_M))
+        count = max(1, ceil(dist(a, b) / spacing_m))
         for k in range(1, count + 1):
             out.append(tuple(p + (q - p) * k / count for p, q in zip(a, b, strict=True)))  # type: ignore[arg-type]
     return out

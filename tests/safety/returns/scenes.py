@@ -86,8 +86,9 @@ def scene(seed: int, flat: bool = False, keep_outs: int = ZONES - 1, radius_m: f
     for k, area in enumerate(solid):
         band: dict[str, HeightLimit] = {}
         if banded[k]:
-            side = "floor" if rng.random() < 0.5 else "ceiling"
-            band = {side: HeightLimit(float(rng.uniform(40.0, 90.0)), Datum.AGL)}
+            ends = float(rng.uniform(40.0, 90.0)), float(rng.uniform(90.0, 110.0))
+            sides = (("floor",), ("ceiling",), ("floor", "ceiling"))[int(rng.integers(3))]
+            band = {side: HeightLimit(height, Datum.AGL) for side, height in zip(sides, ends, strict=False)}
         zones.append(Zone(f"keep-out {k}", ZoneKind.EXCLUSION, _shape(frame, area), **band))
     local = ZoneSet(tuple(zones)).in_frame(frame)
     settings = GuardSettings.model_validate(
@@ -106,6 +107,17 @@ def points_in(free: shapely.Geometry, rng: np.random.Generator, count: int) -> n
     while len(found) < count:
         e, n = rng.uniform(west, east), rng.uniform(south, north)
         if shapely.contains_xy(inner, e, n):
+            found.append((e, n))
+    return np.array(found)
+
+
+def places_out_of(free: shapely.Geometry, rng: np.random.Generator, count: int) -> np.ndarray:
+    """Return (count, 2) points outside, in a keep-out, or nearer to a line than may be."""
+    found: list[tuple[float, float]] = []
+    inner, (west, south, east, north) = free.buffer(-HPL_M), free.bounds
+    while len(found) < count:
+        e, n = rng.uniform(west, east), rng.uniform(south, north)
+        if not shapely.contains_xy(inner, e, n):
             found.append((e, n))
     return np.array(found)
 

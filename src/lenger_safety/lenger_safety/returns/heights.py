@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from math import nan
 from typing import NamedTuple
 
@@ -103,6 +104,48 @@ class Heights:
                 else:
                     high = np.where(met, np.minimum(high, bottom), high)
         return low, high
+
+    def at(self, position_m: Vec3) -> Heights:
+        """Return the same for a way from a place: what is legally passed on one side there stays on that side."""
+        own = copy(self)
+        own._bands = [replace(band, over=self._is_over(band, position_m)) for band in self._bands]
+        return own
+
+    def _is_over(self, band: _Band, position_m: Vec3) -> bool:
+        if not shapely.contains_xy(band.grown, *position_m[:2]):
+            return band.over
+        bottom, top = self._open_ends(band.area, position_m)
+        return bool(position_m[2] >= top or (band.over and not position_m[2] <= bottom))
+
+    def _open_ends(self, area: Area, position_m: Vec3) -> tuple[float, float]:
+        """Return bottom and top of a keep-out at a place, without what a way keeps off by."""
+        ground = self._ground(np.array([position_m[:2]]))
+        off = self._clear.vertical_m + SLACK_M
+        bottom, top = self._ends(area, ground)
+        return float(bottom[0] + off), float(top[0] - off)
+
+    def closed_at(self, position_m: Vec3) -> shapely.Geometry:
+        """Return the keep-outs that are closed at a place's height, but for those that it is in, grown by what a way
+        keeps off by where the place itself does."""
+        here, closed = shapely.Point(*position_m[:2]), []
+        for area in self._zones.areas[self._zones.inclusions :]:
+            bottom, top = self._open_ends(area, position_m)
+            free = position_m[2] < bottom or position_m[2] > top  # false for NaN: closed
+            off = float(shapely.distance(area.outline, here))
+            if not free and off > 0.0:
+                closed.append(shapely.buffer(area.outline, min(self._clear.horizontal_m, 0.9 * off)))
+        return shapely.union_all(closed)
+
+    def least_over_ground_m(self, points_m: Floats) -> float:
+        """Return the height in the frame that keeps off the ground at all points (P, 2), its error and the protection
+        level with it; minus infinity where no ground is known."""
+        ground = self._ground(points_m)
+        high = ground.highest + ground.error + self._clear.vertical_m - self._zones.frame.alt_amsl_m
+        return float(np.max(high, initial=-np.inf, where=~np.isnan(high)))
+
+    def lands_in_a_keep_out(self, east_m: float, north_m: float) -> bool:
+        """Return whether a way ends above a keep-out here, so that landing would lead through it."""
+        return any(band.over and shapely.contains_xy(band.grown, east_m, north_m) for band in self._bands)
 
     def over_ground_m(self, point: Vec3) -> float:
         """Return the height of a point over the lowest ground there, 0 where it is not known."""

@@ -14,6 +14,7 @@ from lenger_safety.returns.heights import Heights
 from lenger_safety.returns.plan import ReturnPlan
 from lenger_safety.returns.route import Blocked, Judge, Point, Slices, in_the_air, plan_of
 from lenger_safety.returns.space import FreeSpace
+from lenger_safety.returns.way_in import WayIn
 
 RINGS_M = (0.0, 20.0, 40.0, 80.0, 160.0, 320.0)
 BEARINGS = 12
@@ -38,22 +39,21 @@ class Spots:
     def __init__(self, terrain: Terrain, space: FreeSpace, heights: Heights, judge: Judge) -> None:
         self._terrain, self._space, self._heights, self._judge = terrain, space, heights, judge
 
-    def best(self, position: Vec3, costs: Costs) -> Slices[ReturnPlan | None]:
+    def best(self, position: Vec3, entry: WayIn | None, costs: Costs) -> Slices[ReturnPlan | None]:
         """Find the way to the best place to land that is seen from here, in slices of work; None: here."""
-        here: Point = (position[0], position[1])
-        start = here if self._space.holds(*here) else self._space.entrance(*here)
-        if start is None:
+        if entry is None:
             return None
+        here, start = position[:2], entry.inside[:2]
         for place in self._by_merit(start):
             if place == start == here:
                 return None
-            way = yield from in_the_air([start, place], self._heights, position[2], SLOPE)
+            way = yield from in_the_air([start, place], self._heights, entry.inside[2], SLOPE)
             if isinstance(way, Blocked):
                 continue
             worst, _ = yield from self._judge.worst(way)
             if worst < 0.0:
                 continue
-            return plan_of(position, way, costs, self._heights, "the best place to land")
+            return plan_of(position, entry, way, costs, self._heights, "the best place to land")
         return None
 
     def _by_merit(self, start: Point) -> list[Point]:
@@ -69,6 +69,8 @@ class Spots:
 
     def _steepness(self, place: Point, start: Point) -> float:
         """Return what a place costs in degrees: its slope beyond level ground, and the way there."""
+        if self._heights.lands_in_a_keep_out(*place):
+            return np.inf
         lat, lon = self._heights.geodetic(place)
         try:
             slope = float(self._terrain.slopes_deg(np.array([lat]), np.array([lon]))[0])

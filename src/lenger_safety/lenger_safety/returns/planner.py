@@ -1,16 +1,16 @@
 """The return planner: shortest ways in the wind around all walls, found in small slices of work.
 
 A visibility graph on the corners of the free space (de Berg et al., Computational Geometry, ch. 15) and Dijkstra's tree
-from the targets towards all corners are made once for the zones, home and wind; a question is then answered by the
-corners that the aircraft sees. The third dimension is a profile over the way, and every answer is proved by the margins
-that the guard itself keeps: where one fails, that place becomes a wall, and the search goes on.
+from the targets towards all corners are made once for the zones and home, another wind grows only the tree anew; a
+question is then answered by the corners that the aircraft sees. The third dimension is a profile over the way, and
+every answer is proved by the margins that the guard itself keeps: a leg that fails is left out, and the search goes on.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from math import ceil, hypot, inf, nan
+from math import ceil, hypot, nan
 
 import numpy as np
 import shapely
@@ -22,12 +22,14 @@ from lenger_core.terrain import Terrain
 from lenger_core.vehicles import VehicleProfile
 from lenger_core.zones import LocalZones
 from lenger_safety.returns import graph_kernels as kernels
-from lenger_safety.returns.costs import Costs, costs_of
+from lenger_safety.returns.costs import costs_of
+from lenger_safety.returns.graph import Graph
 from lenger_safety.returns.heights import Heights, home_amsl_m
 from lenger_safety.returns.landing import Spots
 from lenger_safety.returns.plan import Asked, Clearances, ReturnPlan
 from lenger_safety.returns.route import JUDGED_M, SLOPE_SHARE, Blocked, Judge, Point, Slices, in_the_air, plan_of
 from lenger_safety.returns.space import FreeSpace, blocked, legal_outline
+from lenger_safety.returns.way_in import WayIn, way_in
 from lenger_safety.settings import GuardSettings
 from lenger_safety.surroundings import Surveyor
 
@@ -40,9 +42,6 @@ REACH_M = 20_000.0
 CELLS = 120
 """The ground is looked over on at most so many cells a side."""
 LEAST_CELL_M = 30.0
-TESTS_A_SLICE = 20_000
-"""Pairs of corners whose visibility is looked at in one slice, per hundred edges."""
-SETTLED_A_SLICE = 40
 REFINEMENTS = 40
 """Places that may turn out to be walls in the search for one way."""
 LEVEL_FALL_M = 2.0
@@ -57,44 +56,6 @@ class _Refuted:
 
     reason: str
     place: Point
-
-
-class _Graph:
-    """Corners, the targets behind them, who sees whom, and the tree towards the targets.
-
-    Attributes:
-        space, heights, costs: what it was made of.
-        nodes: (N, 2) corners, then targets.
-        names: of the targets.
-        seen: (N, N) who sees whom.
-        cost, onward: (N,) Wh to the cheapest target, and the next node on the way, -1 at a target.
-    """
-
-    def __init__(
-        self, space: FreeSpace, heights: Heights, costs: Costs, names: tuple[str, ...], targets: list[Floats]
-    ) -> None:
-        self.space, self.heights, self.costs, self.names = space, heights, costs, names
-        self.nodes = np.ascontiguousarray(np.vstack((space.nodes, *targets)))
-        self.seen = np.zeros((len(self.nodes), len(self.nodes)), dtype=np.bool_)
-        self.cost, self.onward = np.empty(0), np.empty(0, dtype=np.int64)
-
-    def look(self) -> Slices[None]:
-        """Find out who sees whom."""
-        count, edges, boxes = len(self.nodes), self.space.edges, self.space.boxes
-        rows = max(1, TESTS_A_SLICE // (max(count, 1) * (1 + len(edges) // 100)))
-        for first in range(0, count, rows):
-            kernels.visibility_rows(self.seen, first, min(first + rows, count), self.nodes, edges, boxes)
-            yield
-
-    def grow(self) -> Slices[None]:
-        """Grow the tree."""
-        count = len(self.nodes)
-        cost, onward = np.full(count, inf), np.full(count, -1, dtype=np.int64)
-        done = np.zeros(count, dtype=np.bool_)
-        cost[count - len(self.names) :] = 0.0
-        while not kernels.settle(cost, onward, done, SETTLED_A_SLICE, self.seen, self.nodes, self.costs.wh_per_m):
-            yield
-        self.cost, self.onward = cost, onward
 
 
 class ReturnPlanner:
@@ -122,7 +83,7 @@ class ReturnPlanner:
         self._clear = Clearances(0.0, 0.0, settings.floor_agl_m, settings.ceiling_agl_m)
         self._asked: Asked | None = None
         self._built_for: Asked | None = None
-        self._graph: _Graph | None = None
+        self._graph: Graph | None = None
         self._walls: list[shapely.Geometry] = []
         self._job: Slices[None] | None = None
         self._question_open = False
@@ -136,14 +97,12 @@ class ReturnPlanner:
         return self._job is not None or self._question_open
 
     def ask(self, asked: Asked) -> None:
-        """Take where the aircraft is now; what is known of the space is kept unless home or the wind changed."""
+        """Take where the aircraft is now; what is known of the space is kept unless home or the levels changed."""
         self._asked, self._question_open = asked, True
         old = self._built_for
         if old is None or _apart(old.home_m, asked.home_m) > HOME_CHANGE_M or self._take_levels(asked):
             self._take_levels(asked)
             self._graph, self._job, self._built_for = None, self._build(asked), asked
-        elif _apart(old.wind_m_s, asked.wind_m_s) > WIND_CHANGE_M_S:
-            self._job, self._built_for = self._build(asked), asked  # the old tree answers until the new one stands
 
     def _take_levels(self, asked: Asked) -> bool:
         """Take protection levels in whole metres, up at once and down late; return whether they changed."""
@@ -184,7 +143,7 @@ class ReturnPlanner:
         space = yield from FreeSpace.in_slices(open_land, self._clear_h)
         yield
         costs = costs_of(self._profile, asked.wind_m_s, home_amsl_m(self._zones, asked.home_m))
-        graph = _Graph(space, heights, costs, *self._targets(asked, space))
+        graph = Graph(space, heights, costs, asked.wind_m_s, *self._targets(asked, space))
         yield from graph.look()
         yield from graph.grow()
         self._graph = graph
@@ -232,36 +191,52 @@ class ReturnPlanner:
 
     # ------------------------------------------------------------ a question
 
-    def _answer(self, asked: Asked, graph: _Graph) -> Slices[None]:
-        found: ReturnPlan | str = "no way was found"
-        unseen = np.zeros(len(graph.nodes), dtype=np.bool_)
-        for _ in range(REFINEMENTS):
-            path = self._on_the_map(asked, graph, unseen)
-            yield
-            if isinstance(path, str):
-                found = path
-                break
-            proved = yield from self._proved(asked, graph, path)
-            if isinstance(proved, ReturnPlan):
-                found = proved
-                break
-            found = proved.reason
-            yield from self._cut(graph, path, proved.place, unseen)
+    def _in_the_wind(self, asked: Asked, graph: Graph) -> Slices[Graph]:
+        """Return the graph with the tree for the wind that is asked with."""
+        if _apart(graph.wind_m_s, asked.wind_m_s) <= WIND_CHANGE_M_S:
+            return graph
+        costs = costs_of(self._profile, asked.wind_m_s, home_amsl_m(self._zones, asked.home_m))
+        turned = graph.in_wind(costs, asked.wind_m_s)
+        yield from turned.grow()
+        self._graph = turned
+        return turned
+
+    def _answer(self, asked: Asked, graph: Graph) -> Slices[None]:
+        graph = yield from self._in_the_wind(asked, graph)
+        entry = way_in(asked.position_m, graph.space, graph.heights)
+        yield
+        heights = graph.heights if entry is None else graph.heights.at(entry.inside)
+        found = yield from self._found(asked, graph, heights, entry)
         self.plan = found if isinstance(found, ReturnPlan) else None
         self.no_way = found if isinstance(found, str) else ""
         yield
-        spots = Spots(self._terrain, graph.space, graph.heights, self._judge(asked))
-        self.landing = yield from spots.best(asked.position_m, graph.costs)
+        spots = Spots(self._terrain, graph.space, heights, self._judge(asked))
+        self.landing = yield from spots.best(asked.position_m, entry, graph.costs)
 
-    def _on_the_map(self, asked: Asked, graph: _Graph, unseen: NDArray[np.bool_]) -> list[Point] | str:
+    def _found(self, asked: Asked, graph: Graph, heights: Heights, entry: WayIn | None) -> Slices[ReturnPlan | str]:
+        if entry is None and graph.space.inner.is_empty:
+            return "the zones leave no room for the aircraft's protection level"
+        if entry is None:
+            return "keep-outs are between here and the legal space"
+        reason = "no way was found"
+        unseen = np.zeros(len(graph.nodes), dtype=np.bool_)
+        for _ in range(REFINEMENTS):
+            path = self._on_the_map(entry.inside[:2], graph, unseen)
+            yield
+            if isinstance(path, str):
+                return path
+            way = yield from self._proved(asked, graph, heights, path, entry.inside[2])
+            if not isinstance(way, _Refuted):
+                return plan_of(asked.position_m, entry, way, graph.costs, heights, self._name_of(graph, path[-1]))
+            reason = way.reason
+            yield from self._cut(graph, path, way.place, unseen)
+        return reason
+
+    def _on_the_map(self, start: Point, graph: Graph, unseen: NDArray[np.bool_]) -> list[Point] | str:
         """Return the shortest way on the map, from the first point inside, or why there is none."""
         if not graph.names:
             return "neither home nor an approach lies in the legal space"
-        here: Point = (asked.position_m[0], asked.position_m[1])
         space = graph.space
-        start = here if space.holds(*here) else space.entrance(*here)
-        if start is None:
-            return "the zones leave no room for the aircraft's protection level"
         seen = kernels.visible_from(*start, graph.nodes, space.edges, space.boxes) & ~unseen
         first = kernels.cheapest(*start, seen, graph.cost, graph.nodes, graph.costs.wh_per_m)
         if first < 0:
@@ -274,20 +249,21 @@ class ReturnPlanner:
             node = int(graph.onward[node])
         return path
 
-    def _proved(self, asked: Asked, graph: _Graph, path: list[Point]) -> Slices[ReturnPlan | _Refuted]:
+    def _proved(
+        self, asked: Asked, graph: Graph, heights: Heights, path: list[Point], start_m: float
+    ) -> Slices[tuple[Vec3, ...] | _Refuted]:
         """Find the way in the air when it is legal, else why and where it is not."""
         slope = SLOPE_SHARE * self._profile.max_climb_m_s / self._profile.cruise_speed_m_s
-        way = yield from in_the_air(path, graph.heights, asked.position_m[2], slope)
+        way = yield from in_the_air(path, heights, start_m, slope)
         if isinstance(way, Blocked):
             off = hypot(way.east_m - asked.position_m[0], way.north_m - asked.position_m[1])
             return _Refuted(f"no legal height over the ground {off:.0f} m from here", (way.east_m, way.north_m))
         worst, place = yield from self._judge(asked).worst(way)
         if worst < 0.0:
             return _Refuted(f"the way would come {-worst:.1f} m too near to a limit", place)
-        target = self._name_of(graph, path[-1])
-        return plan_of(asked.position_m, way, graph.costs, graph.heights, target)
+        return way
 
-    def _cut(self, graph: _Graph, path: list[Point], place: Point, unseen: NDArray[np.bool_]) -> Slices[None]:
+    def _cut(self, graph: Graph, path: list[Point], place: Point, unseen: NDArray[np.bool_]) -> Slices[None]:
         """Do without the leg of a way that was refuted at a place; the tree grows anew without it."""
         line = shapely.linestrings([[a, b] for a, b in pairwise(path)])
         leg = int(np.argmin(shapely.distance(line, shapely.Point(place))))
@@ -299,7 +275,7 @@ class ReturnPlanner:
         graph.seen[first, second] = graph.seen[second, first] = False
         yield from graph.grow()
 
-    def _name_of(self, graph: _Graph, end: Point) -> str:
+    def _name_of(self, graph: Graph, end: Point) -> str:
         targets = graph.nodes[len(graph.nodes) - len(graph.names) :]
         return graph.names[int(np.argmin(np.hypot(targets[:, 0] - end[0], targets[:, 1] - end[1])))]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass
 from itertools import pairwise
-from math import ceil, hypot, inf
+from math import ceil, dist, hypot, inf
 from typing import TypeVar
 
 import numpy as np
@@ -15,6 +15,7 @@ from lenger_core.samples import Vec3
 from lenger_safety.returns.costs import Costs
 from lenger_safety.returns.heights import Heights, profile
 from lenger_safety.returns.plan import ReturnPlan
+from lenger_safety.returns.way_in import WayIn
 from lenger_safety.surroundings import Surveyor
 
 Floats = NDArray[np.float64]
@@ -23,6 +24,8 @@ T = TypeVar("T")
 Slices = Generator[None, None, T]
 """Work that is done piece by piece; the last piece returns what was found."""
 
+APART_M = 1.0
+"""Corners of a way in that are nearer than this are one."""
 SPACING_M = 8.0
 """Between the places whose legal heights are looked up."""
 JUDGED_M = 4.0
@@ -128,18 +131,19 @@ def _few(along: Floats, height: Floats, fixed: list[int], tolerance_m: float) ->
     return sorted(keep)
 
 
-def plan_of(position: Vec3, way: tuple[Vec3, ...], costs: Costs, heights: Heights, target: str) -> ReturnPlan:
+def plan_of(
+    position: Vec3, entry: WayIn, way: tuple[Vec3, ...], costs: Costs, heights: Heights, target: str
+) -> ReturnPlan:
     """Return the plan of a way: from the present place in, along it, and down at its end."""
-    before: tuple[Vec3, ...] = (
-        (position,) if hypot(*(a - b for a, b in zip(position, way[0], strict=True))) > 1.0 else ()
-    )
-    if before and hypot(position[0] - way[0][0], position[1] - way[0][1]) > 1.0:
-        before = (position, (way[0][0], way[0][1], position[2]))
-    waypoints = (*before, *way)
+    before = [position]
+    for point in ((*position[:2], entry.height_m), *((*corner, entry.height_m) for corner in entry.corners), way[0]):
+        if dist(before[-1], point) > APART_M:
+            before.append(point)
+    waypoints = (*before, *way[1:]) if before[-1] == way[0] else (*before[:-1], *way)
     time_s = energy_wh = length_m = 0.0
     for a, b in pairwise(waypoints):
         seconds, energy = costs.leg(a, b)
         time_s, energy_wh = time_s + seconds, energy_wh + energy
         length_m += hypot(b[0] - a[0], b[1] - a[1])
     seconds, energy = costs.landing(heights.over_ground_m(way[-1]))
-    return ReturnPlan(waypoints, length_m, time_s + seconds, energy_wh + energy, target, len(before))
+    return ReturnPlan(waypoints, length_m, time_s + seconds, energy_wh + energy, target, len(waypoints) - len(way))

@@ -74,7 +74,7 @@ class FreeSpace:
             yield
             tolerance *= 2.0
         self.walls, self.inner, self.nodes = walls, inner, nodes
-        self.edges = _edges(walls)
+        self.edges = edges_of(walls)
         self.boxes = kernels.boxes_of(self.edges)
         for geometry in (walls, inner):
             shapely.prepare(geometry)
@@ -123,7 +123,8 @@ def _rings(geometry: shapely.Geometry) -> list[Floats]:
     return rings
 
 
-def _edges(geometry: shapely.Geometry) -> Floats:
+def edges_of(geometry: shapely.Geometry) -> Floats:
+    """Return (M, 4) the edges of an outline."""
     rows = [np.hstack((ring[:-1], ring[1:])) for ring in _rings(geometry)]
     return np.ascontiguousarray(np.vstack(rows)) if rows else np.zeros((0, 4))
 
