@@ -90,6 +90,38 @@ def test_a_shove_that_can_not_be_stopped_in_time_holds_and_latches(flight):
     assert "guard_release" in kinds(f)
 
 
+def test_a_hold_that_still_brakes_before_a_line_is_not_broken_off_by_a_consent(flight):
+    f = flight(brake_m_s2=2.7)  # hardly better than the guard foresees, so that nothing comes to spare meanwhile
+    f.position[0] = 184.0
+    f.run(0.2)
+    f.velocity[0] = 9.0
+    f.run(0.2)
+    assert f.output.command.kind is CommandKind.HOLD
+    f.want((3.0, 0.0, 0.0))
+    while f.velocity[0] > 1.2:
+        f.agree()
+        assert f.run(0.1).command.kind is CommandKind.HOLD, f"released at {f.velocity[0]:.1f} m/s"
+    assert any("still brakes before" in why for kind, why in f.events if kind == "guard_refused")
+    f.run(2.0)
+    f.agree()
+    assert f.run(0.2).command.kind is CommandKind.VELOCITY
+    f.run(10.0)
+    assert f.lowest_margin_m > 0.0
+
+
+def test_a_hold_far_from_any_line_opens_at_any_speed(flight):
+    f = flight()
+    f.velocity[0] = 9.0
+    f.want((9.0, 0.0, 0.0))
+    f.mission_alive = False
+    while f.output.command.kind is not CommandKind.HOLD:
+        f.step()
+    f.mission_alive = True
+    f.agree()
+    assert f.run(0.2).command.kind is CommandKind.VELOCITY
+    assert f.velocity[0] > 3.0
+
+
 def test_outside_only_the_way_back_passes(flight):
     f = flight()
     f.position[0] = 230.0

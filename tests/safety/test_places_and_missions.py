@@ -150,6 +150,18 @@ def test_a_consent_does_not_let_a_watched_mission_fly_on_through_the_fence(rig: 
     assert one.lowest_margin_m > 0.0
 
 
+def test_a_mission_that_nobody_judged_starts_only_with_room_to_gain_speed(rig: Any) -> None:
+    one = flying(rig, OPEN)
+    one.position[0] = 197.0
+    one.run(1.0)
+    one.wanted = MISSION
+    assert one.run(0.2).command.kind is CommandKind.HOLD
+    assert "a path that is not judged starts with 2.0 m" in one.output.status.reason
+    one.position[0] = 195.0
+    one.agree()
+    assert one.run(0.2).command.kind is MISSION
+
+
 @pytest.mark.parametrize(("goes_on", "kind"), [(True, CommandKind.NONE), (False, CommandKind.HOLD)])
 def test_a_mission_without_its_source_goes_on_or_holds(rig: Any, goes_on: bool, kind: CommandKind) -> None:
     one = flying(rig, OPEN.model_copy(update={"mission_goes_on": goes_on}))

@@ -11,8 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from lenger_core.atmosphere import GRAVITY_M_S2
+from lenger_core.samples import Authority, VehicleStatus
 from lenger_core.terrain import load_terrain
 from lenger_core.vehicles import VehicleProfile, load_vehicle
+from lenger_safety.air import MODE_S, Air
 from lenger_safety.estimate import Estimate
 from lenger_safety.prediction import (
     LEAST_BRAKE_M_S2,
@@ -148,3 +151,44 @@ def test_a_streamed_stop_that_brakes_already_has_its_latency_behind_it():
     assert begun < half < not_yet
     braking = 9.0 * HERE.age_s + 81.0 / (2.0 * response.brake_m_s2)
     assert begun - HERE.position_m[0] == pytest.approx(braking), "the braking itself is never credited"
+
+
+def test_what_carries_on_longer_gains_more_speed_before_it_stops():
+    short = replace(Response.of(QUAD, "ardupilot", "hold"), carry_s=0.2)
+    long = replace(short, carry_s=0.6)
+    ends = [predict(HERE, r, (2.0, 0.0, 0.0)).points_m[-1, 0] for r in (short, long)]
+    latency = short.latency_s + HERE.age_s
+    way = [9.0 * latency + 0.5 * g * latency + (9.0 + g) ** 2 / (2.0 * short.brake_m_s2) for g in (0.4, 1.2)]
+    assert np.diff(ends) == pytest.approx(np.diff(way))
+    assert predict(HERE, long).points_m[-1, 0] == pytest.approx(predict(HERE, short).points_m[-1, 0])
+
+
+def _air(pitch_rad: tuple[float, ...], speed_m_s: tuple[float, ...]) -> Air:
+    """Statuses at 20 Hz of a flight to the east."""
+    air = Air(QUAD)
+    for i, (pitch, speed) in enumerate(zip(pitch_rad, speed_m_s, strict=True)):
+        t_ns = 1_000_000_000 + i * 50_000_000
+        state = ("ardupilot", True, True, True, False, "AUTO", Authority.LENGER, "")
+        place = (*SITE[:2], 800.0, (speed, 0.0, 0.0), 0.0, 0.3, 0.3)
+        air.take(VehicleStatus(t_ns, *state, *place, *SITE, 1.0, 16.0, roll_rad=0.0, pitch_rad=pitch))
+    return air
+
+
+def test_a_lean_that_has_just_begun_counts_before_the_velocity_shows_it():
+    steady = _air((0.1,) * 21, (5.0,) * 21)
+    assert steady.newest_m_s2 == pytest.approx((0.0, 0.0, 0.0), abs=1e-9)
+    begun = _air((0.1,) * 21 + (0.3,), (5.0,) * 21 + (5.05,))
+    assert begun.acceleration_m_s2 == pytest.approx((0.0, 0.0, 0.0), abs=1e-9)
+    assert begun.newest_m_s2[0] == pytest.approx(GRAVITY_M_S2 * (tan(0.3) - tan(0.1)))
+    less = _air((0.1,) * 21 + (-0.2,), (5.0,) * 22)
+    assert less.newest_m_s2 == less.acceleration_m_s2, "leaning back is not counted on"
+    unknown = _air((0.1,) * 21 + (nan,), (5.0,) * 22)
+    assert unknown.newest_m_s2 == unknown.acceleration_m_s2
+
+
+def test_on_a_path_that_nobody_judged_the_autopilot_accelerates_until_its_mode_changes():
+    air = _air((0.1,) * 21 + (0.3,), (5.0,) * 21 + (5.05,))
+    ours, watched = air.stop("ardupilot", 0.2, True), air.stop("ardupilot", 0.2, False)
+    assert watched.streamed is None
+    assert watched.response.carry_s == pytest.approx(ours.response.carry_s + 0.2 + MODE_S)
+    assert watched.acceleration_m_s2[0] > 1.0 > abs(ours.acceleration_m_s2[0])

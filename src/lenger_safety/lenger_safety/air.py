@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import hypot, isfinite
 
-from lenger_core.atmosphere import density_kg_m3
+from lenger_core.atmosphere import GRAVITY_M_S2, density_kg_m3
 from lenger_core.samples import Vec3, VehicleStatus
 from lenger_core.vehicles import VehicleProfile
-from lenger_safety.prediction import Response, Way
-from lenger_safety.wind_estimate import Wind, WindEstimator
+from lenger_safety.prediction import ATTITUDE_LAG_S, Response, Way
+from lenger_safety.wind_estimate import Wind, WindEstimator, lean
 
 WINDOW_NS = 500_000_000
 """Velocities are differenced over so long: over one step their noise would be all that is seen."""
@@ -20,6 +20,9 @@ HOT_K = 20.0
 
 WIND_SHARE = 1.25
 """A third of the drag too much in the model makes a wind by its lean a fifth too small."""
+
+MODE_S = 0.15
+"""An autopilot that flies its own path goes on with it until the mode that stops it has been taken."""
 
 _WAYS: tuple[Way, Way] = ("hold", "velocity")
 _STILL: Vec3 = (0.0, 0.0, 0.0)
@@ -59,17 +62,21 @@ class Air:
         self._wind = WindEstimator(profile)
         self._from: tuple[int, Vec3] | None = None
         self._leans: list[tuple[float, float]] = []
+        self._lean_then: tuple[float, float] | None = None
+        self._now: VehicleStatus | None = None
         self.acceleration_m_s2: Vec3 = _STILL
         self.density_kg_m3 = density_kg_m3(0.0, HOT_K)
 
     def take(self, status: VehicleStatus) -> None:
         """Take a status; what is not finite says nothing, and on the ground nothing leans against the wind."""
+        self._now = status
         velocity = status.velocity_enu_m_s
         if isfinite(status.alt_amsl_m) and abs(status.alt_amsl_m) < 11_000.0:
             self.density_kg_m3 = density_kg_m3(status.alt_amsl_m, HOT_K)
         begun = self._from
         if not all(map(isfinite, velocity)) or status.landed or not status.armed:
             self._begin(None)
+            self._lean_then = None
         elif begun is None or not 0 <= status.t_ns - begun[0] <= GAP_NS:
             self._begin((status.t_ns, velocity))
         else:
@@ -88,8 +95,24 @@ class Air:
         roll, pitch = (sum(lean[i] for lean in self._leans) / count for i in range(2))
         self._wind.update(status.t_ns, velocity, roll, pitch, status.yaw_enu_rad, self.density_kg_m3)
         self._begin((status.t_ns, velocity))
+        self._lean_then = lean(roll, pitch, status.yaw_enu_rad)
         e, n, u = ((now - was) / t_s for now, was in zip(velocity, begun[1], strict=True))
         self.acceleration_m_s2 = e, n, u
+
+    @property
+    def newest_m_s2(self) -> Vec3:
+        """ENU acceleration by the lean since the last window, or the window's own where that adds more speed.
+
+        A multirotor accelerates as it leans: against the mean of the window, which is up to half a second behind, a
+        change of the lean shows at once what the change of the velocity shows only later.
+        """
+        status, then, was = self._now, self._lean_then, self.acceleration_m_s2
+        if status is None or then is None or not isfinite(status.roll_rad + status.pitch_rad + status.yaw_enu_rad):
+            return was
+        leans = lean(status.roll_rad, status.pitch_rad, status.yaw_enu_rad)
+        now = was[0] + GRAVITY_M_S2 * (leans[0] - then[0]), was[1] + GRAVITY_M_S2 * (leans[1] - then[1]), was[2]
+        e, n, _ = status.velocity_enu_m_s
+        return now if now[0] * e + now[1] * n > was[0] * e + was[1] * n else was
 
     @property
     def wind(self) -> Wind | None:
@@ -117,8 +140,9 @@ class Air:
             streamed: whether velocities of ours are flown, or a path that was found legal.
         """
         hold, velocity = (self.response(autopilot, way).later(late_s) for way in _WAYS)
-        ours = replace(velocity, under_way=True) if streamed else None
-        return Stop(hold, self.acceleration_m_s2, self.carries_m_s, ours)
+        if streamed:
+            return Stop(hold, self.acceleration_m_s2, self.carries_m_s, replace(velocity, under_way=True))
+        return Stop(replace(hold, carry_s=ATTITUDE_LAG_S + late_s + MODE_S), self.newest_m_s2, self.carries_m_s)
 
     def with_wind(self, status: VehicleStatus | None) -> VehicleStatus | None:
         """Return the status with the wind by the lean where the autopilot states none."""

@@ -18,6 +18,9 @@ from lenger_safety.settings import GuardSettings
 CHANGED_M_S = 0.05
 """A change of the commanded velocity smaller than this is no intervention."""
 
+START_ROOM_M = 2.0
+"""A mission whose path is not judged starts only with so much to spare: it gains speed at once."""
+
 STILL: Vec3 = (0.0, 0.0, 0.0)
 
 
@@ -142,6 +145,9 @@ class Chooser:
             left, name = look.tightest()
             if left < 0.0:  # nothing limits the velocity of what the autopilot flies by itself
                 return f"stopping before {name} already needs {-left:.1f} m more than is left"
+            if left < START_ROOM_M and wanted.kind is CommandKind.MISSION and self._settings.missions == "watched":
+                needs = f"a path that is not judged starts with {START_ROOM_M} m"
+                return f"stopping before {name} leaves {left:.1f} m; {needs}"
             reasons = (self._path(wanted, estimate, now) for estimate in look.picture.estimates)
             self._verdict = _path_of(wanted, now), self._first(reasons)
         return self._verdict[1]

@@ -41,6 +41,7 @@ from lenger_safety.report import Reporter
 from lenger_safety.rungs import Situation
 from lenger_safety.settings import GuardSettings
 from lenger_safety.surroundings import Surveyor
+from lenger_safety.watch import braking
 from lenger_safety.way_back import way_back
 from lenger_safety.zones_in_force import ZonesInForce
 
@@ -195,7 +196,7 @@ class GuardCore:
         hands, way = self._external(), self._way.known
         moment = Moment(now_ns, look, flying, hands, self._aircraft.status, wanted, mission, way, steady_ns)
         self._circumstances.update(moment)
-        consent = self._consent(now_ns, wanted)
+        consent = self._consent(now_ns, wanted, look)
         external = self._aircraft.taken and self._ladder.latched and not consent
         demand, choice = self._decide(now_ns, wanted, look, consent, external)
         now = Situation(flying, external, demand.level, consent, self._way.possible, self._way.arrived)
@@ -233,7 +234,7 @@ class GuardCore:
         self._chooser.motion = motion = self._motion.beside(stop.response)
         return look_around(self._surveyor, motion, picture, velocity, self._aircraft.home, floor, stop)
 
-    def _consent(self, now_ns: int, wanted: Command | None) -> bool:
+    def _consent(self, now_ns: int, wanted: Command | None, look: Look) -> bool:
         """Return whether a person has agreed since the latch closed, and nothing bars the release."""
         latch_ns = self._ladder.latch_ns
         if latch_ns != self._closing[0]:
@@ -241,7 +242,8 @@ class GuardCore:
         # A consent that was known when the latch closed is an old one, even when the clock stepped back since.
         if wanted is None or not self._ladder.latched or wanted.consent_ns <= max(latch_ns, self._closing[1]):
             return False
-        if bar := self._circumstances.demands.bar:
+        holds = self._ladder.level is GuardLevel.HOLD
+        if bar := self._circumstances.demands.bar or (braking(look) if holds else ""):
             self._ladder.refuse(now_ns, "release", f"no release in spite of a new consent: {bar}")
             return False
         self._circumstances.demands.overrule()

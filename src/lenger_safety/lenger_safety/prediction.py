@@ -30,7 +30,7 @@ LEAST_BRAKE_M_S2 = 0.3
 """What is counted on at the worst: a wind that takes all braking leaves no stop to predict."""
 
 ATTITUDE_LAG_S = 0.25
-"""How long the present acceleration goes on after a stop was ordered."""
+"""How long the present acceleration goes on once the autopilot has begun to stop: half of the attitude's turn."""
 
 CREEP_S = 6.0
 """For so long an autopilot that stopped drifts with the wind: its velocity loop finds the lean only then."""
@@ -49,6 +49,7 @@ class Response:
         tail_m_s2: what a wind from behind takes from the braking that tilt and thrust allow.
         gust_m: how far a gust pushes before it is taken up.
         creep_s: drift with the mean wind until the autopilot leans against it, in metres for each m/s of wind.
+        carry_s: for how long the present acceleration goes on.
         under_way: a present deceleration is this stop's own: as far as it brakes already, latency and creep are over.
     """
 
@@ -59,6 +60,7 @@ class Response:
     tail_m_s2: float = 0.0
     gust_m: float = 0.0
     creep_s: float = 0.0
+    carry_s: float = ATTITUDE_LAG_S
     under_way: bool = False
 
     @staticmethod
@@ -178,7 +180,7 @@ def predict(
     pushed[:2] = velocity[:2] / speed * max(along, 0.0) if speed > 1e-9 else 0.0
     pushed[2] = pushed[2] if pushed[2] * velocity[2] > 0.0 else 0.0
     # An acceleration lasts until the attitude has turned over, most of it.
-    faster = velocity + pushed * np.minimum(0.5 * latency, ATTITUDE_LAG_S)
+    faster = velocity + pushed * np.minimum(0.5 * latency, response.carry_s)
     level = float(np.hypot(faster[0], faster[1]))
     brake = np.zeros(3)
     if level > 1e-9:

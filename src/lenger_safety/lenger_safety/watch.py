@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import hypot
+
 import numpy as np
 
 from lenger_safety.estimate import Picture
@@ -17,6 +19,9 @@ CLOSING_NOISE_M_S = 0.3
 
 REARM_M = 1.0
 """A limit that was broken can be broken anew only after this much slack has come back."""
+
+STOPPED_M_S = 1.0
+"""A hold that is slower has done its braking: what is left is drift with the wind."""
 
 _TELL_AT_ONCE = ("lost",)
 
@@ -70,6 +75,16 @@ def closed_on(look: Look) -> str:
                 needs = f"stopping needs {-broken[name]:.1f} m more than is left"
                 return f"{kind.replace('_', '-')} {name}: {needs}, and it comes nearer"
     return ""
+
+
+def braking(look: Look) -> str:
+    """Return why a hold must not be broken off yet, "" otherwise.
+
+    A change of modes coasts: the stop would grow by that beyond what it was begun for, again with every consent.
+    """
+    left, name = look.tightest()
+    fastest = max((hypot(*e.velocity_m_s) for e in look.picture.estimates), default=0.0)
+    return f"it still brakes before {name}" if left < REARM_M and fastest > STOPPED_M_S else ""
 
 
 class SourceWatch:

@@ -106,7 +106,7 @@ class WindEstimator:
     def _take(
         self, dt_s: float, before: Vec3, now: Vec3, attitude: tuple[float, float, float], density_kg_m3: float
     ) -> None:
-        lift = _lean(*attitude)
+        lift = lean(*attitude)
         drag = [(now[i] - before[i]) / dt_s - GRAVITY_M_S2 * lift[i] for i in range(2)]
         size = hypot(*drag)
         scale = self._per_drag / density_kg_m3
@@ -142,7 +142,7 @@ class WindEstimator:
         return Wind(mean, self._sigma, min(3.0 * sqrt(max(self._variance, 0.0)), MAX_WIND_M_S))
 
 
-def _lean(roll_rad: float, pitch_rad: float, yaw_enu_rad: float) -> tuple[float, float]:
+def lean(roll_rad: float, pitch_rad: float, yaw_enu_rad: float) -> tuple[float, float]:
     """Return the east and north components of the body's up axis over its vertical one (z-y-x Euler angles)."""
     up = cos(roll_rad) * cos(pitch_rad)
     forward, left = cos(roll_rad) * sin(pitch_rad), -sin(roll_rad)
