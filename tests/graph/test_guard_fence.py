@@ -12,6 +12,9 @@ from graph.hostile import ATTACK_M_S, SECOND, Scene, climb, closest_m, stack
 pytestmark = pytest.mark.ros
 
 SEEDS = 20
+SLOW_SEEDS = 5
+"""Up to this one they run with the slow tests, the others in the campaign only."""
+
 HOLD_MODES = ("AUTO.LOITER", "BRAKE", "LOITER")
 
 
@@ -41,8 +44,10 @@ def test_a_flight_that_presses_against_the_fence(ros_domain: int, tmp_path: Path
     press(0, tmp_path)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(1, SEEDS))
+@pytest.mark.parametrize(
+    "seed",
+    [pytest.param(s, marks=pytest.mark.slow if s < SLOW_SEEDS else pytest.mark.campaign) for s in range(1, SEEDS)],
+)
 def test_more_flights_that_press_against_the_fence(seed: int, ros_domain: int, tmp_path: Path) -> None:
     press(seed, tmp_path)
 
