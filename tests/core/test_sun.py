@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lenger_core.sun import is_night, sun_elevation_rad
+from lenger_core.sun import CIVIL_TWILIGHT_RAD, sun_elevation_rad
 
 LENGER = 42.1819, 69.8878
 UTC = timezone.utc
@@ -57,6 +57,6 @@ def test_the_longest_day_at_lenger() -> None:
 def test_the_civil_night_of_the_equinox() -> None:
     """From the spherical triangle: it is dark while cos(hour angle) is under sin(-6 degrees)/cos(latitude)."""
     day = datetime(2026, 3, 20, tzinfo=UTC)
-    dark = sum(is_night(ns(day + timedelta(minutes=m)), *LENGER) for m in range(24 * 60))
+    dark = sum(sun_elevation_rad(ns(day + timedelta(minutes=m)), *LENGER) < CIVIL_TWILIGHT_RAD for m in range(24 * 60))
     half_day = acos(sin(radians(-6.0)) / cos(radians(LENGER[0])))
     assert dark == pytest.approx((1.0 - half_day / pi) * 24 * 60, abs=3)

@@ -18,13 +18,22 @@ from lenger_safety.surroundings import Limit
 
 from .limiter_oracle import FENCE, KEEP_OUT, SHAPES, dense, levels, normals_of, possible, room_m_s, slsqp
 
-MOTION = Motion.of(GuardSettings(), load_vehicle("quad_2kg"), 0.05)
+PROFILE, STEP_S = load_vehicle("quad_2kg"), 0.05
+MOTION = Motion.of(GuardSettings(), PROFILE, STEP_S)
 PER_SPEED = 1.0 / (2.0 * MOTION.limit_brake_m_s2)
 TOP, RECOVER = 15.3, 1.0
 
 
 def around(*single):
     return Approaches.of(single)
+
+
+def allowed_m_s(distance_m, speed_m_s, age_s):
+    """The greatest closing speed at a distance, for a whole speed of at most `speed_m_s`; negative is the way back."""
+    left = distance_m - MOTION.buffer_m - MOTION.wind_m
+    if left <= 0.0:
+        return -min(MOTION.recover_m_s, -left * 0.5)
+    return left / (MOTION.limit_latency_s + speed_m_s * PER_SPEED + age_s)
 
 
 # ------------------------------------------------------------ the projection
@@ -153,7 +162,7 @@ def test_nothing_closes_faster_than_it_can_stop_or_than_the_way_back_takes(wante
     speed = float(np.linalg.norm(velocity))
     for limit, age, *_ in near:
         closing = float(np.dot(limit.normal, velocity))
-        allowed = max(0.0, MOTION.allowed_speed_m_s(limit.distance_m, speed, age))
+        allowed = max(0.0, allowed_m_s(limit.distance_m, speed, age))
         urgent = any(a.limit.kind in ("keep_out", "ground") and a.limit.distance_m < 1.5 for a in near)
         if urgent and limit.kind in ("fence", "ceiling", "floor"):
             allowed = max(allowed, MOTION.recover_m_s)
@@ -224,15 +233,22 @@ def test_of_two_keep_outs_the_higher_priority_is_left_first():
     assert MOTION.limit((0.0, 0.0, 0.0), both)[0] == 0.0  # into the low one, no further than it already is
 
 
-@given(st.floats(2.0, 200.0), st.floats(0.0, 15.0), st.floats(0.0, 0.5))
-def test_the_limiter_stops_before_the_hold_would_act(distance, speed, age):
-    allowed = MOTION.allowed_speed_m_s(distance, speed, age)
-    assert MOTION.stopping_distance_m(allowed, speed, age) <= distance
+@given(st.floats(2.0, 200.0), st.tuples(st.floats(0.0, 15.0), st.floats(-15.0, 15.0)), st.floats(0.0, 0.5))
+def test_the_limiter_stops_before_a_full_brake_would_reach_the_wall(distance, wanted, age):
+    wall = around(Approach(Limit("fence", "wall", EAST, distance), age))
+    east, north, _ = MOTION.limit((*wanted, 0.0), wall)
+    latency = PROFILE.response_latency_s + STEP_S + age
+    stop = east * (latency + sqrt(east**2 + north**2) / (2.0 * PROFILE.max_brake_m_s2))
+    assert stop <= max(0.0, distance - MOTION.wind_m) + 1e-5
 
 
 @given(st.floats(-20.0, 200.0), st.floats(0.0, 15.0), st.floats(0.01, 10.0))
-def test_allowed_speed_grows_with_distance(distance, speed, more):
-    assert MOTION.allowed_speed_m_s(distance + more, speed) >= MOTION.allowed_speed_m_s(distance, speed)
+def test_the_speed_towards_a_wall_grows_with_the_distance(distance, speed, more):
+    near, far = (
+        MOTION.limit((speed, 0.0, 0.0), around(Approach(Limit("fence", "wall", EAST, metres))))[0]
+        for metres in (distance, distance + more)
+    )
+    assert far >= near - 1e-5
 
 
 def test_straight_at_a_wall_it_is_the_stopping_distance_of_the_textbook():

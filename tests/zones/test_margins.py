@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from shapely.geometry import LineString, Point, Polygon
+from shapely.geometry import Point, Polygon
 from shapely.ops import unary_union
 
 from lenger_core.geodesy import LocalFrame
@@ -80,33 +80,6 @@ def test_the_closing_direction_is_where_the_margin_shrinks_fastest(outline, poin
     assert here.margin_m - there.margin_m == pytest.approx(step, abs=1e-3)
 
 
-@given(radii, places)
-@settings(max_examples=100, deadline=None)
-def test_near_edges_hold_the_nearest_line_and_nothing_closer(outline, point):
-    zones = _local(_feature("field", "inclusion", _star(outline)))
-    margin = zones.margin(*point).margin_m
-    rows = zones.near_edges(0, *point, 1000.0)
-    assert rows[:, 0].min() == pytest.approx(margin, abs=1e-9)
-    assert np.allclose(np.hypot(rows[:, 1], rows[:, 2]), 1.0)
-    assert len(rows) == 1 or margin > 0.0
-
-
-@given(radii, st.lists(st.tuples(radii, places), max_size=2), places, places)
-@settings(max_examples=150, deadline=None)
-def test_segment_margin_against_shapely(outline, keep_outs, start, end):
-    exclusions = [_star([r / 4 for r in rs], *place) for rs, place in keep_outs]
-    features = [_feature("in", "inclusion", _star(outline))]
-    zones = _local(*features, *(_feature(f"out {i}", "exclusion", o) for i, o in enumerate(exclusions)))
-    line, field = LineString([start, end]), Polygon(_star(outline))
-    legal = field.contains(line) and not any(Polygon(o).intersects(line) for o in exclusions)
-    margin = zones.segment_margin(start, end).margin_m
-    if legal:
-        expected = min([field.boundary.distance(line), *(Polygon(o).distance(line) for o in exclusions)])
-        assert margin == pytest.approx(expected, abs=1e-4)
-    else:
-        assert margin <= 1e-4
-
-
 def test_circles_err_to_the_legal_side_only():
     zones = _local(_circle("field", "inclusion", 0, 0, 300.0), _circle("mast", "exclusion", 100.0, 0.0, 25.0))
     for angle in np.linspace(0.0, 2.0 * pi, 97):
@@ -149,7 +122,6 @@ def test_on_the_line_the_direction_is_the_outward_normal():
 def test_no_zones_limit_nothing():
     zones = ZoneSet().in_frame(FRAME)
     assert zones.margin(1e5, -1e5).margin_m == inf
-    assert zones.segment_margin((0.0, 0.0), (1.0, 1.0)).margin_m == inf
 
 
 def test_higher_priority_is_named_first_at_equal_distance():

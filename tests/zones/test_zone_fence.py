@@ -14,7 +14,7 @@ from shapely.ops import unary_union
 
 from lenger_core.errors import InputError
 from lenger_core.geodesy import LocalFrame
-from lenger_core.zone_fence import FenceCircle, FencePolygon, bytes_needed, fence_of
+from lenger_core.zone_fence import FenceCircle, FencePolygon, fence_of
 from lenger_core.zone_pieces import Piece, without_holes
 from lenger_core.zone_shapes import outline_of
 from lenger_core.zone_simplify import inward, outward, versions
@@ -133,6 +133,11 @@ def random_zones(rng):
         shape = shapes[int(rng.integers(0, 4))]
         zones.append(Zone(f"keep-out {k}", ZoneKind.EXCLUSION, shape, priority=int(rng.integers(0, 3))))
     return ZoneSet(tuple(zones))
+
+
+def bytes_needed(parts):
+    """What ArduPilot's store needs (AC_PolyFence_loader): 5 bytes, 13 for a circle, 2 + 8 n for a polygon."""
+    return 5 + sum(13 if isinstance(part, FenceCircle) else 2 + 8 * len(part.ring) for part in parts)
 
 
 @pytest.mark.parametrize("seed", range(25))

@@ -151,20 +151,6 @@ class LocalZones:
         east, north = zone_kernels.closing(east_m, north_m, line, margin >= 0.0, legal_left)
         return ZoneMargin(margin, (east, north), self.areas[index].name)
 
-    def deciding(self, margins: NDArray[np.float64]) -> int:
-        """Return the area that decides: the best of the inclusions against the worst of the exclusions; -1 without
-        areas.
-
-        Args:
-            margins: (A,) signed metres, one for each area.
-        """
-        n = self._inclusions
-        best = int(np.argmax(margins[:n])) if n else -1
-        if len(margins) == n:
-            return best
-        worst = n + int(np.argmin(margins[n:]))
-        return worst if best < 0 or margins[worst] < margins[best] else best
-
     def columns(
         self,
         points_m: NDArray[np.float64],
@@ -227,33 +213,6 @@ class LocalZones:
             *t.seams,
         )
         return Margins3d(*found)
-
-    def segment_margin(self, start_en: tuple[float, float], end_en: tuple[float, float]) -> ZoneMargin:
-        """Return the smallest horizontal margin along a straight segment, all zones taken at full height.
-
-        Not positive where the segment touches, crosses or lies beyond a line of the legal space. The closing
-        direction is the one at the segment's worse end.
-        """
-        lowest = min(self.margin(*start_en), self.margin(*end_en), key=lambda m: m.margin_m)
-        if lowest.margin_m <= 0.0 or not self.areas:
-            return lowest
-        clearances = zone_kernels.segment_clearances(*start_en, *end_en, self.edges, self.spans)
-        table = np.copysign(clearances, self.area_margins(*start_en)[:, 0])
-        index = self.deciding(table)
-        return ZoneMargin(float(table[index]), lowest.closing_en, self.areas[index].name)
-
-    def near_edges(self, index: int, east_m: float, north_m: float, reach_m: float) -> NDArray[np.float64]:
-        """Return (K, 3): distance and unit direction to each line of one area within `reach_m`.
-
-        The distance to every single segment is a smooth barrier of its own, so a limiter that respects all rows is
-        right for concave outlines too. On the illegal side there is one row, with a negative distance.
-        """
-        first, last, first_box, last_box = self.spans[index]
-        lines, boxes = self.edges[first:last], self.boxes[first_box:last_box]
-        rows: NDArray[np.float64] = zone_kernels.near_edges(
-            east_m, north_m, lines, boxes, float(self.signs[index]), reach_m
-        )
-        return rows
 
 
 def _merged(zones: ZoneSet, frame: LocalFrame) -> list[tuple[str, Zone, Outline]]:

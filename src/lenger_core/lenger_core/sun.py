@@ -26,8 +26,3 @@ def sun_elevation_rad(utc_ns: int, lat_deg: float, lon_deg: float) -> float:
     """
     when = _EPOCH + timedelta(microseconds=utc_ns // 1000)
     return radians(elevation(Observer(lat_deg, lon_deg), when, with_refraction=False))
-
-
-def is_night(utc_ns: int, lat_deg: float, lon_deg: float) -> bool:
-    """Return whether it is between civil dusk and civil dawn."""
-    return sun_elevation_rad(utc_ns, lat_deg, lon_deg) < CIVIL_TWILIGHT_RAD

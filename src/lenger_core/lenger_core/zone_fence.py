@@ -164,11 +164,6 @@ def _ring(coordinates: Iterable[tuple[float, ...]], frame: LocalFrame) -> Ring:
     return tuple((float(lat), float(lon)) for lat, lon in zip(lats, lons, strict=True))
 
 
-def bytes_needed(parts: Iterable[FencePolygon | FenceCircle]) -> int:
-    """Return what ArduPilot's store needs (AC_PolyFence_loader): 5 bytes, 13 for a circle, 2 + 8 n for a polygon."""
-    return 5 + sum(13 if isinstance(part, FenceCircle) else 2 + 8 * len(part.ring) for part in parts)
-
-
 def _bytes(pieces: Iterable[Piece]) -> int:
     return sum(13 if isinstance(p.source, CircleShape) else 2 + 8 * len(p.ring) for p in pieces)
 

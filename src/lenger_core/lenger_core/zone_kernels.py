@@ -229,74 +229,9 @@ def block_boxes(edges: Floats) -> Floats:
     return np.hstack((np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)))
 
 
-@njit(cache=True)
-def near_edges(x: float, y: float, edges: Floats, boxes: Floats, sign: float, reach_m: float) -> Floats:
-    """Return (K, 3): distance and direction to each edge within reach; one negative row on the illegal side."""
-    out = np.empty((edges.shape[0] + 1, 3))
-    margin, nx, ny = _margin(x, y, edges, boxes, sign)
-    if margin <= 0.0:
-        out[0, 0], out[0, 1], out[0, 2] = margin, nx, ny
-        return out[:1]
-    count = 0
-    for b in range(boxes.shape[0]):
-        gap_x = max(0.0, max(boxes[b, 0] - x, x - boxes[b, 2]))
-        gap_y = max(0.0, max(boxes[b, 1] - y, y - boxes[b, 3]))
-        if gap_x * gap_x + gap_y * gap_y > reach_m * reach_m:
-            continue
-        for i in range(b * BLOCK, min((b + 1) * BLOCK, edges.shape[0])):
-            qx, qy = nearest_on(x, y, edges[i, 0], edges[i, 1], edges[i, 2], edges[i, 3])
-            d = math.hypot(qx - x, qy - y)
-            if d > reach_m:
-                continue
-            ux, uy = (qx - x) / d, (qy - y) / d
-            # Neighbours share a vertex: one row is enough for both.
-            last = out[count - 1]
-            if count > 0 and abs(last[1] - ux) + abs(last[2] - uy) + abs(last[0] - d) < 1e-9:
-                continue
-            out[count, 0], out[count, 1], out[count, 2] = d, ux, uy
-            count += 1
-    return out[:count]
-
-
-@njit(cache=True)
-def _side(px: float, py: float, qx: float, qy: float, rx: float, ry: float) -> float:
-    return (qx - px) * (ry - py) - (qy - py) * (rx - px)
-
-
-@njit(cache=True)
-def _segment_gap(ax: float, ay: float, bx: float, by: float, edge: Floats) -> float:
-    """Return the distance between segment a-b and an edge, 0 when they cross."""
-    x0, y0, x1, y1 = edge[0], edge[1], edge[2], edge[3]
-    if (
-        _side(ax, ay, bx, by, x0, y0) * _side(ax, ay, bx, by, x1, y1) < 0.0
-        and _side(x0, y0, x1, y1, ax, ay) * _side(x0, y0, x1, y1, bx, by) < 0.0
-    ):
-        return 0.0
-    gap = math.inf
-    for px, py in ((ax, ay), (bx, by)):
-        qx, qy = nearest_on(px, py, x0, y0, x1, y1)
-        gap = min(gap, math.hypot(qx - px, qy - py))
-    for px, py in ((x0, y0), (x1, y1)):
-        qx, qy = nearest_on(px, py, ax, ay, bx, by)
-        gap = min(gap, math.hypot(qx - px, qy - py))
-    return gap
-
-
-@njit(cache=True)
-def segment_clearances(ax: float, ay: float, bx: float, by: float, edges: Floats, spans: NDArray[np.int64]) -> Floats:
-    """Return (A,): the distance from segment a-b to the lines of each area, 0 when it crosses one."""
-    out = np.full(spans.shape[0], math.inf)
-    for a in range(spans.shape[0]):
-        for i in range(spans[a, 0], spans[a, 1]):
-            out[a] = min(out[a], _segment_gap(ax, ay, bx, by, edges[i]))
-    return out
-
-
 def warm() -> None:
     """Compile every kernel for the argument types that `LocalZones` uses."""
     edges = np.array([[0.0, 0.0, 1.0, 0.0], [1.0, 0.0, 0.0, 1.0], [0.0, 1.0, 0.0, 0.0]])
     boxes = block_boxes(edges)
     spans = np.array([[0, 3, 0, 1]], dtype=np.int64)
     area_margins(0.2, 0.2, edges, boxes, spans, np.array([1.0]))
-    near_edges(0.2, 0.2, edges[0:3], boxes[0:1], 1.0, 5.0)
-    segment_clearances(0.1, 0.1, 0.2, 0.2, edges, spans)

@@ -161,18 +161,6 @@ class ZoneSet:
         later = [t for t in _bounds(self.zones) if t > utc_ns]
         return min(later, default=None)
 
-    def full_height(self) -> tuple[Zone, ...]:
-        """Return the zones that a purely horizontal fence of an autopilot can state without being stricter than meant.
-
-        An inclusion bounds the aircraft horizontally at every height. An exclusion that may be overflown or
-        underflown is left out: at full height it would forbid legal space.
-        """
-        return tuple(
-            z
-            for z in self.zones
-            if z.kind is ZoneKind.INCLUSION or (z.kind is ZoneKind.EXCLUSION and z.floor is None and z.ceiling is None)
-        )
-
     def to_geojson(self) -> str:
         """Return the zones as the GeoJSON text that `parse_zones` reads."""
         from lenger_core.zone_files.geojson_writer import write_geojson

@@ -101,9 +101,7 @@ class Approaches:
 class Motion:
     """Stopping model of one aircraft: latency, then constant braking (v^2 / (2 a) + v T fits PX4 and ArduPilot)."""
 
-    brake_m_s2: float
     limit_brake_m_s2: float
-    latency_s: float
     limit_latency_s: float
     buffer_m: float
     wind_m: float
@@ -117,12 +115,9 @@ class Motion:
     @staticmethod
     def of(settings: GuardSettings, profile: VehicleProfile, step_s: float) -> Motion:
         """Return the model from the settings and the vehicle profile; a step of the guard adds to the latency."""
-        latency = profile.response_latency_s + step_s
         return Motion(
-            brake_m_s2=profile.max_brake_m_s2,
             limit_brake_m_s2=profile.max_brake_m_s2 * settings.brake_fraction,
-            latency_s=latency,
-            limit_latency_s=latency * settings.latency_factor,
+            limit_latency_s=(profile.response_latency_s + step_s) * settings.latency_factor,
             buffer_m=settings.buffer_m,
             wind_m=settings.wind_allowance_m,
             recover_m_s=settings.recover_m_s,
@@ -130,21 +125,6 @@ class Motion:
             max_climb_m_s=profile.max_climb_m_s,
             max_descent_m_s=profile.max_descent_m_s,
         )
-
-    def stopping_distance_m(self, closing_m_s: float, speed_m_s: float, age_s: float = 0.0) -> float:
-        """Return how far a full brake still closes on a limit; 0 when receding.
-
-        The hold mode brakes against the whole velocity, in a straight line of v T + v^2 / (2 a), of which the share
-        closing / v points at the limit. That is more than closing^2 / (2 a) when the limit is approached at an angle.
-
-        Args:
-            closing_m_s: speed along the limit's normal.
-            speed_m_s: whole speed.
-            age_s: age of the estimate, which adds to the latency.
-        """
-        if closing_m_s <= 0.0:
-            return 0.0
-        return closing_m_s * (self.latency_s + age_s + speed_m_s / (2.0 * self.brake_m_s2)) + self.wind_m
 
     def beside(self, hold: Response) -> Motion:
         """Return the model that leaves room for a hold, too; the wind allowance of the settings is the least."""
@@ -154,16 +134,6 @@ class Motion:
         """Return the stop that the limiter plans with."""
         latency, brake = self.limit_latency_s, self.limit_brake_m_s2
         return Response(latency, brake, latency, brake)
-
-    def allowed_speed_m_s(self, distance_m: float, speed_m_s: float, age_s: float = 0.0) -> float:
-        """Return the greatest closing speed at a distance, for a whole speed of at most `speed_m_s`.
-
-        Negative (the way back) beyond the limit less its buffer.
-        """
-        left = distance_m - self.buffer_m - self.wind_m
-        if left <= 0.0:
-            return -min(self.recover_m_s, -left * RECOVERY_RATE)
-        return left / (self._needs_s(speed_m_s) + age_s)
 
     def _needs_s(self, speed_m_s: float) -> float:
         needs = self.limit_latency_s + speed_m_s / (2.0 * self.limit_brake_m_s2)

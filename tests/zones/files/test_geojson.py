@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lenger_core.errors import InputError
 from lenger_core.resources import config_path
-from lenger_core.zones import CircleShape, Datum, PolygonShape, ZoneKind, ZoneSet, load_zones, parse_zones
+from lenger_core.zones import CircleShape, Datum, PolygonShape, ZoneKind, load_zones, parse_zones
 
 SQUARE = [[69.88, 42.18], [69.89, 42.18], [69.89, 42.19], [69.88, 42.19], [69.88, 42.18]]
 HOLE = [[69.884, 42.184], [69.886, 42.184], [69.886, 42.186], [69.884, 42.186], [69.884, 42.184]]
@@ -78,16 +78,6 @@ def test_the_files_that_ship_are_valid():
     for path in paths:
         zones = load_zones(path)
         assert parse_zones(zones.to_geojson(), "again") == zones
-
-
-def test_only_what_a_flat_fence_can_say_is_for_upload():
-    tree = copy.deepcopy(GOOD)
-    low = copy.deepcopy(GOOD["features"][1])
-    low["properties"] |= {"name": "low wall", "ceiling": {"height_m": 20, "datum": "agl"}}
-    tree["features"].append(low)
-    zones = parse_zones(json.dumps(tree), "x")
-    assert [z.name for z in zones.full_height()] == ["field", "mast"]
-    assert ZoneSet().full_height() == ()
 
 
 P = ("features", 0, "properties")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf, isfinite, pi
+from math import inf, isfinite
 
 from lenger_core.samples import CommandKind, GuardLevel, Integrity, VehicleStatus
 from lenger_safety.settings import GuardSettings
@@ -14,7 +14,6 @@ FIX_3D = 3
 UNSURE_S = 1.0
 NEAR_GROUND = (CommandKind.ARM, CommandKind.TAKEOFF, CommandKind.LAND, CommandKind.RETURN)
 """Orders under which it is right to be low."""
-DEGREES = 180.0 / pi
 
 
 class EstimateWatch:
