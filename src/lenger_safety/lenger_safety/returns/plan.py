@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import isfinite, nan
 
 from lenger_core.samples import Vec3
 
@@ -56,3 +57,14 @@ class Asked:
     hpl_m: float = 3.0
     vpl_m: float = 4.0
     """Protection levels of the worst estimate: the way keeps off by them."""
+
+    @property
+    def placed(self) -> bool:
+        """Whether place, home and protection levels are finite; else there is nothing to plan from."""
+        return all(map(isfinite, (*self.position_m, *self.home_m, self.hpl_m, self.vpl_m)))
+
+    def stated(self, wind_m_s: Vec3) -> Asked:
+        """Return it with this wind where its own is not finite; charge and temperature that are not are unknown."""
+        wind = self.wind_m_s if all(map(isfinite, self.wind_m_s)) else wind_m_s
+        battery = (value if isfinite(value) else nan for value in (self.remaining, self.temperature_c))
+        return replace(self, wind_m_s=wind, remaining=next(battery), temperature_c=next(battery))

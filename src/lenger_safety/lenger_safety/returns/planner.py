@@ -45,6 +45,7 @@ LEAST_CELL_M = 30.0
 REFINEMENTS = 40
 """Places that may turn out to be walls in the search for one way."""
 LEVEL_FALL_M = 2.0
+NOT_PLACED = "it is not known where the aircraft or home is, or how surely"
 _OVER = object()
 WIND_CHANGE_M_S = 1.0
 HOME_CHANGE_M = 1.0
@@ -97,7 +98,16 @@ class ReturnPlanner:
         return self._job is not None or self._question_open
 
     def ask(self, asked: Asked) -> None:
-        """Take where the aircraft is now; what is known of the space is kept unless home or the levels changed."""
+        """Take where the aircraft is now; what is known of the space is kept unless home or the levels changed.
+
+        Without finite places and protection levels nothing is asked: what is known stays. A wind that is not finite is
+        the one before, still air at first.
+        """
+        if not asked.placed:
+            if self.plan is None and not self.busy:
+                self.no_way = self.no_way or NOT_PLACED
+            return
+        asked = asked.stated((0.0, 0.0, 0.0) if self._asked is None else self._asked.wind_m_s)
         self._asked, self._question_open = asked, True
         old = self._built_for
         if old is None or _apart(old.home_m, asked.home_m) > HOME_CHANGE_M or self._take_levels(asked):
