@@ -84,6 +84,15 @@ class Flight:
     def pid_of(self, node: str) -> int:
         return next(pid for pid, name in self.processes().items() if name == node)
 
+    def starve(self, node: str, wall_s: float) -> None:
+        """Give a process no processor for a while, as a loaded machine may."""
+        pid, begin = self.pid_of(node), time.monotonic()
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            self.until(lambda: time.monotonic() - begin > wall_s, wall_s + 60.0, f"{wall_s} s without {node}")
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
     def result(self) -> dict[str, Any]:
         loaded: dict[str, Any] = json.loads((self.out / "result.json").read_text())
         return loaded

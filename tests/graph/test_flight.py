@@ -78,6 +78,17 @@ def test_two_flights_at_once_do_not_meet(fly: Fly) -> None:
     assert [flight.result()["seed"] for flight in pair] == [5, 6]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("node", ["mavros", "autopilot", "guard", "mission"])
+def test_a_starved_node_slows_the_flight_and_does_not_end_it(fly: Fly, node: str) -> None:
+    """Each of these stops the aircraft when it is silent in simulated time; so that time must wait for it."""
+    flight = fly(node, "--speed", "2")
+    flight.until_prints("phase enroute")
+    flight.starve(node, 2.5)
+    assert flight.wait(400.0) == 0, flight.console
+    assert "latched" not in flight.console.partition("phase enroute")[2], flight.console
+
+
 @pytest.mark.parametrize("host", ["--speed=4", "--lockstep"])
 def test_a_broken_plan_is_refused_before_anything_starts(fly: Fly, tmp_path: Path, host: str) -> None:
     plan = tmp_path / "broken.plan"

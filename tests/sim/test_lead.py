@@ -10,16 +10,48 @@ from lenger_sim.pacing import Lead, Pacer
 MS = 1_000_000
 
 
-def test_the_slowest_follower_sets_the_limit_until_it_is_forgotten() -> None:
+def turns(lead: Lead, begin_ms: int, count: int) -> int | None:
+    """Ask once every 10 ms from `begin_ms` on, and return the last answer."""
+    limit = None
+    for turn in range(count):
+        limit = lead.limit_ns((begin_ms + 10 * turn) * MS)
+    return limit
+
+
+def test_the_slowest_follower_sets_the_limit() -> None:
     lead = Lead(200 * MS, 1000 * MS)
     assert lead.limit_ns(0) is None
-    lead.heard("guard", 500 * MS, 0)
-    lead.heard("mission", 480 * MS, 600 * MS)
-    assert lead.limit_ns(900 * MS) == 680 * MS
-    lead.heard("guard", 900 * MS, 950 * MS)
-    assert lead.limit_ns(1599 * MS) == 680 * MS
-    assert lead.limit_ns(1600 * MS) == 1100 * MS
-    assert lead.limit_ns(1950 * MS) is None
+    lead.heard("guard", 500 * MS)
+    lead.heard("mission", 480 * MS)
+    assert lead.limit_ns(0) == 680 * MS
+    lead.heard("mission", 600 * MS)
+    assert lead.limit_ns(0) == 700 * MS
+
+
+def test_a_starved_follower_stops_the_clock_until_it_speaks_again() -> None:
+    lead = Lead(200 * MS, 1000 * MS)
+    lead.heard("autopilot", 500 * MS)
+    assert turns(lead, 0, 100) == 700 * MS
+    lead.heard("autopilot", 700 * MS)
+    assert turns(lead, 1000, 99) == 900 * MS
+
+
+def test_only_who_stops_the_clock_is_forgotten() -> None:
+    """The others were as silent, but because the clock stood: it must not run away from them."""
+    lead = Lead(200 * MS, 1000 * MS)
+    lead.heard("dead", 500 * MS)
+    lead.heard("alive", 680 * MS)
+    assert turns(lead, 0, 100) == 700 * MS
+    assert turns(lead, 1000, 1) == 880 * MS
+    assert turns(lead, 1010, 99) == 880 * MS
+    assert turns(lead, 2000, 1) is None
+
+
+def test_nobody_is_late_when_the_whole_machine_stood_still() -> None:
+    lead = Lead(200 * MS, 1000 * MS)
+    lead.heard("guard", 500 * MS)
+    assert lead.limit_ns(0) == 700 * MS
+    assert lead.limit_ns(60_000 * MS) == 700 * MS
 
 
 def test_time_that_waited_is_lost_and_not_made_up() -> None:

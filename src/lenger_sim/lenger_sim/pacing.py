@@ -8,6 +8,8 @@ from __future__ import annotations
 
 MIN_CYCLE_S, MAX_CYCLE_S = 0.004, 0.010
 CYCLE_SIM_S = 0.012
+TURN_NS = 20_000_000
+"""The most that one turn of the vehicle's loop counts when it waits for a follower."""
 
 
 class Pacer:
@@ -48,24 +50,42 @@ class Pacer:
 class Lead:
     """How far simulated time may run ahead of those who follow it.
 
-    A follower is known from its first stamp and forgotten when it has been silent for `forget_ns` of wall time: a dead
-    node stops the clock for that long only.
+    A follower is known from its first stamp. Whoever falls behind stops the clock, and is forgotten when the clock has
+    stood for it for `forget_ns`: a dead node stops the clock for that long only, a starved one for as long as it needs.
+
+    Only the slowest is charged: the others are silent because the clock stands, since their timers follow it. And only
+    the time in which this process ran counts (`TURN_NS` a turn): when the whole machine stops, nobody is late.
 
     Args:
         lead_ns: simulated time may be this far ahead of the slowest follower's newest stamp.
-        forget_ns: wall time after which a silent follower no longer counts.
+        forget_ns: time after which a follower for which the clock stands no longer counts.
     """
 
     def __init__(self, lead_ns: int, forget_ns: int) -> None:
         self._lead_ns = lead_ns
         self._forget_ns = forget_ns
-        self._heard: dict[str, tuple[int, int]] = {}
+        self._stamps: dict[str, int] = {}
+        self._silent_ns: dict[str, int] = {}
+        self._last_ns: int | None = None
 
-    def heard(self, follower: str, stamp_ns: int, wall_ns: int) -> None:
-        """Take a follower's newest stamp (simulated time) and when it came (wall time)."""
-        self._heard[follower] = (stamp_ns, wall_ns)
+    def heard(self, follower: str, stamp_ns: int) -> None:
+        """Take a follower's newest stamp (simulated time)."""
+        self._stamps[follower] = stamp_ns
+        self._silent_ns[follower] = 0
 
     def limit_ns(self, wall_ns: int) -> int | None:
-        """Return the simulated time that may be reached now, None when nobody follows."""
-        stamps = [stamp for stamp, since in self._heard.values() if wall_ns - since < self._forget_ns]
-        return min(stamps) + self._lead_ns if stamps else None
+        """Return the simulated time that may be reached now, None when nobody follows; ask once a turn.
+
+        Args:
+            wall_ns: monotonic time of the wall.
+        """
+        passed_ns = 0 if self._last_ns is None else min(wall_ns - self._last_ns, TURN_NS)
+        self._last_ns = wall_ns
+        if not self._stamps:
+            return None
+        slowest = min(self._stamps.values())
+        for follower in [name for name, stamp in self._stamps.items() if stamp == slowest]:
+            self._silent_ns[follower] += passed_ns
+            if self._silent_ns[follower] >= self._forget_ns:
+                del self._stamps[follower]
+        return min(self._stamps.values()) + self._lead_ns if self._stamps else None

@@ -25,7 +25,9 @@ TRUTH_NS = 50_000_000
 SERVE_S = 0.05
 FOLLOWERS = ("mavros/global_position/global", "fusion/odometry", "vehicle/status", "mission/command", "guard/command")
 """Topics whose stamps show how far each process of the graph has come; all begin with a std_msgs/Header."""
-FORGET_NS = 1_000_000_000
+FORGET_NS = 5_000_000_000
+"""Starved of a processor for a second and more, a node lives on; with the clock going on, the autopilot would find its
+stream of setpoints lost, and its failsafe would take the aircraft."""
 STAMP = struct.Struct("<iI")
 STAMP_OFFSET = 4
 """Behind the four bytes of the CDR encapsulation (DDS-XTypes 7.6.2.1.2)."""
@@ -78,7 +80,7 @@ class VehicleNode(LengerNode[VehicleNodeSettings]):
 
     def _heard(self, topic: str, data: bytes) -> None:
         seconds, nanoseconds = STAMP.unpack_from(data, STAMP_OFFSET)
-        self._lead.heard(topic, seconds * 1_000_000_000 + nanoseconds, time.monotonic_ns())
+        self._lead.heard(topic, seconds * 1_000_000_000 + nanoseconds)
 
     def _tick(self, t_ns: int) -> None:
         self._clock_out.publish(Clock(clock=Time(sec=t_ns // 1_000_000_000, nanosec=t_ns % 1_000_000_000)))
