@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from pathlib import Path
 
@@ -13,6 +12,8 @@ from hypothesis import strategies as st
 from lenger_core.errors import InputError
 from lenger_core.resources import config_path
 from lenger_core.zones import CircleShape, Datum, PolygonShape, ZoneKind, load_zones, parse_zones
+
+from .trees import changed
 
 SQUARE = [[69.88, 42.18], [69.89, 42.18], [69.89, 42.19], [69.88, 42.19], [69.88, 42.18]]
 HOLE = [[69.884, 42.184], [69.886, 42.184], [69.886, 42.186], [69.884, 42.186], [69.884, 42.184]]
@@ -37,20 +38,6 @@ GOOD = {
         },
     ],
 }
-
-
-def _broken(*path_and_value):
-    """The good file with one value replaced."""
-    *path, last, value = path_and_value
-    tree = copy.deepcopy(GOOD)
-    node = tree
-    for step in path:
-        node = node[step]
-    if value is KeyError:
-        del node[last]
-    else:
-        node[last] = value
-    return json.dumps(tree)
 
 
 def test_a_good_file_says_what_it_means():
@@ -136,7 +123,7 @@ REFUSED = [
 @pytest.mark.parametrize(("change", "place", "expected"), REFUSED, ids=range(len(REFUSED)))
 def test_a_refusal_names_the_place_and_what_would_be_valid(change, place, expected):
     with pytest.raises(InputError) as caught:
-        parse_zones(_broken(*change), "bad.geojson")
+        parse_zones(changed(GOOD, *change), "bad.geojson")
     message = str(caught.value)
     assert message.startswith("bad.geojson: ")
     assert place in message
@@ -201,7 +188,7 @@ def _parses_or_refuses(text):
 @given(st.sampled_from(PATHS), json_values)
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_value_anywhere_is_read_or_refused(path, value):
-    _parses_or_refuses(_broken(*path, value))
+    _parses_or_refuses(changed(GOOD, *path, value))
 
 
 @given(st.text(max_size=60) | json_values.map(lambda v: json.dumps(v)))
@@ -223,6 +210,6 @@ def test_a_damaged_file_is_read_or_refused(data):
 @given(st.sampled_from(PATHS), json_values, st.integers(0, 400), st.text(max_size=3))
 @settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
 def test_fuzz_campaign(path, value, at, insert):
-    text = _broken(*path, value)
+    text = changed(GOOD, *path, value)
     _parses_or_refuses(text)
     _parses_or_refuses(text[:at] + insert + text[at:])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 
 import pytest
@@ -10,6 +9,8 @@ import pytest
 from lenger_core.errors import InputError
 from lenger_core.zone_files import parse_zone_file
 from lenger_core.zones import CircleShape, PolygonShape, ZoneKind
+
+from .trees import changed
 
 PLAN = {
     "fileType": "Plan",
@@ -29,19 +30,6 @@ PLAN = {
 }
 
 
-def changed(*path_and_value):
-    *path, last, value = path_and_value
-    tree = copy.deepcopy(PLAN)
-    node = tree
-    for step in path:
-        node = node[step]
-    if value is KeyError:
-        del node[last]
-    else:
-        node[last] = value
-    return json.dumps(tree)
-
-
 def test_polygons_and_circles_become_zones_and_the_rest_is_told():
     found = parse_zone_file(json.dumps(PLAN), "field.plan")
     field, pit, mast = found.zones.zones
@@ -56,14 +44,18 @@ def test_polygons_and_circles_become_zones_and_the_rest_is_told():
 @pytest.mark.parametrize(
     ("text", "place", "expected"),
     [
-        (changed("fileType", "Mission"), "fileType: got 'Mission'", "'Plan'"),
-        (changed("geoFence", KeyError), "geoFence", "a value"),
-        (changed("geoFence", "version", 1), "geoFence.version: got 1", "2"),
-        (changed("geoFence", {"version": 2, "polygons": [], "circles": []}), "geoFence", "at least one polygon"),
-        (changed("geoFence", "polygons", 0, "polygon", [[1, 2]]), "polygons[0].polygon", "3 to"),
-        (changed("geoFence", "polygons", 0, "polygon", 0, [142.17, 69.87]), "polygon[0].lat", "look swapped"),
-        (changed("geoFence", "polygons", 1, "inclusion", "no"), "polygons[1].inclusion: got 'no'", "true or false"),
-        (changed("geoFence", "circles", 0, "circle", "radius", -1), "circle.radius: got -1", "from 1"),
+        (changed(PLAN, "fileType", "Mission"), "fileType: got 'Mission'", "'Plan'"),
+        (changed(PLAN, "geoFence", KeyError), "geoFence", "a value"),
+        (changed(PLAN, "geoFence", "version", 1), "geoFence.version: got 1", "2"),
+        (changed(PLAN, "geoFence", {"version": 2, "polygons": [], "circles": []}), "geoFence", "at least one polygon"),
+        (changed(PLAN, "geoFence", "polygons", 0, "polygon", [[1, 2]]), "polygons[0].polygon", "3 to"),
+        (changed(PLAN, "geoFence", "polygons", 0, "polygon", 0, [142.17, 69.87]), "polygon[0].lat", "look swapped"),
+        (
+            changed(PLAN, "geoFence", "polygons", 1, "inclusion", "no"),
+            "polygons[1].inclusion: got 'no'",
+            "true or false",
+        ),
+        (changed(PLAN, "geoFence", "circles", 0, "circle", "radius", -1), "circle.radius: got -1", "from 1"),
     ],
 )
 def test_a_refusal_names_the_field(text, place, expected):
