@@ -4,7 +4,8 @@ First whole steps of the core with both estimates: over the zones of first_patro
 vertices with 100 exclusions and terrain. Then the geometry of such a cycle by itself: the survey of limits, the margins
 of 32 predicted points in three dimensions, and, for comparison, shapely's STRtree that only finds the nearest of the
 same segments to the same 33 points. Last a table of that one question. CPU time stands beside wall time: a machine with
-other work to do shows only in the latter.
+other work to do shows only in the latter. It is that of the step's own thread: what the return planner has GEOS do
+beside the steps while it draws in a large outline is not in it (see `lenger_safety.returns.slices`).
 """
 
 from __future__ import annotations

@@ -12,13 +12,11 @@ from lenger_core.samples import Vec3
 from lenger_safety.returns import graph_kernels as kernels
 from lenger_safety.returns.costs import Costs
 from lenger_safety.returns.heights import Heights
-from lenger_safety.returns.route import Slices
+from lenger_safety.returns.slices import Slices
 from lenger_safety.returns.space import FreeSpace
 
 Floats = NDArray[np.float64]
 
-TESTS_A_SLICE = 20_000
-"""Pairs of corners whose visibility is looked at in one slice, per hundred edges."""
 SETTLED_A_SLICE = 40
 
 
@@ -57,7 +55,7 @@ class Graph:
     def look(self) -> Slices[None]:
         """Find out who sees whom."""
         count, edges, boxes = len(self.nodes), self.space.edges, self.space.boxes
-        rows = max(1, TESTS_A_SLICE // (max(count, 1) * (1 + len(edges) // 100)))
+        rows = kernels.rows_a_slice(count, len(edges))
         for first in range(0, count, rows):
             kernels.visibility_rows(self.seen, first, min(first + rows, count), self.nodes, edges, boxes)
             yield

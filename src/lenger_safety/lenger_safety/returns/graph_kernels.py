@@ -13,6 +13,8 @@ Flags = NDArray[np.bool_]
 
 BLOCK = 32
 """Edges in a block that share one box."""
+TESTS_A_SLICE = 10_000
+"""Pairs of nodes whose visibility is looked at in one slice, per hundred edges."""
 BEARINGS = 72
 """Entries of the table of what a metre costs by its direction, from east counter-clockwise."""
 
@@ -74,6 +76,11 @@ def visibility_rows(seen: Flags, first: int, last: int, nodes: Floats, edges: Fl
             clear = sees(nodes[i, 0], nodes[i, 1], nodes[j, 0], nodes[j, 1], edges, boxes)
             seen[i, j] = clear
             seen[j, i] = clear
+
+
+def rows_a_slice(nodes: int, edges: int) -> int:
+    """Return how many rows of the table of visibility are one slice of work."""
+    return max(1, TESTS_A_SLICE // (max(nodes, 1) * (1 + edges // 100)))
 
 
 @njit(cache=True, nogil=True)

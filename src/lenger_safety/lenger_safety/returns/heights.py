@@ -15,6 +15,7 @@ from lenger_core.samples import Vec3
 from lenger_core.terrain import Terrain
 from lenger_core.zones import Area, Datum, HeightLimit, LocalZones, ZoneKind
 from lenger_safety.returns.plan import Clearances
+from lenger_safety.returns.slices import Slices, buffered, finished, prepared, united
 from lenger_safety.tube import ground_under
 
 Floats = NDArray[np.float64]
@@ -24,6 +25,10 @@ SLACK_M = 3.5
 END_M = 3.0
 """A way ends so far above the lowest legal height there."""
 DOUBLINGS = 6
+QUARTER = 8
+"""Segments of a quarter circle around an outline's corner."""
+CLOSED_A_SLICE = 8
+"""Keep-outs that are looked at in one slice on the way in."""
 SAMPLES = 20
 """A banded keep-out is looked at on a grid of so many points a side."""
 
@@ -59,24 +64,38 @@ class Heights:
     """
 
     def __init__(self, zones: LocalZones, terrain: Terrain, clear: Clearances, home_amsl_m: float) -> None:
+        finished(self._look_at(zones, terrain, clear, home_amsl_m))
+
+    @classmethod
+    def in_slices(cls, zones: LocalZones, terrain: Terrain, clear: Clearances, home_amsl_m: float) -> Slices[Heights]:
+        """Make them in slices."""
+        heights = cls.__new__(cls)
+        yield from heights._look_at(zones, terrain, clear, home_amsl_m)
+        return heights
+
+    def _look_at(self, zones: LocalZones, terrain: Terrain, clear: Clearances, home_amsl_m: float) -> Slices[None]:
         self._zones, self._terrain, self._clear, self._home_amsl_m = zones, terrain, clear, home_amsl_m
         off = clear.horizontal_m + SLACK_M
         inclusions = zones.areas[: zones.inclusions]
         self._banded = any(area.floor or area.ceiling for area in inclusions)
-        self._inside = [shapely.buffer(area.outline, -off) for area in inclusions] if self._banded else []
-        self._touched = [shapely.buffer(area.outline, off) for area in inclusions] if self._banded else []
-        for geometry in (*self._inside, *self._touched):
-            shapely.prepare(geometry)
+        self._inside: list[shapely.Geometry] = []
+        self._touched: list[shapely.Geometry] = []
+        for area in inclusions if self._banded else ():
+            for grown, sign in ((self._inside, -1.0), (self._touched, 1.0)):
+                grown.append((yield from buffered(area.outline, sign * off, QUARTER)))
+                yield from prepared(grown[-1])
+                yield
         self._bands: list[_Band] = []
         self.walls: list[shapely.Geometry] = []
         for area in zones.areas[zones.inclusions :]:
-            self._sort(area, shapely.buffer(area.outline, off))
+            if area.floor is None and area.ceiling is None:
+                self.walls.append(area.outline)
+            else:
+                self._sort(area, (yield from buffered(area.outline, off, QUARTER)))
+                yield
 
     def _sort(self, area: Area, grown: shapely.Geometry) -> None:
-        """Decide once whether a keep-out is a wall, or is passed under (cheaper) or over."""
-        if area.floor is None and area.ceiling is None:
-            self.walls.append(area.outline)
-            return
+        """Decide once whether a keep-out with a band is a wall, or is passed under (cheaper) or over."""
         west, south, east, north = grown.bounds
         grid = np.meshgrid(np.linspace(west, east, SAMPLES), np.linspace(south, north, SAMPLES))
         points = np.column_stack([axis.ravel() for axis in grid])
@@ -114,27 +133,29 @@ class Heights:
     def _is_over(self, band: _Band, position_m: Vec3) -> bool:
         if not shapely.contains_xy(band.grown, *position_m[:2]):
             return band.over
-        bottom, top = self._open_ends(band.area, position_m)
+        bottom, top = self._open_ends(band.area, self._ground(np.array([position_m[:2]])))
         return bool(position_m[2] >= top or (band.over and not position_m[2] <= bottom))
 
-    def _open_ends(self, area: Area, position_m: Vec3) -> tuple[float, float]:
-        """Return bottom and top of a keep-out at a place, without what a way keeps off by."""
-        ground = self._ground(np.array([position_m[:2]]))
+    def _open_ends(self, area: Area, ground: _Ground) -> tuple[float, float]:
+        """Return bottom and top of a keep-out at a place with that ground, without what a way keeps off by."""
         off = self._clear.vertical_m + SLACK_M
         bottom, top = self._ends(area, ground)
         return float(bottom[0] + off), float(top[0] - off)
 
-    def closed_at(self, position_m: Vec3) -> shapely.Geometry:
-        """Return the keep-outs that are closed at a place's height, but for those that it is in, grown by what a way
+    def closed_at(self, position_m: Vec3) -> Slices[shapely.Geometry]:
+        """Find the keep-outs that are closed at a place's height, but for those that it is in, grown by what a way
         keeps off by where the place itself does."""
         here, closed = shapely.Point(*position_m[:2]), []
-        for area in self._zones.areas[self._zones.inclusions :]:
-            bottom, top = self._open_ends(area, position_m)
+        ground = self._ground(np.array([position_m[:2]]))
+        for k, area in enumerate(self._zones.areas[self._zones.inclusions :], 1):
+            bottom, top = self._open_ends(area, ground)
             free = position_m[2] < bottom or position_m[2] > top  # false for NaN: closed
             off = float(shapely.distance(area.outline, here))
             if not free and off > 0.0:
                 closed.append(shapely.buffer(area.outline, min(self._clear.horizontal_m, 0.9 * off)))
-        return shapely.union_all(closed)
+            if k % CLOSED_A_SLICE == 0:
+                yield
+        return (yield from united(closed))
 
     def least_over_ground_m(self, points_m: Floats) -> float:
         """Return the height in the frame that keeps off the ground at all points (P, 2), its error and the protection

@@ -12,7 +12,8 @@ from lenger_core.terrain import Terrain
 from lenger_safety.returns.costs import Costs
 from lenger_safety.returns.heights import Heights
 from lenger_safety.returns.plan import ReturnPlan
-from lenger_safety.returns.route import Blocked, Judge, Point, Slices, in_the_air, plan_of
+from lenger_safety.returns.route import Blocked, Judge, Point, in_the_air, plan_of
+from lenger_safety.returns.slices import Slices
 from lenger_safety.returns.space import FreeSpace
 from lenger_safety.returns.way_in import WayIn
 
@@ -24,6 +25,8 @@ STEEPEST_DEG = 20.0
 METRES_A_DEGREE = 40.0
 """How far to fly for ground that is one degree more level."""
 SLOPE = 0.3
+A_SLICE = 12
+"""Places whose ground is looked at in one slice."""
 
 
 class Spots:
@@ -44,7 +47,7 @@ class Spots:
         if entry is None:
             return None
         here, start = position[:2], entry.inside[:2]
-        for place in self._by_merit(start):
+        for place in (yield from self._by_merit(start)):
             if place == start == here:
                 return None
             way = yield from in_the_air([start, place], self._heights, entry.inside[2], SLOPE)
@@ -56,15 +59,19 @@ class Spots:
             return plan_of(position, entry, way, costs, self._heights, "the best place to land")
         return None
 
-    def _by_merit(self, start: Point) -> list[Point]:
-        """Return the places that are seen from the start, best first."""
+    def _by_merit(self, start: Point) -> Slices[list[Point]]:
+        """Find the places that are seen from the start, best first."""
         places = [start]
         for radius in RINGS_M[1:]:
             for k in range(BEARINGS):
                 bearing = 2.0 * pi * k / BEARINGS
                 places.append((start[0] + radius * cos(bearing), start[1] + radius * sin(bearing)))
         inside = [p for p in places if self._space.holds(*p) and (p == start or self._space.sees(start, p))]
-        merits = [(self._steepness(p, start), k) for k, p in enumerate(inside)]
+        merits = []
+        for k, place in enumerate(inside):
+            if k % A_SLICE == 0:
+                yield
+            merits.append((self._steepness(place, start), k))
         return [inside[k] for merit, k in sorted(merits) if merit < np.inf]
 
     def _steepness(self, place: Point, start: Point) -> float:

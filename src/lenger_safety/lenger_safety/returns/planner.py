@@ -27,7 +27,8 @@ from lenger_safety.returns.graph import Graph
 from lenger_safety.returns.heights import Heights, home_amsl_m
 from lenger_safety.returns.landing import Spots
 from lenger_safety.returns.plan import Asked, Clearances, ReturnPlan
-from lenger_safety.returns.route import JUDGED_M, SLOPE_SHARE, Blocked, Judge, Point, Slices, in_the_air, plan_of
+from lenger_safety.returns.route import JUDGED_M, SLOPE_SHARE, Blocked, Judge, Point, in_the_air, plan_of
+from lenger_safety.returns.slices import Slices, prepared, united, without
 from lenger_safety.returns.space import FreeSpace, blocked, legal_outline
 from lenger_safety.returns.way_in import WayIn, way_in
 from lenger_safety.settings import GuardSettings
@@ -42,6 +43,7 @@ REACH_M = 20_000.0
 CELLS = 120
 """The ground is looked over on at most so many cells a side."""
 LEAST_CELL_M = 30.0
+CELLS_A_SLICE = CELLS // 2
 REFINEMENTS = 40
 """Places that may turn out to be walls in the search for one way."""
 LEVEL_FALL_M = 2.0
@@ -141,14 +143,16 @@ class ReturnPlanner:
     # ------------------------------------------------------------ the graph
 
     def _build(self, asked: Asked) -> Slices[None]:
-        heights = Heights(self._zones, self._terrain, self._clear, home_amsl_m(self._zones, asked.home_m))
+        home_amsl = home_amsl_m(self._zones, asked.home_m)
+        heights = yield from Heights.in_slices(self._zones, self._terrain, self._clear, home_amsl)
         areas = self._zones.areas[: self._zones.inclusions]
-        legal = legal_outline([a.outline for a in areas], heights.walls, asked.home_m[:2], REACH_M)
+        legal = yield from legal_outline([a.outline for a in areas], heights.walls, asked.home_m[:2], REACH_M)
+        yield from prepared(legal)
         yield
         if areas:
             yield from self._look_over(legal, heights)
         walls = [*self._walls]
-        open_land = shapely.difference(legal, shapely.union_all(walls)) if walls else legal
+        open_land = (yield from without(legal, (yield from united(walls)))) if walls else legal
         yield
         space = yield from FreeSpace.in_slices(open_land, self._clear_h)
         yield
@@ -170,11 +174,13 @@ class ReturnPlanner:
         self._walls = []
         for row in n:
             points = np.column_stack((e, np.full(len(e), row)))
-            low, high = heights.between(points)
-            bad = (low > high) & shapely.contains_xy(legal, points)
+            bad = shapely.contains_xy(legal, points)
+            for part in np.array_split(np.arange(len(e)), ceil(len(e) / CELLS_A_SLICE)):
+                low, high = heights.between(points[part])
+                bad[part] &= low > high
+                yield
             if bad.any():
                 self._walls.append(blocked(points[bad, 0], points[bad, 1], size))
-            yield
 
     def _targets(self, asked: Asked, space: FreeSpace) -> tuple[tuple[str, ...], list[Floats]]:
         """Return the names and places of home and of the approach zones, which are places to land at, in the space."""
@@ -213,7 +219,7 @@ class ReturnPlanner:
 
     def _answer(self, asked: Asked, graph: Graph) -> Slices[None]:
         graph = yield from self._in_the_wind(asked, graph)
-        entry = way_in(asked.position_m, graph.space, graph.heights)
+        entry = yield from way_in(asked.position_m, graph.space, graph.heights)
         yield
         heights = graph.heights if entry is None else graph.heights.at(entry.inside)
         found = yield from self._found(asked, graph, heights, entry)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, dist, hypot, inf
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +13,12 @@ from lenger_core.samples import Vec3
 from lenger_safety.returns.costs import Costs
 from lenger_safety.returns.heights import Heights, profile
 from lenger_safety.returns.plan import ReturnPlan
+from lenger_safety.returns.slices import Slices
 from lenger_safety.returns.way_in import WayIn
 from lenger_safety.surroundings import Surveyor
 
 Floats = NDArray[np.float64]
 Point = tuple[float, float]
-T = TypeVar("T")
-Slices = Generator[None, None, T]
-"""Work that is done piece by piece; the last piece returns what was found."""
 
 APART_M = 1.0
 """Corners of a way in that are nearer than this are one."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from itertools import pairwise
-from math import cos, hypot, pi
+from math import cos, pi
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry import MultiPolygon, Polygon, box
-from shapely.geometry.polygon import orient
+from shapely.geometry import box
 
 from lenger_safety.returns import graph_kernels as kernels
+from lenger_safety.returns.slices import Slices, buffered, finished, prepared, simplified, united, without
 
 Floats = NDArray[np.float64]
 
@@ -42,42 +40,41 @@ class FreeSpace:
     """
 
     def __init__(self, legal: shapely.Geometry, clearance_m: float) -> None:
-        for _ in self._draw_in(legal, clearance_m):
-            pass
+        finished(self._draw_in(legal, clearance_m))
 
     @classmethod
-    def in_slices(cls, legal: shapely.Geometry, clearance_m: float) -> Generator[None, None, FreeSpace]:
+    def in_slices(cls, legal: shapely.Geometry, clearance_m: float) -> Slices[FreeSpace]:
         """Make one in slices: drawing in an outline of 10,000 corners takes many steps of a guard."""
         space = cls.__new__(cls)
         yield from space._draw_in(legal, clearance_m)
         return space
 
-    def _draw_in(self, legal: shapely.Geometry, clearance_m: float) -> Generator[None, None, None]:
+    def _draw_in(self, legal: shapely.Geometry, clearance_m: float) -> Slices[None]:
         off = clearance_m / cos(pi / (4.0 * ARC_QUARTER))  # the chords of an arc lie nearer than the arc
         if shapely.get_num_coordinates(legal) > MOST_NODES:  # an outline of 10,000 corners takes long to draw in
-            legal, off = shapely.simplify(legal, COARSE_M), off + COARSE_M
+            legal, off = (yield from simplified(legal, COARSE_M)), off + COARSE_M
             yield
-        walls = shapely.buffer(legal, -off, quad_segs=ARC_QUARTER)
+        walls = yield from buffered(legal, -off, ARC_QUARTER)
         yield
         tolerance = FIRST_TOLERANCE_M
         while True:
-            inner = shapely.buffer(walls, -INSET_M, quad_segs=ARC_QUARTER)
+            inner = yield from buffered(walls, -INSET_M, ARC_QUARTER)
             yield
-            inner = shapely.simplify(inner, INSET_M / 3.0)
+            inner = yield from simplified(inner, INSET_M / 3.0)
             nodes = _corners(inner)
             yield
             if len(nodes) <= MOST_NODES:
                 break
-            walls = shapely.buffer(walls, -1.01 * tolerance, quad_segs=2)
+            walls = yield from buffered(walls, -1.01 * tolerance, 2)
             yield
-            walls = shapely.simplify(walls, tolerance)
+            walls = yield from simplified(walls, tolerance)
             yield
             tolerance *= 2.0
         self.walls, self.inner, self.nodes = walls, inner, nodes
         self.edges = edges_of(walls)
         self.boxes = kernels.boxes_of(self.edges)
         for geometry in (walls, inner):
-            shapely.prepare(geometry)
+            yield from prepared(geometry)
 
     def holds(self, east_m: float, north_m: float) -> bool:
         """Return whether a point may be on a way."""
@@ -97,12 +94,12 @@ class FreeSpace:
 
 def legal_outline(
     inclusions: list[shapely.Geometry], walls: list[shapely.Geometry], about: tuple[float, float], reach_m: float
-) -> shapely.Geometry:
-    """Return the union of the inclusions (without any: a square about a point) without the walls."""
+) -> Slices[shapely.Geometry]:
+    """Find the union of the inclusions (without any: a square about a point) without the walls."""
     east, north = about
     whole = box(east - reach_m, north - reach_m, east + reach_m, north + reach_m)
-    legal = shapely.union_all(inclusions) if inclusions else whole
-    return shapely.difference(legal, shapely.union_all(walls)) if walls else legal
+    legal = (yield from united(inclusions)) if inclusions else whole
+    return (yield from without(legal, (yield from united(walls)))) if walls else legal
 
 
 def blocked(east_m: Floats, north_m: Floats, size_m: float) -> shapely.Geometry:
@@ -112,34 +109,28 @@ def blocked(east_m: Floats, north_m: Floats, size_m: float) -> shapely.Geometry:
     return shapely.union_all(boxes)
 
 
-def _rings(geometry: shapely.Geometry) -> list[Floats]:
-    """Return the rings of an outline with the interior on the left, first point repeated at the end."""
-    parts = geometry.geoms if isinstance(geometry, MultiPolygon) else [geometry]
-    rings = []
-    for part in parts:
-        if isinstance(part, Polygon) and not part.is_empty:
-            turned = orient(part)
-            rings += [np.asarray(ring.coords)[:, :2] for ring in (turned.exterior, *turned.interiors)]
-    return rings
+def _rings(geometry: shapely.Geometry) -> tuple[Floats, NDArray[np.int64]]:
+    """Return (P, 2) the points of an outline's rings, one after the other, with the interior on the left and the first
+    point repeated at the end, and (R,) how many each ring has."""
+    parts = shapely.get_parts(geometry)
+    parts = parts[(shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)]
+    rings = shapely.get_rings(shapely.orient_polygons(parts))
+    return shapely.get_coordinates(rings), shapely.get_num_coordinates(rings).astype(np.int64)
 
 
 def edges_of(geometry: shapely.Geometry) -> Floats:
     """Return (M, 4) the edges of an outline."""
-    rows = [np.hstack((ring[:-1], ring[1:])) for ring in _rings(geometry)]
-    return np.ascontiguousarray(np.vstack(rows)) if rows else np.zeros((0, 4))
+    points, counts = _rings(geometry)
+    first = np.setdiff1d(np.arange(len(points)), np.cumsum(counts) - 1, assume_unique=True)
+    return np.ascontiguousarray(np.hstack((points[first], points[first + 1])))
 
 
 def _corners(geometry: shapely.Geometry) -> Floats:
     """Return (N, 2) the corners that point into the space: only at these a shortest way turns."""
-    found = []
-    for ring in _rings(geometry):
-        here = ring[:-1]
-        before, after = np.roll(here, 1, axis=0), np.roll(here, -1, axis=0)
-        into, out = here - before, after - here
-        found.append(here[into[:, 0] * out[:, 1] - into[:, 1] * out[:, 0] < 0.0])
-    return np.ascontiguousarray(np.vstack(found)) if found else np.zeros((0, 2))
-
-
-def length_of(points: list[tuple[float, float]]) -> float:
-    """Return the length of a polyline."""
-    return sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points))
+    points, counts = _rings(geometry)
+    last = np.cumsum(counts) - 1
+    here = np.setdiff1d(np.arange(len(points)), last, assume_unique=True)
+    before = here - 1
+    before[np.isin(here, last - counts + 1)] = last - 1
+    into, out = points[here] - points[before], points[here + 1] - points[here]
+    return np.ascontiguousarray(points[here][into[:, 0] * out[:, 1] - into[:, 1] * out[:, 0] < 0.0])

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from lenger_core.samples import Vec3
 from lenger_safety.returns import graph_kernels as kernels
 from lenger_safety.returns.heights import Heights
+from lenger_safety.returns.slices import BUFFERED_A_SLICE, Slices, beside
 from lenger_safety.returns.space import FreeSpace, edges_of
 
 Floats = NDArray[np.float64]
@@ -23,6 +24,8 @@ CORNERS = 200
 OFF_M = 0.05
 """A way in passes the corners so far off, so that it touches nothing by rounding."""
 GROUND_SPACING_M = 8.0
+ENDS_A_SLICE = 25
+"""Corners whose nearest place inside is looked up in one slice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,37 +43,50 @@ class WayIn:
     inside: Vec3
 
 
-def way_in(position_m: Vec3, space: FreeSpace, heights: Heights) -> WayIn | None:
+def way_in(position_m: Vec3, space: FreeSpace, heights: Heights) -> Slices[WayIn | None]:
     """Find the shortest way in that crosses no keep-out but those that the place itself is in; None: there is none."""
     here: Point = position_m[0], position_m[1]
     if space.holds(*here):
         return WayIn((), position_m[2], position_m)
     if space.inner.is_empty:
         return None
-    corners = _corners_in(here, space, heights.closed_at(position_m))
+    corners = yield from _corners_in(here, space, (yield from heights.closed_at(position_m)))
     if corners is None:
         return None
     height = max(position_m[2], _ground_m((here, *corners), heights))
     return WayIn(corners, height, (*corners[-1], height))
 
 
-def _corners_in(here: Point, space: FreeSpace, closed: shapely.Geometry) -> tuple[Point, ...] | None:
-    """Return the corners of the shortest way: Dijkstra over the corners of what is closed, and from each the nearest
+def _corners_in(here: Point, space: FreeSpace, closed: shapely.Geometry) -> Slices[tuple[Point, ...] | None]:
+    """Find the corners of the shortest way: Dijkstra over the corners of what is closed, and from each the nearest
     place inside."""
     nearest = space.entrance(*here)
     if nearest is not None and not closed.intersects(shapely.LineString([here, nearest])):
         return (nearest,)
     edges = edges_of(closed)
     boxes = kernels.boxes_of(edges)
-    around = shapely.get_coordinates(shapely.buffer(closed, OFF_M, join_style="mitre"))
+    yield
+    count = int(shapely.get_num_coordinates(closed))
+    grown = yield from beside(lambda: shapely.buffer(closed, OFF_M, join_style="mitre"), count, BUFFERED_A_SLICE)
+    around = shapely.get_coordinates(grown)
     order = np.argsort(np.hypot(*(around - np.array(here)).T), kind="stable")[:CORNERS]
     nodes = np.ascontiguousarray(np.vstack((around[order], [here])))
-    ends = shapely.get_coordinates(shapely.shortest_line(space.inner, shapely.points(nodes)))[::2]
+    yield
+    parts = []
+    for first in range(0, len(nodes), ENDS_A_SLICE):
+        places = shapely.points(nodes[first : first + ENDS_A_SLICE])
+        parts.append(shapely.get_coordinates(shapely.shortest_line(space.inner, places))[::2])
+        yield
+    ends = np.vstack(parts)
     last = np.hypot(*(ends - nodes).T)
     open_ended = [kernels.sees(*a, *b, edges, boxes) for a, b in zip(nodes, ends, strict=True)]
     cost = np.where(open_ended, last, np.inf)
     seen = np.zeros((len(nodes), len(nodes)), dtype=np.bool_)
-    kernels.visibility_rows(seen, 0, len(nodes), nodes, edges, boxes)
+    rows = kernels.rows_a_slice(len(nodes), len(edges))
+    for first in range(0, len(nodes), rows):
+        yield
+        kernels.visibility_rows(seen, first, min(first + rows, len(nodes)), nodes, edges, boxes)
+    yield
     onward, done = np.full(len(nodes), -1, dtype=np.int64), np.zeros(len(nodes), dtype=np.bool_)
     kernels.settle(cost, onward, done, len(nodes) + 1, seen, nodes, np.ones(kernels.BEARINGS))
     node = len(nodes) - 1
