@@ -47,7 +47,8 @@ class _Beside(Thread, Generic[T]):
         self.join()
         if self._failed is not None:
             raise self._failed
-        return self._found[0]
+        # The copy of a process (os.fork) has none of its threads: it does the work itself.
+        return self._found[0] if self._found else self._call()
 
 
 def beside(call: Callable[[], T], coordinates: int, a_slice: int) -> Slices[T]:
