@@ -36,9 +36,8 @@ SEND_WITHIN_NS = 1_000_000_000
 """A request that found no server by then is dropped: a mode asked for late would be a surprise."""
 PUBLISHER_CHECK_NS = 500_000_000
 FLYING = (Arm, Takeoff, SetMode, SetCurrent)
-"""Their clients are there from the start. A client sees its server before the server sees the client, and a request in
-between is only delivered at Fast DDS's next heartbeat, 3 s later: a mode would come when it is no longer awaited, and
-then pass for somebody else's."""
+"""Their clients are there from the start: a client sees its server before the server sees the client, and a request in
+between may be late. That is not the only way: on an overloaded machine a mode change was still seen 3 s (wall) late."""
 
 
 @dataclass
