@@ -72,6 +72,50 @@ def test_topics_timers_services_and_actions_are_served(node: Any, wait_until: An
     goals.destroy()
 
 
+def test_a_service_has_its_turn_although_there_is_always_another_message(
+    node: Any, wait_until: Any, release: str
+) -> None:
+    """As on a loaded machine: whenever one message was handled the next one is there."""
+    from std_msgs.msg import String
+    from std_srvs.srv import Trigger
+
+    from lenger_core.ros.executor import executor_of
+
+    topics = [f"words{i}" for i in range(3)]
+    publishers = {topic: node.create_publisher(String, topic, 10) for topic in topics}
+    heard: list[str] = []
+    answers: list[int] = []
+
+    def hear(message: Any) -> None:
+        heard.append(message.data)
+        publishers[message.data].publish(message)
+
+    for topic in topics:
+        node.create_subscription(String, topic, hear, 10)
+    node.create_service(Trigger, "ask", lambda _request, response: response)
+    client = node.create_client(Trigger, "ask")
+    executor = executor_of(node, release)
+
+    def flooded() -> bool:
+        executor.turn(10_000_000)
+        return client.service_is_ready() and len(heard) > 30
+
+    for topic in topics:
+        for _ in range(3):
+            publishers[topic].publish(String(data=topic))
+    wait_until(flooded)
+    asked = len(heard)
+    client.call_async(Trigger.Request()).add_done_callback(lambda _future: answers.append(len(heard) - asked))
+
+    def answered() -> bool:
+        executor.turn(10_000_000)
+        return bool(answers) or len(heard) > asked + 10_000
+
+    wait_until(answered)
+    assert answers, "10,000 messages were handled and the service was not"
+    assert answers[0] < 500
+
+
 def test_it_ends_when_ros_shuts_down(node: Any, release: str) -> None:
     import rclpy
     from rclpy.executors import ExternalShutdownException

@@ -2,7 +2,9 @@
 
 rclpy's own builds a new wait set, a context per entity, a coroutine and a task for every message: 0.3 to 0.4 ms of CPU.
 Here the wait set is kept while the entities stay the same, and a ready timer or subscription is called directly, which
-halves that. The rest (services, clients, actions, coroutines) is left to rclpy's executor, which is the base class.
+halves that. The rest (services, clients, actions, coroutines) runs in rclpy's own tasks, and whatever is ready has its
+turn: rclpy's `spin_once` hands out one at a time with subscriptions first, so that on a loaded machine a request of a
+service waited for seconds, as long as there was always another message.
 
 That takes private parts of rclpy, so it is used with the release it was written for (7.1, Jazzy) and with no other:
 `executor_of` gives every other release rclpy's own executor.
@@ -10,7 +12,7 @@ That takes private parts of rclpy, so it is used with the release it was written
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from inspect import iscoroutinefunction
 from typing import Any
@@ -96,8 +98,8 @@ class LeanExecutor(SingleThreadedExecutor):
     def turn(self, timeout_ns: int = -1) -> bool:
         """Wait until something is ready or the time is up (-1: never), handle it; return whether there was anything."""
         if self._tasks:  # the callbacks of a future, or a coroutine that is under way; the others go on meanwhile
-            self._cb_iter = None
-            self.spin_once(timeout_sec=0.0)
+            self._go_on()
+        if self._tasks:
             timeout_ns = TASK_LOOK_NS if timeout_ns < 0 else min(timeout_ns, TASK_LOOK_NS)
         node = self._node
         known = [*node.subscriptions, *node.timers, *node.clients, *node.services, *node.guards, *node.waitables]
@@ -107,14 +109,13 @@ class LeanExecutor(SingleThreadedExecutor):
         wait_set.wait(timeout_ns)
         if not self._context.ok():
             return False
-        others = self._others_ready(wait_set)
+        others = self._others(wait_set)
         timers = set(wait_set.get_ready_entities("timer"))
         subscriptions = set(wait_set.get_ready_entities("subscription"))
         self._call_timers(timers)
         self._call_subscriptions(subscriptions)
-        for _ in range(others):
-            self._cb_iter = None  # else rclpy would first finish its last look around
-            self.spin_once(timeout_sec=0.0)
+        for entity, take in others:
+            _run(self._make_handler(entity, node, take))
         return bool(others or timers or subscriptions)
 
     def _adopt(self, known: list[Any]) -> None:
@@ -148,16 +149,29 @@ class LeanExecutor(SingleThreadedExecutor):
             entity.add_to_wait_set(wait_set)
         return wait_set
 
-    def _others_ready(self, wait_set: Any) -> int:
-        """Return how many callbacks are left to rclpy. A guard condition is reset by waiting, so it is set again."""
+    def _others(self, wait_set: Any) -> list[tuple[Any, Callable[[Any], Any]]]:
+        """Return what else is ready, each with rclpy's way to take it."""
         kinds = self._direct
-        ready = len(wait_set.get_ready_entities("client")) + len(wait_set.get_ready_entities("service"))
+        ready: list[tuple[Any, Callable[[Any], Any]]] = []
         triggered = set(wait_set.get_ready_entities("guard_condition"))
-        for guard in kinds["guards"][:-2]:
+        for guard in kinds["guards"][:-2] if triggered else ():
             if guard.handle.pointer in triggered:
-                guard._executor_triggered = True
-                ready += 1
-        return ready + sum(1 for waitable in kinds["waitables"] if waitable.is_ready(wait_set))
+                ready.append((guard, self._take_guard_condition))
+        ready += [(w, self._take_waitable) for w in kinds["waitables"] if w.is_ready(wait_set)]
+        for kind, take in (("client", self._take_client), ("service", self._take_service)):
+            pointers = set(wait_set.get_ready_entities(kind))
+            ready += [(e, take) for e in kinds[f"{kind}s"] if e.handle.pointer in pointers] if pointers else []
+        return ready
+
+    def _go_on(self) -> None:
+        """Let every task that is not done go on, and forget those that are."""
+        with self._tasks_lock:
+            tasks = list(self._tasks)
+        for task, _, _ in tasks:
+            if not task.executing() and not task.done():
+                _run(task)
+        with self._tasks_lock:
+            self._tasks = [entry for entry in self._tasks if not (entry[0].done() or entry[0].cancelled())]
 
     def _call_timers(self, ready: set[int]) -> None:
         for timer in self._direct["timers"] if ready else ():
@@ -172,6 +186,12 @@ class LeanExecutor(SingleThreadedExecutor):
                 if taken is not None:
                     only = subscription._callback_type is Subscription.CallbackType.MessageOnly
                     _call(subscription.callback, taken[:1] if only else taken)
+
+
+def _run(task: Any) -> None:
+    task()
+    if task.exception() is not None:
+        raise task.exception()
 
 
 def _call(callback: Any, arguments: Sequence[Any]) -> None:
