@@ -15,7 +15,7 @@ from lenger_core.samples import Vec3
 from lenger_core.terrain import Terrain
 from lenger_core.zones import Area, Datum, HeightLimit, LocalZones, ZoneKind
 from lenger_safety.returns.plan import Clearances
-from lenger_safety.returns.slices import Slices, buffered, finished, prepared, united
+from lenger_safety.returns.slices import Slices, buffered, finished, prepared
 from lenger_safety.tube import ground_under
 
 Floats = NDArray[np.float64]
@@ -27,8 +27,6 @@ END_M = 3.0
 DOUBLINGS = 6
 QUARTER = 8
 """Segments of a quarter circle around an outline's corner."""
-CLOSED_A_SLICE = 8
-"""Keep-outs that are looked at in one slice on the way in."""
 SAMPLES = 20
 """A banded keep-out is looked at on a grid of so many points a side."""
 
@@ -133,29 +131,34 @@ class Heights:
     def _is_over(self, band: _Band, position_m: Vec3) -> bool:
         if not shapely.contains_xy(band.grown, *position_m[:2]):
             return band.over
-        bottom, top = self._open_ends(band.area, self._ground(np.array([position_m[:2]])))
-        return bool(position_m[2] >= top or (band.over and not position_m[2] <= bottom))
+        side = self.side_of(band.area, position_m)
+        return side > 0 or (side == 0 and band.over)
 
-    def _open_ends(self, area: Area, ground: _Ground) -> tuple[float, float]:
-        """Return bottom and top of a keep-out at a place with that ground, without what a way keeps off by."""
-        off = self._clear.vertical_m + SLACK_M
-        bottom, top = self._ends(area, ground)
-        return float(bottom[0] + off), float(top[0] - off)
+    @property
+    def keep_outs(self) -> tuple[Area, ...]:
+        """All of them."""
+        return self._zones.areas[self._zones.inclusions :]
 
-    def closed_at(self, position_m: Vec3) -> Slices[shapely.Geometry]:
-        """Find the keep-outs that are closed at a place's height, but for those that it is in, grown by what a way
-        keeps off by where the place itself does."""
-        here, closed = shapely.Point(*position_m[:2]), []
-        ground = self._ground(np.array([position_m[:2]]))
-        for k, area in enumerate(self._zones.areas[self._zones.inclusions :], 1):
-            bottom, top = self._open_ends(area, ground)
-            free = position_m[2] < bottom or position_m[2] > top  # false for NaN: closed
-            off = float(shapely.distance(area.outline, here))
-            if not free and off > 0.0:
-                closed.append(shapely.buffer(area.outline, min(self._clear.horizontal_m, 0.9 * off)))
-            if k % CLOSED_A_SLICE == 0:
-                yield
-        return (yield from united(closed))
+    @property
+    def clear_m(self) -> float:
+        """What a way keeps off a line by."""
+        return self._clear.horizontal_m
+
+    def side_of(self, area: Area, position_m: Vec3) -> int:
+        """Return 1 for a place over a keep-out's ceiling, -1 for one under its floor, 0 for one between, and where the
+        ground is not known. It is the ground right under the place that counts: who is over a keep-out by less than
+        the ground is unsure by must not be led down through it as if inside."""
+        ground = self._ground(np.array([position_m[:2]]), 0.0)
+        height, exact = position_m[2] + self._zones.frame.alt_amsl_m, ground._replace(error=np.zeros(1))
+        if height > self._amsl(area.ceiling, exact, 1.0, np.inf)[0]:
+            return 1
+        return -1 if height < self._amsl(area.floor, exact, -1.0, -np.inf)[0] else 0
+
+    def passed_at(self, area: Area, points_m: Floats) -> tuple[Floats, Floats]:
+        """Return (P,) the highest height in the frame under a keep-out and the lowest over it at points (P, 2), the
+        ground's error and the protection level kept; NaN where the ground is not known."""
+        bottom, top = self._ends(area, self._ground(points_m))
+        return bottom + SLACK_M, top - SLACK_M
 
     def least_over_ground_m(self, points_m: Floats) -> float:
         """Return the height in the frame that keeps off the ground at all points (P, 2), its error and the protection
@@ -179,9 +182,10 @@ class Heights:
         lat, lon, _ = self._zones.frame.to_geodetic(*point, 0.0)
         return lat, lon
 
-    def _ground(self, points_m: Floats) -> _Ground:
+    def _ground(self, points_m: Floats, radius_m: float | None = None) -> _Ground:
+        """Return the ground under cylinders of what a way keeps off by, or of this radius."""
         flat = np.column_stack((points_m, np.zeros(len(points_m))))
-        radius = np.full(len(flat), self._clear.horizontal_m)
+        radius = np.full(len(flat), self._clear.horizontal_m if radius_m is None else radius_m)
         if not len(flat):
             none = np.empty(0)
             return _Ground(none, none, none)

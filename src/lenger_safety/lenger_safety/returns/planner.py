@@ -175,7 +175,9 @@ class ReturnPlanner:
         for row in n:
             points = np.column_stack((e, np.full(len(e), row)))
             bad = shapely.contains_xy(legal, points)
-            for part in np.array_split(np.arange(len(e)), ceil(len(e) / CELLS_A_SLICE)):
+            for part in np.array_split(
+                np.arange(len(e)), max(1, ceil(len(e) / CELLS_A_SLICE))
+            ):  # 0: narrower than a cell
                 low, high = heights.between(points[part])
                 bad[part] &= low > high
                 yield

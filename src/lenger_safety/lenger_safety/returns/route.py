@@ -21,7 +21,10 @@ Floats = NDArray[np.float64]
 Point = tuple[float, float]
 
 APART_M = 1.0
-"""Corners of a way in that are nearer than this are one."""
+"""A way that begins no further off than this begins here."""
+CORNERS_APART_M = 0.01
+"""Corners of a way in that are nearer than this are one; no further ones: to leave one out cuts through what it is
+around."""
 SPACING_M = 8.0
 """Between the places whose legal heights are looked up."""
 JUDGED_M = 4.0
@@ -131,9 +134,9 @@ def plan_of(
     position: Vec3, entry: WayIn, way: tuple[Vec3, ...], costs: Costs, heights: Heights, target: str
 ) -> ReturnPlan:
     """Return the plan of a way: from the present place in, along it, and down at its end."""
-    before = [position]
+    before, apart = [position], CORNERS_APART_M if entry.corners else APART_M
     for point in ((*position[:2], entry.height_m), *((*corner, entry.height_m) for corner in entry.corners), way[0]):
-        if dist(before[-1], point) > APART_M:
+        if dist(before[-1], point) > apart:
             before.append(point)
     waypoints = (*before, *way[1:]) if before[-1] == way[0] else (*before[:-1], *way)
     time_s = energy_wh = length_m = 0.0

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
-from math import ceil, hypot
 
 import numpy as np
 import shapely
@@ -12,8 +10,9 @@ from numpy.typing import NDArray
 
 from lenger_core.samples import Vec3
 from lenger_safety.returns import graph_kernels as kernels
+from lenger_safety.returns.crossings import KeepOut, keep_outs_about, level_over
 from lenger_safety.returns.heights import Heights
-from lenger_safety.returns.slices import BUFFERED_A_SLICE, Slices, beside
+from lenger_safety.returns.slices import BUFFERED_A_SLICE, Slices, beside, united, without
 from lenger_safety.returns.space import FreeSpace, edges_of
 
 Floats = NDArray[np.float64]
@@ -23,7 +22,6 @@ CORNERS = 200
 """Of the keep-outs that are in the way: at so many, the nearest ones, a way in may turn."""
 OFF_M = 0.05
 """A way in passes the corners so far off, so that it touches nothing by rounding."""
-GROUND_SPACING_M = 8.0
 ENDS_A_SLICE = 25
 """Corners whose nearest place inside is looked up in one slice."""
 
@@ -34,7 +32,7 @@ class WayIn:
 
     Attributes:
         corners: after the present place, the last one inside; empty for a place inside.
-        height_m: to fly it at, the present height or what the ground asks for.
+        height_m: to fly it at, the present height or what the ground and the keep-outs on the way ask for.
         inside: where the legal way begins, at that height.
     """
 
@@ -44,25 +42,49 @@ class WayIn:
 
 
 def way_in(position_m: Vec3, space: FreeSpace, heights: Heights) -> Slices[WayIn | None]:
-    """Find the shortest way in that crosses no keep-out but those that the place itself is in; None: there is none."""
+    """Find the shortest way in that crosses no keep-out but those that the place itself is in; None: there is none.
+
+    It is flown level. At which height that is, and so which keep-outs are in the way, only the ground along it says:
+    those found to be are gone around from then on.
+    """
     here: Point = position_m[0], position_m[1]
     if space.holds(*here):
         return WayIn((), position_m[2], position_m)
     if space.inner.is_empty:
         return None
-    corners = yield from _corners_in(here, space, (yield from heights.closed_at(position_m)))
-    if corners is None:
-        return None
-    height = max(position_m[2], _ground_m((here, *corners), heights))
-    return WayIn(corners, height, (*corners[-1], height))
+    outs = yield from keep_outs_about(position_m, heights)
+    shut, rest = [out for out in outs if not out.banded], [out for out in outs if out.banded]
+    inner = space.inner
+    while True:
+        closed = yield from united([out.grown() for out in shut])
+        corners = yield from _corners_in(here, inner, closed)
+        if corners is None:
+            return None
+        level = yield from level_over((here, *corners), position_m[2], rest, heights)
+        if level is None:
+            return None
+        if not level.shut:
+            return WayIn(corners, level.height_m, (*corners[-1], level.height_m))
+        shut, rest = [*shut, *level.shut], [out for out in rest if out not in level.shut]
+        inner = yield from _without(inner, level.shut)
 
 
-def _corners_in(here: Point, space: FreeSpace, closed: shapely.Geometry) -> Slices[tuple[Point, ...] | None]:
+def _without(inner: shapely.Geometry, shut: tuple[KeepOut, ...]) -> Slices[shapely.Geometry]:
+    """Return where a way in may end when it does not get past these, which the legal way may pass above or below."""
+    walls = [out.grown() for out in shut]
+    count = int(shapely.get_num_coordinates(walls).sum())
+    off = yield from beside(lambda: shapely.buffer(shapely.union_all(walls), OFF_M), count, BUFFERED_A_SLICE)
+    return (yield from without(inner, off))
+
+
+def _corners_in(here: Point, inner: shapely.Geometry, closed: shapely.Geometry) -> Slices[tuple[Point, ...] | None]:
     """Find the corners of the shortest way: Dijkstra over the corners of what is closed, and from each the nearest
     place inside."""
-    nearest = space.entrance(*here)
-    if nearest is not None and not closed.intersects(shapely.LineString([here, nearest])):
-        return (nearest,)
+    if inner.is_empty:
+        return None
+    straight = shapely.shortest_line(shapely.Point(here), inner)
+    if not closed.intersects(straight):
+        return ((float(straight.coords[1][0]), float(straight.coords[1][1])),)
     edges = edges_of(closed)
     boxes = kernels.boxes_of(edges)
     yield
@@ -75,7 +97,7 @@ def _corners_in(here: Point, space: FreeSpace, closed: shapely.Geometry) -> Slic
     parts = []
     for first in range(0, len(nodes), ENDS_A_SLICE):
         places = shapely.points(nodes[first : first + ENDS_A_SLICE])
-        parts.append(shapely.get_coordinates(shapely.shortest_line(space.inner, places))[::2])
+        parts.append(shapely.get_coordinates(shapely.shortest_line(inner, places))[::2])
         yield
     ends = np.vstack(parts)
     last = np.hypot(*(ends - nodes).T)
@@ -97,12 +119,3 @@ def _corners_in(here: Point, space: FreeSpace, closed: shapely.Geometry) -> Slic
         node = int(onward[node])
         found.append((float(nodes[node, 0]), float(nodes[node, 1])))
     return (*found, (float(ends[node, 0]), float(ends[node, 1])))
-
-
-def _ground_m(corners: tuple[Point, ...], heights: Heights) -> float:
-    """Return the height in the frame that keeps off the ground along a way in, minus infinity where it is not known."""
-    parts = []
-    for a, b in pairwise(corners):
-        count = max(1, ceil(hypot(b[0] - a[0], b[1] - a[1]) / GROUND_SPACING_M))
-        parts.append(np.linspace(a, b, count + 1))
-    return heights.least_over_ground_m(np.vstack(parts))
