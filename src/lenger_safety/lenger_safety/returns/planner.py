@@ -175,9 +175,7 @@ class ReturnPlanner:
         for row in n:
             points = np.column_stack((e, np.full(len(e), row)))
             bad = shapely.contains_xy(legal, points)
-            for part in np.array_split(
-                np.arange(len(e)), max(1, ceil(len(e) / CELLS_A_SLICE))
-            ):  # 0: narrower than a cell
+            for part in np.array_split(np.arange(len(e)), max(1, ceil(len(e) / CELLS_A_SLICE))):  # e: empty in a slit
                 low, high = heights.between(points[part])
                 bad[part] &= low > high
                 yield
