@@ -7,7 +7,7 @@ from math import nan, radians, tan
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -29,6 +29,7 @@ from lenger_safety.settings import GuardSettings
 from lenger_safety.surroundings import Surveyor
 
 from .conftest import SITE, feature, square, zone_set
+from .stop_oracle import end_of_stop
 
 QUAD = load_vehicle("quad_2kg")
 HERE = Estimate("autopilot", (10.0, -20.0, 60.0), (9.0, 0.0, 0.0), 1.5, 2.0, 0.1)
@@ -84,6 +85,24 @@ def test_the_tube_ends_where_the_stop_ends(velocity):
     assert tube.points_m.shape == (32, 3)
     assert tube.points_m[0] == pytest.approx(HERE.position_m)
     assert tube.points_m[-1] - tube.points_m[0] == pytest.approx(response.stop_m(velocity, HERE.age_s), abs=1e-6)
+
+
+pushes = st.sampled_from((0.0, -3.0, -1.0, 1.5, 4.0, nan))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.tuples(speeds, speeds, st.floats(-3.0, 3.0)),
+    st.tuples(pushes, pushes, pushes),
+    st.tuples(speeds, speeds),
+    st.sampled_from(("px4", "ardupilot")),
+    st.booleans(),
+)
+def test_the_compiled_way_ends_where_the_integrated_motion_does(velocity, push, wind, autopilot, under_way):
+    response = replace(Response.of(QUAD, autopilot, "hold", wind_m_s=3.0), under_way=under_way, carry_s=0.6)
+    estimate = replace(HERE, velocity_m_s=velocity)
+    end = predict(estimate, response, push, wind).points_m[-1]
+    assert end == pytest.approx(end_of_stop(estimate, response, push, wind), abs=0.02)
 
 
 def test_the_tube_is_the_integral_of_the_braking():

@@ -22,9 +22,10 @@ drop_stale(Path(__file__).parent, _kernel_sources())  # before the first kernel 
 def warm() -> None:
     """Compile the kernels into numba's cache."""
     from lenger_core import zones
-    from lenger_safety import motion, returns, surroundings
+    from lenger_safety import motion, returns, stop_kernels, surroundings
 
     zones.warm()
     motion.warm()
     surroundings.warm()
+    stop_kernels.warm()
     returns.warm()

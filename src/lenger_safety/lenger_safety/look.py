@@ -101,10 +101,10 @@ def look_around(
             found |= _fence_behind(view, stop.response.stop_m(estimate.velocity_m_s, estimate.age_s), found)
         for kind, left in found.items():
             slack[kind] = min(slack.get(kind, left), left)
-        gone = tube.points_m[-1] - tube.points_m[0]
-        way = max(way, float(np.linalg.norm(gone)) + float(tube.radius_h_m[-1]) - estimate.hpl_m)
-        across = max(across, float(np.hypot(gone[0], gone[1]) + tube.radius_h_m[-1]))
-        height = max(height, float(abs(gone[2]) + tube.radius_v_m[-1]))
+        e, n, u = (tube.points_m[-1] - tube.points_m[0]).tolist()
+        radius_m = float(tube.radius_h_m[-1])
+        way = max(way, hypot(e, n, u) + radius_m - estimate.hpl_m)
+        across, height = max(across, hypot(e, n) + radius_m), max(height, abs(u) + float(tube.radius_v_m[-1]))
 
     def clear(velocity: Vec3) -> bool:
         return bool(picture.estimates) and all(

@@ -23,7 +23,8 @@ Ints = NDArray[np.int64]
 CLOSING_NOISE_M_S = 0.3
 """Closing speeds up to this are sliding with a noisy estimate, not an approach."""
 
-_RANKS = {LimitKind.FLOOR: 0, LimitKind.CEILING: 1, LimitKind.FENCE: 2}
+_RANKS = {LimitKind.FLOOR: 0, LimitKind.CEILING: 1, LimitKind.FENCE: 2, LimitKind.GROUND: -1}
+_RANK_OF_KIND = np.array([_RANKS.get(kind, ZONES) for kind in sorted(LimitKind)], dtype=np.int64)
 
 
 class Approach(NamedTuple):
@@ -84,12 +85,12 @@ class Approaches:
 
     def ranks(self) -> tuple[Ints, int]:
         """Return (K,) what is given up first to last, and the last rank that ever is; see `law_kernels.nearest`."""
-        keep_out = self.kinds == LimitKind.KEEP_OUT
-        order = np.unique(self.priorities[keep_out])
-        ranks = ZONES + np.searchsorted(order, self.priorities)
-        ranks[self.kinds == LimitKind.GROUND] = ZONES + len(order)
-        for kind, rank in _RANKS.items():
-            ranks[self.kinds == kind] = rank
+        ranks = _RANK_OF_KIND[self.kinds]
+        keep_outs = np.flatnonzero(ranks == ZONES)
+        own = self.priorities[keep_outs].tolist()
+        order = {priority: rank for rank, priority in enumerate(sorted(set(own)), ZONES)}
+        ranks[keep_outs] = [order[priority] for priority in own]
+        ranks[ranks < 0] = ZONES + len(order)
         return ranks, ZONES + len(order) - 1
 
     def label(self, row: int) -> str:

@@ -18,6 +18,7 @@ from lenger_core.atmosphere import GAS_CONSTANT, GRAVITY_M_S2, SEA_LEVEL_K, SEA_
 from lenger_core.samples import Vec3
 from lenger_core.vehicles import VehicleProfile
 from lenger_safety.estimate import Estimate
+from lenger_safety.stop_kernels import GUST_LAG_S, Stopping, way_of_stop
 from lenger_safety.surroundings import Surveyor
 from lenger_safety.tube import TubeMargins
 
@@ -31,12 +32,6 @@ LEAST_BRAKE_M_S2 = 0.3
 
 ATTITUDE_LAG_S = 0.25
 """How long the present acceleration goes on once the autopilot has begun to stop: half of the attitude's turn."""
-
-CREEP_S = 6.0
-"""For so long an autopilot that stopped drifts with the wind: its velocity loop finds the lean only then."""
-
-GUST_LAG_S = 1.0
-"""How long a gust pushes before the autopilot's velocity loop has taken it up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,40 +166,23 @@ def predict(
             and drifts by `creep_s` of it; what stands has.
         points: N, at least 2.
     """
-    speed, velocity = hypot(*estimate.velocity_m_s[:2]), np.array(estimate.velocity_m_s)
-    pushed = np.array([a if isfinite(a) else 0.0 for a in acceleration_m_s2])
-    along = float(pushed[:2] @ velocity[:2]) / speed if speed > 1e-9 else 0.0
-    to_come = 1.0 - min(max(-along, 0.0) / response.brake_m_s2, 1.0) if response.under_way else 1.0
-    level_s, vertical_s = response.latency_s * to_come + estimate.age_s, response.vertical_latency_s + estimate.age_s
-    latency = np.array([level_s, level_s, vertical_s])
-    pushed[:2] = velocity[:2] / speed * max(along, 0.0) if speed > 1e-9 else 0.0
-    pushed[2] = pushed[2] if pushed[2] * velocity[2] > 0.0 else 0.0
-    # An acceleration lasts until the attitude has turned over, most of it.
-    faster = velocity + pushed * np.minimum(0.5 * latency, response.carry_s)
-    level = float(np.hypot(faster[0], faster[1]))
-    brake = np.zeros(3)
-    if level > 1e-9:
-        brake[:2] = faster[:2] / level * response.brake_m_s2
-    brake[2] = np.sign(faster[2]) * response.vertical_brake_m_s2
-    ends = latency[:2].max() + level / response.brake_m_s2, latency[2] + abs(faster[2]) / response.vertical_brake_m_s2
-    blows = hypot(*wind_m_s)
-    creep = to_come * response.creep_s * min(blows, level) * np.array(wind_m_s) / max(blows, 1e-9)
-    drifting = points // 4 if hypot(*creep) > 0.0 else 0
-    t = np.linspace(0.0, max(ends), points - drifting)
-    during = np.minimum(t[:, None], latency)
-    drift = velocity * during + (faster - velocity) * during * during / (2.0 * np.maximum(latency, 1e-9))
-    rest = np.array([level / response.brake_m_s2] * 2 + [abs(faster[2]) / response.vertical_brake_m_s2])
-    after = np.minimum(np.maximum(t[:, None] - latency, 0.0), rest)
-    way = np.array(estimate.position_m) + drift + faster * after - 0.5 * brake * after * after
-    if drifting:  # after the stop, so that a head wind shortens nothing
-        share = np.linspace(0.0, 1.0, drifting + 1)[1:]
-        t = np.concatenate((t, t[-1] + share * CREEP_S))
-        way = np.concatenate((way, way[-1] + share[:, None] * np.array([*creep, 0.0])))
-    gust = response.gust_m * np.minimum(t / GUST_LAG_S, 1.0) ** 2
-    tube = Tube(way, t, estimate.hpl_m + gust, np.full(points, estimate.vpl_m))
+    r = response
+    stop = Stopping(
+        *(float(r.latency_s), float(r.brake_m_s2), float(r.vertical_latency_s), float(r.vertical_brake_m_s2)),
+        *(float(r.gust_m), float(r.creep_s), float(r.carry_s), r.under_way),
+    )
+    here, moves, pushed = (_triple(v) for v in (estimate.position_m, estimate.velocity_m_s, acceleration_m_s2))
+    blows = float(wind_m_s[0]), float(wind_m_s[1])
+    way, t, gusts = way_of_stop(here, moves, pushed, float(estimate.age_s), blows, stop, points)
+    tube = Tube(way, t, estimate.hpl_m + gusts, np.full(points, estimate.vpl_m))
     for array in (tube.points_m, tube.t_s, tube.radius_h_m, tube.radius_v_m):
         array.setflags(write=False)
     return tube
+
+
+def _triple(v: Vec3) -> Vec3:
+    """Return it in plain floats: the kernel is compiled for these."""
+    return float(v[0]), float(v[1]), float(v[2])
 
 
 def margin_of(tube: Tube, surveyor: Surveyor, home: Vec3 | None, floor: bool) -> TubeMargins:

@@ -193,7 +193,8 @@ class Surveyor:
         """
         home_amsl = nan if home is None else self.zones.frame.alt_amsl_m + home[2]
         points = np.ascontiguousarray(points_m, dtype=np.float64)
-        radii = np.column_stack((radii_h_m, radii_v_m)).astype(np.float64)
+        radii = np.empty((len(points), 2))
+        radii[:, 0], radii[:, 1] = radii_h_m, radii_v_m
         keeping = self._keeping(home, floor)
         return tube_margins(
             self.zones, self._terrain, self._approaches, keeping, points, radii, home_amsl, self._reach_m

@@ -72,29 +72,40 @@ class TubeMargins:
     def by_kind(self) -> dict[str, tuple[float, str]]:
         """Return kind of limit -> (least margin in metres, name), of those that limit at all: fence, keep_out, ceiling,
         floor and ground. What a zone says of heights counts as the zone itself."""
-        found: dict[str, tuple[float, str]] = {}
         areas, count = self.zones.areas, self.zones.inclusions
-        fence = np.where((self.zone >= 0) & (self.zone < count), self.zone_m, math.inf)
-        if len(fence) and fence.min() < math.inf:
-            at = int(fence.argmin())
-            found["fence"] = float(fence[at]), areas[int(self.zone[at])].name
-        out = self.least_zone_m[count:]
-        if len(out) and out.min() < math.inf:
-            at = int(out.argmin())
-            found["keep_out"] = float(out[at]), areas[count + at].name
-        vertical = (
-            ("ceiling", "ceiling", self.ceiling_m),
-            ("floor", "ground", self.floor_m),
-            ("ground", "ground", self.ground_m),
+        least, which = _least_by_kind(
+            *(self.zone_m, self.zone, self.least_zone_m, count, self.ceiling_m, self.floor_m, self.ground_m)
         )
-        for kind, name, margins in vertical:
-            if len(margins) and margins.min() < math.inf:
-                found[kind] = float(margins.min()), name
-        return found
+        return {
+            kind: (metres, areas[area].name if area >= 0 else name)
+            for (kind, name), metres, area in zip(_KINDS, least.tolist(), which.tolist(), strict=True)
+            if metres < math.inf
+        }
 
     def all_m(self) -> Floats:
         """Return (P,) the least margin of each point."""
         return np.minimum(np.minimum(self.zone_m, self.ceiling_m), np.minimum(self.floor_m, self.ground_m))
+
+
+_KINDS = (("fence", ""), ("keep_out", ""), ("ceiling", "ceiling"), ("floor", "ground"), ("ground", "ground"))
+
+
+@njit(cache=True)
+def _least_by_kind(
+    zone_m: Floats, zone: Ints, least_zone_m: Floats, inclusions: int, ceiling_m: Floats, floor_m: Floats,
+    ground_m: Floats,
+) -> tuple[Floats, Ints]:  # fmt: skip
+    """Return (5,) the least margins by `_KINDS`, infinite without, and (5,) the area that decides, -1 for none."""
+    least, which = np.full(5, math.inf), np.full(5, -1)
+    for i in range(len(zone)):
+        if 0 <= zone[i] < inclusions and zone_m[i] < least[0]:
+            least[0], which[0] = zone_m[i], zone[i]
+        least[2], least[3] = min(least[2], ceiling_m[i]), min(least[3], floor_m[i])
+        least[4] = min(least[4], ground_m[i])
+    for area in range(inclusions, len(least_zone_m)):
+        if least_zone_m[area] < least[1]:
+            least[1], which[1] = least_zone_m[area], area
+    return least, which
 
 
 class _Vertical(NamedTuple):
