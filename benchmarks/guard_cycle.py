@@ -1,11 +1,13 @@
 """Cost of one guard cycle: `.venv/bin/python benchmarks/guard_cycle.py [steps]`.
 
 First whole steps of the core with both estimates: over the zones of first_patrol, and over an inclusion of 10,000
-vertices with 100 exclusions and terrain. Then the geometry of such a cycle by itself: the survey of limits, the margins
-of 32 predicted points in three dimensions, and, for comparison, shapely's STRtree that only finds the nearest of the
-same segments to the same 33 points. Last a table of that one question. CPU time stands beside wall time: a machine with
-other work to do shows only in the latter. It is that of the step's own thread: what the return planner has GEOS do
-beside the steps while it draws in a large outline is not in it (see `lenger_safety.returns.slices`).
+vertices with 100 exclusions and terrain, one after the other, and then every 50 ms as in flight: only there has the
+thread of the return planner the time that its answers are expected in, which the steps in a row wait for. Then the
+geometry of such a cycle by itself: the survey of limits, the margins of 32 predicted points in three dimensions, and,
+for comparison, shapely's STRtree that only finds the nearest of the same segments to the same 33 points. Last a table
+of that one question. CPU time stands beside wall time: a machine with other work to do shows only in the latter. It is
+that of the step's own thread: what the return planner has GEOS do beside the steps while it draws in a large outline is
+not in it (see `lenger_safety.returns.slices`).
 """
 
 from __future__ import annotations
@@ -78,13 +80,14 @@ def timed(call: Call, count: int) -> Durations:
     return durations
 
 
-def cycle(zones: ZoneSet, count: int, centre: tuple[float, float], radius_m: float) -> Durations:
+def cycle(zones: ZoneSet, count: int, centre: tuple[float, float], radius_m: float, every_s: float = 0.0) -> Durations:
     """Return the cost of steps on a circle. The inputs are given beforehand, as the node's callbacks do."""
     terrain = load_terrain().as_ground()
     terrain.prefetch(SITE[0], SITE[1], AROUND_SITE_M)
     core = GuardCore(GuardSettings(), load_vehicle("quad_2kg"), zones, terrain)
-    durations = Durations()
+    durations, began = Durations(), time.perf_counter()
     for i in range(count + 1):
+        time.sleep(max(0.0, began + i * every_s - time.perf_counter()))
         now = (i + 1) * 50_000_000
         turn = 0.5 * i / radius_m
         east, north = centre[0] + radius_m * cos(turn), centre[1] + radius_m * sin(turn)
@@ -179,6 +182,8 @@ def main() -> int:
     print("microseconds: median and 99th percentile")
     print(f"guard step, two estimates, first_patrol           {cycle(first, count, (100.0, -330.0), 60.0).text()}")
     print(f"guard step, 10,000 vertices, 100 exclusions       {cycle(large, count, (0.0, 0.0), 2000.0).text()}")
+    slow = cycle(large, min(count, 1500), (0.0, 0.0), 2000.0, every_s=0.05)
+    print(f"the same, a step every 50 ms                      {slow.text()}")
     print("\nthe geometry alone, 10,000 vertices and 100 exclusions")
     geometry(large.in_frame(FRAME), min(count, 1000))
     print("\nnearest line to one point           lines")
