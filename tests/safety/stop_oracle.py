@@ -1,8 +1,8 @@
-"""A slow reference of the way of a stop: the motion integrated in small steps."""
+"""A slow reference of the way of a stop: the braking integrated in small steps."""
 
 from __future__ import annotations
 
-from math import copysign, hypot, isfinite
+from math import ceil, copysign, hypot, isfinite
 
 from lenger_core.samples import Vec3
 from lenger_safety.estimate import Estimate
@@ -31,16 +31,12 @@ def end_of_stop(estimate: Estimate, response: Response, acceleration: Vec3, wind
 
 
 def _axis(speed: float, push: float, latency_s: float, carry_s: float, brake: float) -> tuple[float, float]:
-    """Integrate: speed gained evenly over the latency, then constant braking."""
+    """Return the way and the greatest speed: speed gained evenly over the latency, then constant braking."""
     gain = push * min(0.5 * latency_s, carry_s)
-    v, t, way = speed, 0.0, 0.0
-    while t < latency_s:
-        dt = min(STEP_S, latency_s - t)
-        before, v = v, v + gain * dt / latency_s
-        way, t = way + 0.5 * (before + v) * dt, t + dt
+    way, v = (speed + 0.5 * gain) * latency_s, speed + gain
     fastest = v
-    while v > 0.0:
-        dt = min(STEP_S, v / brake)
-        before, v = v, max(v - brake * dt, 0.0)
-        way += 0.5 * (before + v) * dt
+    steps = ceil(v / brake / STEP_S)
+    for _ in range(steps):
+        before, v = v, v - fastest / steps
+        way += 0.5 * (before + v) * fastest / brake / steps
     return way, fastest

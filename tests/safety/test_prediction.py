@@ -7,7 +7,7 @@ from math import nan, radians, tan
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -91,6 +91,7 @@ pushes = st.sampled_from((0.0, -3.0, -1.0, 1.5, 4.0, nan))
 
 
 @settings(max_examples=60, deadline=None)
+@example((5e-324, 0.0, -1e-310), (1.5, 0.0, 0.0), (3.0, 0.0), "px4", False)
 @given(
     st.tuples(speeds, speeds, st.floats(-3.0, 3.0)),
     st.tuples(pushes, pushes, pushes),
