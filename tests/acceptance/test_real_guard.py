@@ -112,5 +112,5 @@ def test_the_fence_is_not_crossed(guarded: Guarded, speed_m_s: float) -> None:
         end = flight.now_ns() + int((2.0 * HALF_M / speed_m_s + 20.0) * SECOND)
         flight.run(400.0, until=lambda end=end: look() or flight.now_ns() > end)  # type: ignore[misc]
     print(f"{flight.dialect.name} at {speed_m_s:g} m/s (reached {fastest:.1f}): smallest true margin {closest:.2f} m")
-    assert fastest > 0.9 * speed_m_s
+    assert fastest > 0.9 * speed_m_s, guarded.events[-10:]
     assert closest > 0.0, guarded.events[-10:]
