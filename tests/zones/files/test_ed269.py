@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from datetime import datetime, timezone
 
@@ -11,6 +10,8 @@ import pytest
 from lenger_core.errors import InputError
 from lenger_core.zone_files import parse_zone_file
 from lenger_core.zones import CircleShape, Datum, HeightLimit, ZoneKind
+
+from .trees import changed_tree
 
 RING = [[7.10, 46.10], [7.12, 46.10], [7.12, 46.12], [7.10, 46.12], [7.10, 46.10]]
 ZONE = {
@@ -47,16 +48,7 @@ def parsed(zones):
 
 
 def changed(*path_and_value):
-    *path, last, value = path_and_value
-    zone = copy.deepcopy(ZONE)
-    node = zone
-    for step in path:
-        node = node[step]
-    if value is KeyError:
-        del node[last]
-    else:
-        node[last] = value
-    return zone
+    return changed_tree(ZONE, *path_and_value)
 
 
 def utc_ns(text):

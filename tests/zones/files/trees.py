@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 
-def changed(good: Any, *path_and_value: Any) -> str:
-    """The good tree as JSON with the value at a path replaced; with the value KeyError it is left out."""
+def changed_tree(good: Any, *path_and_value: Any) -> Any:
+    """A copy of the good tree with the value at a path replaced; with the value KeyError it is left out."""
     *path, last, value = path_and_value
     tree = copy.deepcopy(good)
     node = tree
@@ -18,4 +18,9 @@ def changed(good: Any, *path_and_value: Any) -> str:
         del node[last]
     else:
         node[last] = value
-    return json.dumps(tree)
+    return tree
+
+
+def changed(good: Any, *path_and_value: Any) -> str:
+    """The same as JSON."""
+    return json.dumps(changed_tree(good, *path_and_value))
