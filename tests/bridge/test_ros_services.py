@@ -187,24 +187,3 @@ def test_a_bad_parameter_is_one_line_and_exit_2(ros_domain: int, module: str, pa
     assert len(errors.strip().splitlines()) == 1
     for word in words:
         assert word in errors.decode()
-
-
-def test_the_services_that_fly_are_found_before_they_are_needed(ros_domain: int) -> None:
-    """A request right after its client was made may come seconds late, and nobody flies with such a mode change."""
-    from rclpy._rclpy_pybind11 import NodeNameNonExistentError
-
-    node, one = start("lenger_bridge.autopilot_node", "use_sim_time:=true"), Client()
-
-    def clients() -> set[str]:
-        try:
-            return {name for name, _ in one.node.get_client_names_and_types_by_node("autopilot", "/")}
-        except NodeNameNonExistentError:
-            return set()
-
-    needed = {"cmd/arming", "cmd/takeoff", "set_mode", "mission/set_current"}
-    try:
-        one.until(lambda: {f"/mavros/{name}" for name in needed} <= clients(), "the clients of autopilot_node")
-    finally:
-        one.close()
-        node.kill()
-        node.communicate()

@@ -156,7 +156,7 @@ def test_a_mission_that_nobody_judged_starts_only_with_room_to_gain_speed(rig: A
     one.run(1.0)
     one.wanted = MISSION
     assert one.run(0.2).command.kind is CommandKind.HOLD
-    assert "a path that is not judged starts with 2.0 m" in one.output.status.reason
+    assert "a mission that is only watched starts with 2.0 m" in one.output.status.reason
     one.position[0] = 195.0
     one.agree()
     assert one.run(0.2).command.kind is MISSION

@@ -212,3 +212,11 @@ def test_on_a_path_that_nobody_judged_the_autopilot_accelerates_until_its_mode_c
     assert watched.streamed is None
     assert watched.response.carry_s == pytest.approx(ours.response.carry_s + 0.2 + MODE_S)
     assert watched.acceleration_m_s2[0] > 1.0 > abs(ours.acceleration_m_s2[0])
+
+
+def test_a_lean_from_before_a_gap_says_nothing_of_the_acceleration_after_it():
+    air = _air((0.1,) * 21, (5.0,) * 21)
+    place = (*SITE[:2], 800.0, (5.0, 0.0, 0.0), 0.0, 0.3, 0.3)
+    state = ("ardupilot", True, True, True, False, "AUTO", Authority.LENGER, "")
+    air.take(VehicleStatus(9_000_000_000, *state, *place, *SITE, 1.0, 16.0, roll_rad=0.0, pitch_rad=0.4))
+    assert air.newest_m_s2 == (0.0, 0.0, 0.0)

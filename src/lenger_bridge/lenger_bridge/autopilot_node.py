@@ -11,8 +11,8 @@ from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPo
 from rclpy.service import Service
 
 from lenger_bridge.autopilot import AutopilotCore
-from lenger_bridge.mavros_services import LIST_TOPICS, SERVICES, ServiceSpec, param_value, service_of, waypoint_item
-from lenger_bridge.requests import Arm, GetParams, PullItems, Reply, Request, SetCurrent, SetMode, Takeoff
+from lenger_bridge.mavros_services import LIST_TOPICS, ServiceSpec, param_value, service_of, waypoint_item
+from lenger_bridge.requests import GetParams, PullItems, Reply, Request
 from lenger_bridge.settings import AutopilotSettings
 from lenger_core.errors import InputError
 from lenger_core.ros.node import ERROR, OK, WARN, LengerNode, run_node
@@ -35,9 +35,6 @@ LIST_WAIT_NS = 3_000_000_000
 SEND_WITHIN_NS = 1_000_000_000
 """A request that found no server by then is dropped: a mode asked for late would be a surprise."""
 PUBLISHER_CHECK_NS = 500_000_000
-FLYING = (Arm, Takeoff, SetMode, SetCurrent)
-"""Their clients are there from the start: a client sees its server before the server sees the client, and a request in
-between may be late. That is not the only way: on an overloaded machine a mode change was still seen 3 s (wall) late."""
 
 
 @dataclass
@@ -77,8 +74,6 @@ class AutopilotNode(LengerNode[AutopilotSettings]):
             self.get_logger().info(f"fence: {note}")
         self._calls: dict[int, _Call] = {}
         self._service_clients: dict[str, Client] = {}
-        for spec in (spec for spec in SERVICES if spec.record in FLYING):
-            self._client(spec)
         self._lists = {kind: _List() for kind in MissionType}
         self._upload_headers: dict[int, Any] = {}
         self._last_ticket = 0

@@ -76,7 +76,6 @@ class Air:
         begun = self._from
         if not all(map(isfinite, velocity)) or status.landed or not status.armed:
             self._begin(None)
-            self._lean_then = None
         elif begun is None or not 0 <= status.t_ns - begun[0] <= GAP_NS:
             self._begin((status.t_ns, velocity))
         else:
@@ -87,12 +86,13 @@ class Air:
     def _begin(self, begun: tuple[int, Vec3] | None) -> None:
         self._from = begun
         self._leans.clear()
+        self._lean_then = None
         self.acceleration_m_s2 = _STILL
 
     def _window(self, begun: tuple[int, Vec3], status: VehicleStatus) -> None:
         t_s = (status.t_ns - begun[0]) / 1e9
         velocity, count = status.velocity_enu_m_s, len(self._leans)
-        roll, pitch = (sum(lean[i] for lean in self._leans) / count for i in range(2))
+        roll, pitch = (sum(angles[i] for angles in self._leans) / count for i in range(2))
         self._wind.update(status.t_ns, velocity, roll, pitch, status.yaw_enu_rad, self.density_kg_m3)
         self._begin((status.t_ns, velocity))
         self._lean_then = lean(roll, pitch, status.yaw_enu_rad)

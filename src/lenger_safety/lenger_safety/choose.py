@@ -146,7 +146,7 @@ class Chooser:
             if left < 0.0:  # nothing limits the velocity of what the autopilot flies by itself
                 return f"stopping before {name} already needs {-left:.1f} m more than is left"
             if left < START_ROOM_M and wanted.kind is CommandKind.MISSION and self._settings.missions == "watched":
-                needs = f"a path that is not judged starts with {START_ROOM_M} m"
+                needs = f"a mission that is only watched starts with {START_ROOM_M} m: fly away from it first"
                 return f"stopping before {name} leaves {left:.1f} m; {needs}"
             reasons = (self._path(wanted, estimate, now) for estimate in look.picture.estimates)
             self._verdict = _path_of(wanted, now), self._first(reasons)

@@ -84,7 +84,8 @@ def braking(look: Look) -> str:
     """
     left, name = look.tightest()
     fastest = max((hypot(*e.velocity_m_s) for e in look.picture.estimates), default=0.0)
-    return f"it still brakes before {name}" if left < REARM_M and fastest > STOPPED_M_S else ""
+    brakes = left < REARM_M and fastest > STOPPED_M_S
+    return f"it still brakes before {name}, agree again when it has stopped" if brakes else ""
 
 
 class SourceWatch:

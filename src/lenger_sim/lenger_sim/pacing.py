@@ -50,8 +50,8 @@ class Pacer:
 class Lead:
     """How far simulated time may run ahead of those who follow it.
 
-    A follower is known from its first stamp. Whoever falls behind stops the clock, and is forgotten when the clock has
-    stood for it for `forget_ns`: a dead node stops the clock for that long only, a starved one for as long as it needs.
+    A follower is known from its first stamp. Whoever falls behind stops the clock, for as long as it needs, and is
+    forgotten when the clock has stood for it for `forget_ns`: a dead node stops the clock for that long.
 
     Only the slowest is charged: the others are silent because the clock stands, since their timers follow it. And only
     the time in which this process ran counts (`TURN_NS` a turn): when the whole machine stops, nobody is late.
