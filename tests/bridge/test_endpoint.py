@@ -160,6 +160,20 @@ def test_one_answer_of_a_clock_that_is_far_off_moves_the_offset_by_nothing() -> 
     assert sync.offset_ns == before
 
 
+def test_a_simulated_clock_that_is_told_late_bends_no_stamp() -> None:
+    """/clock stood at 200 ms ago while the answers came: they seem to have come at once, and from the future."""
+    sync, offset, late = TimeSync(late_clock=True), 5 * SECOND, 200_000_000
+    for index in range(30):
+        there = 100 * SECOND + index * SECOND // 10
+        told = there - (late if index % 20 else 0)
+        sync.on_answer(told, there - offset, told)
+        assert sync.offset_ns == offset
+    for index in range(30, 60):  # a vehicle that was started anew is believed after as many answers as are remembered
+        there = 100 * SECOND + index * SECOND // 10
+        sync.on_answer(there, there - 9 * SECOND, there)
+    assert sync.offset_ns == 9 * SECOND
+
+
 def test_the_endpoint_answers_timesync() -> None:
     fcu = Fcu()
     fcu.send(mavlink.MAVLink_timesync_message(0, 42), 7 * SECOND)

@@ -70,3 +70,12 @@ def test_time_never_goes_back_nor_beyond_the_limit(turns: list[tuple[int, int]],
         target_ns = pacer.target_ns(wall_ns, sim_ns, limit_ns)
         assert sim_ns <= target_ns <= max(limit_ns, sim_ns)
         sim_ns = target_ns
+
+
+def test_who_says_the_same_again_has_not_come_any_further() -> None:
+    lead = Lead(200 * MS, 1000 * MS)
+    lead.heard("stuck", 500 * MS)
+    for turn in range(99):
+        lead.heard("stuck", 500 * MS)
+        assert lead.limit_ns(10 * turn * MS) == 700 * MS
+    assert turns(lead, 990, 10) is None

@@ -90,15 +90,16 @@ class EndpointCore:
     Args:
         settings: as the node's parameters.
         types: message classes; None where there is no ROS: then only records of `lenger_core.wire.TOPICS` come out.
+        late_clock: the times given here are those of /clock, see `TimeSync`.
 
     Raises:
         InputError: a setting that the type cannot check is wrong.
     """
 
-    def __init__(self, settings: EndpointSettings, types: TypeFactory | None = None) -> None:
+    def __init__(self, settings: EndpointSettings, types: TypeFactory | None = None, late_clock: bool = False) -> None:
         self._settings = settings
         self._codec = MavCodec(settings.system_id, settings.component_id)
-        self._uas = Uas(settings, types)
+        self._uas = Uas(settings, types, late_clock)
         self._plugins = Plugins(self._uas)
         self._services = Services(settings, Peer(settings.tgt_system, settings.tgt_component), self._plugins.vehicles)
         self._schedule = Schedule(settings, self._plugins, self._services)

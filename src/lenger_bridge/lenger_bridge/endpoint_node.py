@@ -44,7 +44,8 @@ class EndpointNode(LengerNode[EndpointSettings]):
         ids = parse_link_url(self.settings.fcu_url).ids
         if ids is not None:
             self.settings = self.settings.model_copy(update={"system_id": ids[0], "component_id": ids[1]})
-        self._core = EndpointCore(self.settings, rclpy_types)
+        simulated = bool(self.get_parameter("use_sim_time").value)
+        self._core = EndpointCore(self.settings, rclpy_types, late_clock=simulated)
         self._link: Link = open_link(self.settings.fcu_url)
         self._lock = threading.Lock()
         self._calls: dict[int, tuple[Service, ServiceSpec | ServedSpec, Any]] = {}

@@ -19,9 +19,15 @@ class TimeSync:
     A sample counts when its round trip is short, or no longer than the shortest of the recent ones (a slow link, a
     coarse simulated clock). Five samples in a row that deviate by more than 0.1 s mean that a clock jumped: the filter
     restarts.
+
+    Args:
+        late_clock: our clock is a simulated one (/clock), which on a loaded machine arrives late but never early, so
+            that an answer seems to have come at once and from the future. Then a request was sent no sooner than it
+            says, each sample is a lower bound of the offset, and the highest of the recent ones is taken.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, late_clock: bool = False) -> None:
+        self._bounds: deque[int] | None = deque(maxlen=WINDOW) if late_clock else None
         self.offset_ns: int | None = None
         """Ours minus the autopilot's; None until the first sample."""
         self.round_trip_ns = 0
@@ -34,6 +40,10 @@ class TimeSync:
         """Take the answer to a request that was sent at `sent_ns` (ours) and answered at `remote_ns` (theirs)."""
         self.round_trip_ns = now_ns - sent_ns
         if self.round_trip_ns < 0:
+            return
+        if self._bounds is not None:
+            self._bounds.append(sent_ns - remote_ns)
+            self.offset_ns = max(self._bounds)
             return
         self._round_trips.append(self.round_trip_ns)
         if self.round_trip_ns > max(MAX_ROUND_TRIP_NS, min(self._round_trips)):

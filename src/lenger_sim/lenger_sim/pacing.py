@@ -69,9 +69,10 @@ class Lead:
         self._last_ns: int | None = None
 
     def heard(self, follower: str, stamp_ns: int) -> None:
-        """Take a follower's newest stamp (simulated time)."""
-        self._stamps[follower] = stamp_ns
-        self._silent_ns[follower] = 0
+        """Take a follower's newest stamp (simulated time); one that says the same again has not come any further."""
+        if stamp_ns != self._stamps.get(follower):
+            self._stamps[follower] = stamp_ns
+            self._silent_ns[follower] = 0
 
     def limit_ns(self, wall_ns: int) -> int | None:
         """Return the simulated time that may be reached now, None when nobody follows; ask once a turn.

@@ -44,9 +44,9 @@ class Uas:
         notes: problems worth telling a person once; the owner takes and clears them.
     """
 
-    def __init__(self, settings: EndpointSettings, types: TypeFactory | None = None) -> None:
+    def __init__(self, settings: EndpointSettings, types: TypeFactory | None = None, late_clock: bool = False) -> None:
         self.settings = settings
-        self.timesync = TimeSync()
+        self.timesync = TimeSync(late_clock)
         self.types = types
         self.wanted: Collection[str] = frozenset()
         self.autopilot: int = mavlink.MAV_AUTOPILOT_INVALID
