@@ -129,8 +129,7 @@ def _fence_behind(
 
 def _tube(estimate: Estimate, response: Response, stop: Stop, motion: Motion) -> Tube:
     """Return the tube of a stop, at least as wide as the limiter's allowance for gusts once it moves."""
-    wide = replace(response, gust_m=max(response.gust_m, motion.wind_m))
-    return predict(estimate, wide, stop.acceleration_m_s2, stop.wind_m_s)
+    return predict(estimate, response, stop.acceleration_m_s2, stop.wind_m_s, least_gust_m=motion.wind_m)
 
 
 def _is_clear(

@@ -7,7 +7,7 @@ deceleration), then a constant deceleration a. The line fits the stops of PX4, o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import hypot, isfinite, radians, sqrt, tan
 from typing import Literal
 
@@ -99,7 +99,10 @@ class Response:
 
     def later(self, s: float) -> Response:
         """Return the response with so many seconds of latency more."""
-        return replace(self, latency_s=self.latency_s + s, vertical_latency_s=self.vertical_latency_s + s)
+        return Response(
+            *(self.latency_s + s, self.brake_m_s2, self.vertical_latency_s + s, self.vertical_brake_m_s2),
+            *(self.tail_m_s2, self.gust_m, self.creep_s, self.carry_s, self.under_way),
+        )
 
     def stop_m(self, velocity_m_s: Vec3, age_s: float = 0.0) -> Vec3:
         """Return how far a stop from a velocity goes, (east, north, up) in metres; `age_s` adds to the latency."""
@@ -152,6 +155,7 @@ def predict(
     acceleration_m_s2: Vec3 = (0.0, 0.0, 0.0),
     wind_m_s: tuple[float, float] = (0.0, 0.0),
     points: int = POINTS,
+    least_gust_m: float = 0.0,
 ) -> Tube:
     """Return the tube of a stop that is ordered now.
 
@@ -165,11 +169,12 @@ def predict(
         wind_m_s: east and north, where the air goes to. What flew with it before the stop has not leant against it yet,
             and drifts by `creep_s` of it; what stands has.
         points: N, at least 2.
+        least_gust_m: a gust pushes at least so far.
     """
     r = response
     stop = Stopping(
         *(float(r.latency_s), float(r.brake_m_s2), float(r.vertical_latency_s), float(r.vertical_brake_m_s2)),
-        *(float(r.gust_m), float(r.creep_s), float(r.carry_s), r.under_way),
+        *(float(max(r.gust_m, least_gust_m)), float(r.creep_s), float(r.carry_s), r.under_way),
     )
     here, moves, pushed = (_triple(v) for v in (estimate.position_m, estimate.velocity_m_s, acceleration_m_s2))
     blows = float(wind_m_s[0]), float(wind_m_s[1])
