@@ -93,6 +93,49 @@ def test_vehicle_node(observer: Any, wait_until: Callable[..., None]) -> None:
             process.communicate(timeout=10)
 
 
+def test_a_clock_that_waits_for_a_node_is_told_again_and_again(observer: Any, wait_until: Callable[..., None]) -> None:
+    """Whoever missed the last tick would wait for the next one, which never comes before he speaks."""
+    from rclpy.qos import qos_profile_sensor_data
+    from rosgraph_msgs.msg import Clock
+
+    from mavros_msgs.msg import TimesyncStatus
+
+    node, executor = observer
+    clocks: list[Clock] = []
+    node.create_subscription(Clock, "/clock", lambda m: clocks.append(m.clock), qos_profile_sensor_data)
+    publisher = node.create_publisher(TimesyncStatus, "mavros/timesync_status", qos_profile_sensor_data)
+    link = "mavlink:=udp://127.0.0.1:0@127.0.0.1:9"
+    process = subprocess.Popen([sys.executable, "-m", "lenger_sim.vehicle_node", "--ros-args", "-p", link])
+    follows = TimesyncStatus()
+
+    def speaking() -> bool:
+        executor.spin_once(timeout_sec=0.0)
+        if clocks:
+            follows.header.stamp = clocks[-1]
+            publisher.publish(follows)
+        return len(clocks) > 50 and publisher.get_subscription_count() > 0
+
+    def told_again() -> bool:
+        executor.spin_once(timeout_sec=0.0)
+        return len(clocks) > 20 and clocks[-10] == clocks[-1]
+
+    def went_on() -> bool:
+        executor.spin_once(timeout_sec=0.0)
+        return clocks[-1].sec > follows.header.stamp.sec + 2
+
+    try:
+        wait_until(speaking, 120.0, "the clock")
+        wait_until(told_again, 30.0, "a clock that stands and is told again")
+        lead_ns = (
+            (clocks[-1].sec - follows.header.stamp.sec) * 10**9 + clocks[-1].nanosec - follows.header.stamp.nanosec
+        )
+        assert 0 < lead_ns <= 200_000_000
+        wait_until(went_on, 60.0, "a clock that goes on without the dead")
+    finally:
+        process.kill()
+        process.communicate(timeout=10)
+
+
 def drain(endpoint: socket.socket) -> bytes:
     out = b""
     while True:
