@@ -49,6 +49,7 @@ class PointMass:
     drift: Vec3 = (0.0, 0.0, 0.0)
     consent_ns: int = -1
     latch_ns: int = -1
+    height_error_m: float = 0.0
     log: list[str] = field(default_factory=list)
 
     @property
@@ -105,7 +106,7 @@ class PointMass:
             reason=self.reason,
             lat_deg=lat,
             lon_deg=lon,
-            alt_amsl_m=alt,
+            alt_amsl_m=alt + self.height_error_m,
             velocity_enu_m_s=self.velocity,
             yaw_enu_rad=0.0,
             position_accuracy_m=0.5,

@@ -304,3 +304,24 @@ def test_heights_above_invented_ground_are_refused_where_it_is_not_the_ground() 
     assert reason is not None and "\n" not in reason
     assert reason.startswith("plan, heights above ground: terrain: got") and "synthetic" in reason
     assert MissionCore(MissionSettings(), load_vehicle("quad_2kg"), load_globe()).start(short_plan(), 1) is None
+
+
+def test_a_take_off_is_not_done_on_the_ground_however_high_the_estimate() -> None:
+    """Two metres too high, an estimate has a hover at 3 m reached before the feet have left the ground."""
+    low = replace_takeoff(short_plan(), 3.0)
+    flight = Flight()
+    flight.vehicle.height_error_m = 2.0
+    flight.step()
+    assert flight.core.start(low, flight.now_ns) is None
+    flight.until(Stage.TAKEOFF)
+    while flight.stage is Stage.TAKEOFF:
+        landed = flight.vehicle.landed
+        output = flight.step()
+        assert not (landed and output.command.kind is CommandKind.VELOCITY)
+    assert flight.stage is Stage.ENROUTE
+    assert not flight.vehicle.landed
+
+
+def replace_takeoff(plan: Plan, height_m: float) -> Plan:
+    takeoff = Takeoff(height=Height(value_m=height_m, datum=Datum.HOME))
+    return plan.model_copy(update={"items": (takeoff, *plan.items[1:])})

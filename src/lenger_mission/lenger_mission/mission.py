@@ -219,9 +219,10 @@ class MissionCore:
         """Signal what the position means for the stage; return a measure of what is left."""
         stage = self._state.stage
         if stage is Stage.TAKEOFF:
-            left = follower.route.takeoff_amsl_m - position.alt_amsl_m
-            if left <= self._settings.takeoff_tolerance_m:
-                vehicle = self.world.vehicle
+            left, vehicle = follower.route.takeoff_amsl_m - position.alt_amsl_m, self.world.vehicle
+            # An estimate that is two metres too high has low take-offs done on the ground: the vehicle knows better.
+            standing = vehicle is not None and vehicle.landed
+            if left <= self._settings.takeoff_tolerance_m and not standing:
                 follower.restart(position.velocity_enu_m_s, nan if vehicle is None else vehicle.yaw_enu_rad)
                 self._signal(Signal.AT_HEIGHT, now_ns)
             return left

@@ -18,6 +18,8 @@ PERIOD_S = PERIOD_NS * 1e-9
 LANDED_NS = 600_000_000
 LOW_THRUST = 0.5
 """Of what hovers: PX4 takes the least thrust and 0.3 of the way to hover, 0.47. An updraft takes a quarter away."""
+CONTACT_NS, CONTACT_THRUST, CONTACT_M_S = 300_000_000, 0.75, 0.15
+"""Asked to sink, and standing with so little of the thrust of hover for so long, it touches the ground."""
 STILL_M_S2 = 1.0
 """Level acceleration, behind a filter of 1 Hz, that an aircraft on the ground stays below."""
 _ACCEL_SHARE = 2.0 * pi * PERIOD_S
@@ -40,6 +42,7 @@ class Guidance:
         self._holding = False
         self._height_held = False
         self._quiet_since_ns: int | None = None
+        self._touching_since_ns: int | None = None
         self._landed_after_ns = LANDED_NS
         self._accel = np.zeros(2)
         self._control["idle"] = 1
@@ -161,11 +164,12 @@ class Guidance:
     def _follow_ground(self, now_ns: int, takes_off: bool) -> None:
         """Leave the ground when a mode that may take off wants up; believe in the ground after landing."""
         if not self.landed:
+            self._level_on_contact(now_ns)
             self._watch_ground(now_ns)
         elif takes_off and self._wants_up():
             self.landed = False
             self._control["idle"] = 0
-            self._quiet_since_ns = None
+            self._quiet_since_ns = self._touching_since_ns = None
             # hold the place of the take-off, not one remembered before the aircraft was carried away
             self._holding = False
             self._on_lift_off()
@@ -178,6 +182,20 @@ class Guidance:
         if self._control["use_height"]:
             return bool(self._control["pos_sp"][2] > self._estimate["pos"][2] + 0.3)
         return bool(self._control["vel_sp"][2] > 0.1)
+
+    def _level_on_contact(self, now_ns: int) -> None:
+        """Hold no place any more once the feet touch: who follows a receiver that drifts there tips over.
+
+        PX4's ground contact and ArduCopter's soften_for_landing. Modes say in every step whether they hold level.
+        """
+        control = self._control
+        sinks = control["vel_ref"][2] < -0.2 and control["thrust"] < CONTACT_THRUST
+        if not (sinks and abs(self.velocity()[2]) < CONTACT_M_S):
+            self._touching_since_ns = None
+        elif self._touching_since_ns is None:
+            self._touching_since_ns = now_ns
+        elif now_ns - self._touching_since_ns >= CONTACT_NS:
+            control["level"], control["lean"] = 1, 0.0
 
     def _watch_ground(self, now_ns: int) -> None:
         """Believe in the ground when the aircraft is asked to sink, does not, needs little thrust and rests.

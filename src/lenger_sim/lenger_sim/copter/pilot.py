@@ -75,7 +75,6 @@ class CopterPilot(Flight):
             self.land.enter(now_ns, blind, pause)
         elif mode == "BRAKE":
             self.begin()
-            self.level(False)
             self.begin_brake()
         else:
             entries: dict[str, Callable[[int], None]] = {
@@ -88,7 +87,6 @@ class CopterPilot(Flight):
                 "SMART_RTL": self.smart_rtl.enter,
             }
             entries[mode](now_ns)
-            self.level(mode in ("STABILIZE", "ALT_HOLD"))
 
     def arm(self, now_ns: int) -> None:
         """Start the motors at idle."""
@@ -103,6 +101,7 @@ class CopterPilot(Flight):
         if not armed:
             return
         self.lifts = False
+        self.level(self.mode in ("STABILIZE", "ALT_HOLD"))
         self._flying[self.mode](now_ns)
         if self.look_at is not None and self.mode in ("GUIDED", "AUTO"):
             self.face(self.look_at)
