@@ -82,7 +82,8 @@ def dense(corners: Floats, spacing_m: float) -> Floats:
     parts = [corners[:1]]
     for a, b in pairwise(corners):
         count = max(1, ceil(float(np.abs(b - a).max() * 1.4143) / spacing_m))
-        parts.append(a + (b - a) * (np.arange(1, count + 1) / count)[:, None])
+        parts.append(a + (b - a) * (np.arange(1, count) / count)[:, None])
+        parts.append(b[None])  # exactly: a corner that rounding moves is no corner to `in_the_air`, and would be cut
     return np.vstack(parts)
 
 
