@@ -112,7 +112,7 @@ def test_any_slicing_gives_the_same_way() -> None:
 @given(st.lists(st.tuples(*[st.floats(-5e3, 5e3)] * 2), min_size=2, max_size=6), st.floats(0.5, 200.0))
 @settings(max_examples=60, deadline=None)
 def test_a_way_that_is_cut_into_pieces_keeps_its_corners(path: list[tuple[float, float]], spacing_m: float) -> None:
-    """To the last bit: `in_the_air` knows a corner by that, and one that it does not know is flown around in a chord."""
+    """To the last bit: `in_the_air` knows a corner by that, and cuts one that it does not know."""
     points = dense(np.array(path), spacing_m)
     assert {tuple(corner) for corner in path} <= {tuple(point) for point in points.tolist()}
     assert np.hypot(*np.diff(points, axis=0).T).max() <= spacing_m * 1.000001
