@@ -25,7 +25,7 @@ def test_our_json_round_trips(tmp_path: Path) -> None:
     assert read_plan(path) == PLAN
     assert [p.name for p in tmp_path.iterdir()] == ["plan.json"]
     head = json.loads(path.read_text())
-    assert (head["format"], head["version"]) == ("lenger-plan", 1)
+    assert (head["format"], head["version"]) == ("lenger-plan", 2)
 
 
 def test_a_plan_that_could_not_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +55,7 @@ def test_any_waypoint_round_trips(lat: float, lon: float, value: float, datum: D
     ("change", "words"),
     [
         ({"format": "other"}, ["format", "'other'", "lenger-plan"]),
-        ({"version": 2}, ["version", "2", "1"]),
+        ({"version": 3}, ["version", "3", "1 or 2"]),
         ({"plan": 3}, ["plan", "3"]),
         ({"more": 3}, ["more", "not permitted"]),
     ],
