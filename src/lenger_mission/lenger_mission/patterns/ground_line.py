@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lenger_core.errors import InputError
 from lenger_core.geodesy import distance_m
-from lenger_core.terrain import Terrain, lines_of_sight
+from lenger_core.terrain import LocalTerrain, Terrain, lines_of_sight
 from lenger_core.terrain.raster_kernels import metres_per_degree
 from lenger_mission.patterns.ground_line_kernels import few_points, gentle
 
@@ -114,6 +114,30 @@ def ground_line(terrain: Terrain, line_deg: Array, following: Following) -> Grou
     index, heights = few_points(s, lower, following.room_m, fixed, following.longest_m, slopes, following.worth_m2)
     points = _lifted(terrain, np.column_stack([place[index], heights]), _wanted_m(following))
     return _frozen(points, np.searchsorted(index, np.flatnonzero(fixed))[vertex])
+
+
+def follow_ground(
+    line_en_m: Array, height_agl_m: float, ground: LocalTerrain, tolerance_m: float = 10.0
+) -> tuple[Array, Ints]:
+    """Return a planar line with heights: `ground_line` in the local frame of a site.
+
+    Args:
+        line_en_m: (N, 2) east and north of the frame's origin.
+        height_agl_m: the least height above ground, its error bound added.
+        ground: the ground in that frame.
+        tolerance_m: how far above that a leg may pass where the ground falls away.
+
+    Returns:
+        (M, 3) east, north and height above the origin, and the index (N,) of each given vertex among them. A vertex
+        keeps its place on Earth: 1 km above the origin and 10 km away its east and north are 1.6 m larger.
+
+    Raises:
+        InputError: see `ground_line`.
+    """
+    line = np.column_stack(ground.geodetic(np.asarray(line_en_m, dtype=np.float64).reshape(-1, 2)))
+    found = ground_line(ground.terrain, line, Following(height_agl_m, room_m=tolerance_m))
+    points = np.array([ground.frame.to_local(*point) for point in found.points.tolist()])
+    return points, found.vertex
 
 
 def _frozen(points: Array, vertex: Ints) -> GroundLine:

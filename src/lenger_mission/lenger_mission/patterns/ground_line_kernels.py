@@ -84,7 +84,8 @@ def few_points(
                         cost[k, end], parent[k, end] = total, i * LEVELS + level
                 if fixed[k]:
                     break
-    return _traced(lower, step, cost, parent)
+    found, heights = _traced(lower, step, cost, parent)
+    return found, heights
 
 
 @njit(cache=True, nogil=True)
