@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from math import acos, ceil, cos, pi, radians, sin
 
-from lenger_core.plans import ChangeSpeed, Height, Land, Plan, ReturnHome, Takeoff, Waypoint
+from lenger_core.geodesy import bearing_deg
+from lenger_core.plans import ChangeSpeed, Height, Land, Loiter, Plan, ReturnHome, Takeoff, Waypoint
+from lenger_core.wind import metres_per_degree
 
 Place = tuple[float, float]
+
+CIRCLE_M = 10.0
+"""Radius of a loiter that leaves it to the autopilot (ArduCopter's default)."""
+CHORD_ERROR_M = 0.5
 
 
 class LegKind(str, Enum):
@@ -79,6 +86,9 @@ class _Walk:
                 self._speed, self._height = item.speed_m_s or self._speed, item.height
                 place, hold = (item.lat_deg, item.lon_deg), item.hold_s
                 out.append(self._leg(LegKind.FLY, index, place, item.acceptance_radius_m, hold, hold > 0.0))
+            elif isinstance(item, Loiter):
+                self._height = item.height
+                out += self._loiter(index, item)
             elif isinstance(item, ReturnHome):
                 out += self._landing(index, self._home)
             elif isinstance(item, Land):
@@ -100,8 +110,42 @@ class _Walk:
         self._at = to
         return made
 
+    def _loiter(self, item: int, loiter: Loiter) -> list[CourseLeg]:
+        place = (loiter.lat_deg, loiter.lon_deg)
+        if loiter.turns is None:
+            return [self._leg(LegKind.FLY, item, place, hold_s=loiter.time_s or 0.0, stops=True)]
+        radius = loiter.radius_m or CIRCLE_M
+        points = circle_points(place, self._at, radius, min(loiter.turns, 1.0 + loiter.turns % 1.0), loiter.clockwise)
+        legs = [self._leg(LegKind.FLY, item, point) for point in points]
+        # Whole turns beyond the first lead over the same places: their time is a hold at the end.
+        again_s = max(int(loiter.turns) - 1, 0) * 2.0 * pi * radius / self._speed
+        return [*legs[:-1], replace(legs[-1], hold_s=again_s)]
+
     def _landing(self, item: int, place: Place) -> list[CourseLeg]:
         way = [self._leg(LegKind.FLY, item, place, stops=True)] if place != self._at else []
         down = self._leg(LegKind.DESCEND, item, place, stops=True)
         self._height = None
         return [*way, down]
+
+
+def circle_points(centre: Place, start: Place, radius_m: float, turns: float, clockwise: bool) -> list[Place]:
+    """Return the corners of a circle's chords, from its point nearest to `start`; the chords lie outside the circle.
+
+    Args:
+        centre, start: latitude and longitude, degrees.
+        radius_m: of the circle.
+        turns: how much of it; more than one goes on over the same places.
+        clockwise: seen from above.
+    """
+    step = 2.0 * acos(max(1.0 - CHORD_ERROR_M / radius_m, cos(pi / 6.0)))
+    count = max(ceil(turns * 2.0 * pi / max(step, pi / 64.0)), 2)
+    step = turns * 2.0 * pi / count
+    north_m, east_m = metres_per_degree(centre[0])
+    first = radians(bearing_deg(*centre, *start)) if start != centre else 0.0
+    reach = radius_m / cos(0.5 * step)
+    angles = [first + (step if clockwise else -step) * k for k in range(count + 1)]
+    lon = [centre[1] + reach * sin(a) / max(east_m, 1.0) for a in angles]
+    return [
+        (centre[0] + reach * cos(a) / north_m, (east + 180.0) % 360.0 - 180.0)
+        for a, east in zip(angles, lon, strict=True)
+    ]
