@@ -73,13 +73,28 @@ class Home(PlanModel):
     alt_amsl_m: HeightM | None = None
 
 
-class ItemModel(PlanModel):
-    """Base of the items.
+class AsRead(PlanModel):
+    """Base of what remembers the words of the file that it came from.
 
     Attributes:
-        as_read: the item in the words of the file it came from (JSON), kept only where our own writing of the item
-            would lose something that other programs read. It is never flown, and it is written back only while it
-            still means the same item.
+        as_read: the words (JSON), kept only where our own writing would lose something that other programs read. They
+            are never flown, do not count when two plans are compared, and are written back only while they still mean
+            the same.
     """
 
     as_read: Annotated[str, Field(max_length=2_000_000)] = ""
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether both mean the same."""
+        return type(self) is type(other) and self._meaning() == other._meaning()
+
+    def __hash__(self) -> int:
+        """Return the hash of what it means."""
+        return hash(self._meaning())
+
+    def _meaning(self) -> tuple[Any, ...]:
+        return tuple(value for name, value in self.__dict__.items() if name != "as_read")
+
+
+class ItemModel(AsRead):
+    """Base of the items."""

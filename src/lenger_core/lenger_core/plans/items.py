@@ -58,18 +58,16 @@ class Loiter(ItemModel):
         turns: how many circles; None for a time.
         radius_m: of the circles; 0 leaves it to the autopilot.
         clockwise: direction of the circles, seen from above.
-        heading_deg: of the nose, clockwise from true north; None leaves it to the autopilot.
     """
 
     type: Literal["loiter"] = "loiter"
     lat_deg: LatDeg
     lon_deg: LonDeg
     height: Height
-    time_s: Annotated[float, Field(gt=0.0, le=MAX_HOLD_S)] | None = None
+    time_s: Annotated[float, Field(ge=0.0, le=MAX_HOLD_S)] | None = None
     turns: Annotated[float, Field(gt=0.0, le=MAX_TURNS)] | None = None
     radius_m: Annotated[float, Field(ge=0.0, le=MAX_RADIUS_M)] = 0.0
     clockwise: bool = True
-    heading_deg: BearingDeg | None = None
 
     @model_validator(mode="after")
     def _time_or_turns(self) -> Loiter:

@@ -20,6 +20,8 @@ from lenger_core.whole_file import write_whole
 FORMAT = "lenger-plan"
 VERSION: Final = 2
 PLAN_LIMITS = Limits(8_000_000, 100_000, f"a plan of {MAX_ITEMS:,} items")
+"""Of other programs' plan files."""
+_OWN_LIMITS = Limits(12_000_000, 150_000, f"a plan of {MAX_ITEMS:,} items")
 
 
 class _File(PlanModel):
@@ -39,7 +41,7 @@ def from_json(text: str, where: str) -> Plan:
     Raises:
         InputError: broken, of another format or version, or out of range.
     """
-    root = parse(text, where, PLAN_LIMITS)
+    root = parse(text, where, _OWN_LIMITS)
     root["format"].one_of(FORMAT)
     root["version"].one_of(1, VERSION)
     try:
@@ -63,4 +65,4 @@ def read_plan(path: Path) -> Plan:
     Raises:
         InputError: the file or its content is not valid.
     """
-    return from_json(read_text(path, PLAN_LIMITS), str(path))
+    return from_json(read_text(path, _OWN_LIMITS), str(path))

@@ -24,7 +24,7 @@ from lenger_core.plans.base import (
 )
 from lenger_core.plans.items import FlatItem
 
-Percent = Annotated[float, Field(ge=0.0, le=95.0)]
+Percent = Annotated[float, Field(ge=0.0, le=99.0)]
 SpacingM = Annotated[float, Field(gt=0.0, le=10_000.0)]
 Line = Annotated[tuple[LatLon, ...], Field(min_length=2, max_length=MAX_VERTICES, strict=False)]
 Planned = Annotated[tuple[FlatItem, ...], Field(max_length=MAX_ITEMS, strict=False)]

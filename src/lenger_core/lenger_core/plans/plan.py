@@ -6,7 +6,18 @@ from typing import Annotated
 
 from pydantic import Field
 
-from lenger_core.plans.base import MAX_ITEMS, MAX_VERTICES, Height, Home, LatDeg, LatLon, LonDeg, PlanModel, SpeedMS
+from lenger_core.plans.base import (
+    MAX_ITEMS,
+    MAX_VERTICES,
+    AsRead,
+    Height,
+    Home,
+    LatDeg,
+    LatLon,
+    LonDeg,
+    PlanModel,
+    SpeedMS,
+)
 from lenger_core.plans.items import (
     CameraAction,
     ChangeSpeed,
@@ -48,7 +59,7 @@ class RallyPoint(PlanModel):
     height: Height
 
 
-class Plan(PlanModel):
+class Plan(AsRead):
     """A whole plan.
 
     Attributes:
@@ -58,7 +69,7 @@ class Plan(PlanModel):
         cruise_speed_m_s: speed until an item says otherwise; None leaves it to the vehicle's profile.
         fence_polygons, fence_circles, rally: carried along; the guard's zones come from its own file.
         notes: what the format said that this plan does not fly, one sentence each.
-        as_read: what the file said of the whole plan for other programs only (JSON): written back, never flown.
+        as_read: what the file said of the whole plan for other programs only.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
@@ -69,7 +80,6 @@ class Plan(PlanModel):
     fence_circles: Annotated[tuple[FenceCircle, ...], Field(strict=False)] = ()
     rally: Annotated[tuple[RallyPoint, ...], Field(strict=False)] = ()
     notes: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    as_read: Annotated[str, Field(max_length=100_000)] = ""
 
     @property
     def waypoints(self) -> tuple[Waypoint, ...]:
