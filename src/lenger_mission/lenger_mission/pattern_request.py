@@ -47,6 +47,9 @@ class PatternRequest:
         vehicle: a profile of config/vehicles.
         zones: zone files whose exclusions are kept out of.
         dem: DEM files joined by the path separator; "" for the terrain that ships.
+        trust: whether the terrain is "ground" (the simulator's own) or a "model" with an error bound; "": ground where
+            it is the terrain that ships, else a model.
+        flat: write simple waypoints whose heights AMSL follow the ground, for any autopilot.
     """
 
     pattern: str
@@ -75,3 +78,5 @@ class PatternRequest:
     vehicle: str = "quad_2kg"
     zones: tuple[Path, ...] = ()
     dem: str = ""
+    trust: str = ""
+    flat: bool = False
