@@ -44,8 +44,8 @@ class CornerPlan:
     """Speeds along a line of N vertices; arrays are read-only.
 
     Attributes:
-        corner_m_s: (N,) speed at each vertex; at the ends 0.
-        radius_m: (N,) of the arc there: infinite where the line is straight, 0 where it reverses, and at the ends.
+        corner_m_s: (N,) speed at each vertex; at the ends and stops 0.
+        radius_m: (N,) of the arc there: infinite where the line is straight, 0 at reversals, stops and ends.
         lead_m: (N,) how far before the vertex the arc begins, and behind it ends.
         leg_m_s: (N-1,) the highest speed that is reached on each leg.
         duration_s: of the whole line, from standing to standing.
@@ -91,31 +91,42 @@ def circling_speed_m_s(radius_m: float, lateral_m_s2: float) -> float:
     return sqrt(lateral_m_s2 * radius_m)
 
 
-def corner_plan(line_m: Array, wanted_m_s: float, agility: Agility, cut_m: float = 2.0) -> CornerPlan:
+def corner_plan(
+    line_m: Array,
+    wanted_m_s: float | Array,
+    agility: Agility,
+    cut_m: float = 2.0,
+    stops: NDArray[np.bool_] | None = None,
+) -> CornerPlan:
     """Return the speeds at the corners and on the legs of a line.
 
     Args:
         line_m: (N, 2) or (N, 3) vertices in metres, N of at least 2; corners are those of the map.
-        wanted_m_s: over the ground, where nothing slows down.
+        wanted_m_s: over the ground, where nothing slows down; one for all legs, or (N-1,).
         agility: of the vehicle.
         cut_m: how far inside a corner the arc may pass.
+        stops: (N,) vertices where the vehicle stops; at both ends it does anyway.
 
     Raises:
         InputError: a number out of range or fewer than two vertices.
     """
-    in_range("corner speed", "wanted_m_s", wanted_m_s, 0.1, 50.0)
     in_range("corner speed", "cut_m", cut_m, 0.05, 500.0)
     line = np.asarray(line_m, dtype=np.float64)
     if line.ndim != 2 or line.shape[1] not in (2, 3) or len(line) < 2 or not np.isfinite(line).all():
         raise InputError("corner speed", "line", line.shape, "finite numbers of shape (N, 2), N of at least 2")
+    wanted = np.broadcast_to(np.asarray(wanted_m_s, dtype=np.float64), len(line) - 1)
+    for speed in (float(wanted.min()), float(wanted.max())):
+        in_range("corner speed", "wanted_m_s", speed, 0.1, 50.0)
     steps = np.diff(line[:, :2], axis=0)
     lengths = np.linalg.norm(steps, axis=1)
     radius, lead = _arcs(steps, lengths, cut_m)
-    cap = np.minimum(wanted_m_s, np.sqrt(agility.lateral_m_s2 * np.minimum(radius, 1e9)))
-    cap[1:-1] = np.maximum(cap[1:-1], CRAWL_M_S)
+    cap = np.sqrt(agility.lateral_m_s2 * np.minimum(radius, 1e9))
+    cap[1:-1] = np.minimum(np.maximum(cap[1:-1], CRAWL_M_S), np.minimum(wanted[:-1], wanted[1:]))
+    if stops is not None:
+        cap[stops], radius[stops], lead[stops] = 0.0, 0.0, 0.0
     runs = np.maximum(lengths - lead[:-1] - lead[1:], 0.0)
     corner = _reachable(cap, runs, agility)
-    top = _tops(corner, runs, wanted_m_s, agility)
+    top = _tops(corner, runs, wanted, agility)
     arcs = 2.0 * np.arctan2(lead, radius) * np.where(np.isfinite(radius), radius, 0.0)
     duration = _duration_s(corner, top, runs, arcs, agility)
     for array in (corner, radius, lead, top):
@@ -152,7 +163,7 @@ def _reachable(cap: Array, runs: Array, agility: Agility) -> Array:
     return speed
 
 
-def _tops(corner: Array, runs: Array, wanted_m_s: float, agility: Agility) -> Array:
+def _tops(corner: Array, runs: Array, wanted_m_s: Array, agility: Agility) -> Array:
     """Return the highest speed on each leg (N-1,): where speeding up meets braking, or what is wanted."""
     a, b = agility.accel_m_s2, agility.brake_m_s2
     meet = np.sqrt((b * corner[:-1] ** 2 + a * corner[1:] ** 2 + 2.0 * a * b * runs) / (a + b))
