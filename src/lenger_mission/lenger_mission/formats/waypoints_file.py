@@ -91,7 +91,8 @@ def to_waypoints(plan: Plan, version: int = 110, context: Context | None = None)
     rows = [_home_row(plan.home, walk)] if version == 110 else []
     for step in flat.plan.items:
         assert isinstance(step, Simple)
-        rows += [_row(words, len(rows), version, isinstance(step, Foreign)) for words in write_simple(step, walk)]
+        for words in write_simple(step, walk):
+            rows.append(_row(words, len(rows), version, isinstance(step, Foreign)))
     if len(rows) > MAX_ITEMS:
         raise InputError(plan.name, "items", f"{len(rows)} rows", f"at most {MAX_ITEMS}")
     if len(rows) > len(plan.items) + 1 and any(row.command == JUMP for row in rows):
