@@ -27,9 +27,9 @@ from lenger_mission.plan_gate.course_ground import ground_of
 Array = NDArray[np.float64]
 
 SEA_LEVEL_KG_M3 = SEA_LEVEL_PA / (GAS_CONSTANT * SEA_LEVEL_K)
-CELL_M = 250.0
+CELL_M = 125.0
 """What the terrain does to the wind is taken to be the same within so much."""
-MOST_CELLS = 600
+MOST_CELLS = 1200
 """More of them make the cells larger."""
 _LAYERS_A_DOUBLING = 3.0
 """Layers in which it is taken to be the same, for each doubling of 10 m + height above ground."""

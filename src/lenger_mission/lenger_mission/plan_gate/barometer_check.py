@@ -44,10 +44,9 @@ def check_barometer(flight: Flight) -> Iterator[Finding]:
     if not course.legs:
         return
     shift = barometer_error_m(flight.alt_amsl_m - flight.home_amsl_m, flight.home_amsl_m, offset)
-    flying = np.array([leg.kind is LegKind.FLY for leg in course.legs])[course.leg]
     clear = course.agl_m - course.ground_error_m
-    true = np.where(flying & (clear >= least), clear + shift, np.inf)
-    at = int(np.nanargmin(np.where(np.isnan(true), np.inf, true)))
+    true = np.where(_looked_at(flight, clear, least), clear + shift, np.inf)
+    at = int(np.argmin(true))
     if true[at] < least:
         item, height = int(course.item[at]), round(float(true[at]), 1)
         sentence = (
@@ -61,3 +60,11 @@ def check_barometer(flight: Flight) -> Iterator[Finding]:
         item, lower = int(course.item[low]), round(float(-shift[low]), 1)
         sentence = f"In this cold the barometer reads up to {lower:.0f} m too high, at item {item}."
         yield note("cold_barometer", item, lower, round(float(least), 1), "m", sentence)
+
+
+def _looked_at(flight: Flight, clear_m: Array, least_m: float) -> NDArray[np.bool_]:
+    """(N,) samples of legs that keep their clearance by the barometer; the others the clearance check refuses."""
+    course = flight.course
+    lowest = np.minimum.reduceat(np.nan_to_num(clear_m, nan=-np.inf), course.spans[:, 0])
+    flying = np.array([leg.kind is LegKind.FLY for leg in course.legs])
+    return np.asarray((flying & (lowest >= least_m))[course.leg])

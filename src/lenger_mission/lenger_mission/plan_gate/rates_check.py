@@ -49,7 +49,8 @@ def _straight(flight: Flight, k: int, leg: CourseLeg) -> Iterator[Finding]:
         way = "climbs" if rise > 0.0 else "descends"
         sentence = (
             f"The leg to item {leg.item} {way} {abs(rise):.0f} m over {run:.0f} m; at {speed:g} m/s that is "
-            f"{abs(rate):.1f} m/s, the vehicle does {limit:g} m/s: fly it at {limit * run / abs(rise):.1f} m/s or make it longer."
+            f"{abs(rate):.1f} m/s, the vehicle does {limit:g} m/s: fly it at {limit * run / abs(rise):.1f} m/s or "
+            f"make it longer."
         )
         yield error(code, leg.item, round(abs(rate), 2), limit, "m/s", sentence)
 
