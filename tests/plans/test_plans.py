@@ -13,8 +13,8 @@ from qgc_files import valid
 
 from lenger_core.errors import InputError
 from lenger_core.plans import Datum, Height, Plan, Waypoint, from_json, read_plan, to_json, write_plan
+from lenger_mission.formats.plan_file import parse_qgc
 from lenger_mission.load import plan_from_text
-from lenger_mission.qgc import parse_qgc
 
 PLAN = parse_qgc(json.dumps(valid()), "sample", "sample.plan")
 

@@ -189,7 +189,7 @@ def _rows(item: Simple, walk: Walk) -> list[tuple[Row, int, Written]]:
     place = walk.place if item.lat_deg is None or item.lon_deg is None else (item.lat_deg, item.lon_deg)
     height = Height(value_m=0.0, datum=Datum.HOME) if isinstance(item, Land) else item.height
     frame, altitude, keys = write_height(height, place, walk)
-    command, first = _first_four(item)
+    command, first = _first_four(item, walk)
     rows = [((command, [*first, *place, altitude]), frame, keys)]
     if isinstance(item, Waypoint) and item.speed_m_s is not None:
         rows.insert(0, _speed_row(item.speed_m_s))
@@ -200,11 +200,12 @@ def _speed_row(speed_m_s: float) -> tuple[Row, int, Written]:
     return (cmd.CHANGE_SPEED, [1, speed_m_s, -1, 0, 0, 0, 0]), COMMAND_FRAME, {}
 
 
-def _first_four(item: Takeoff | Waypoint | Loiter | Land) -> Row:
+def _first_four(item: Takeoff | Waypoint | Loiter | Land, walk: Walk) -> Row:
     if isinstance(item, Takeoff):
         return cmd.TAKEOFF, [0, 0, 0, None]
     if isinstance(item, Waypoint):
-        return cmd.WAYPOINT, [item.hold_s, item.acceptance_radius_m or 0, 0, item.heading_deg]
+        heading = 360.0 if item.heading_deg == 0 and walk.zero_heading_is_none else item.heading_deg
+        return cmd.WAYPOINT, [item.hold_s, item.acceptance_radius_m or 0, 0, heading]
     if isinstance(item, Land):
         return cmd.LAND, [0, 0, 0, None]
     radius = item.radius_m if item.clockwise else -item.radius_m
