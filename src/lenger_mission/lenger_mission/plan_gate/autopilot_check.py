@@ -44,17 +44,17 @@ CAPABILITIES = {
 
 def autopilot_findings(case: Case) -> Iterator[Finding]:
     """Return what the autopilot would not take; while it is not decided, as warnings unless none would take it."""
-    plan = case.course.plan
+    plan, flat = case.course.plan, case.course.flat
     names = [case.autopilot] if case.autopilot else list(CAPABILITIES)
-    found = {name: list(_of(plan, CAPABILITIES[name])) for name in names}
+    found = {name: list(_of(plan, flat, CAPABILITIES[name])) for name in names}
     common = set.intersection(*({f.code for f in each} for each in found.values()))
     for each in found.values():
         for finding in each:
             if finding.severity is Severity.ERROR and finding.code not in common:
                 finding = _lowered(finding)
             yield finding
-    if any(getattr(getattr(item, "height", None), "datum", None) is Datum.AGL for item in plan.items):
-        count = item_count(plan)
+    if any(getattr(getattr(item, "height", None), "datum", None) is Datum.AGL for item in flat.items):
+        count = item_count(flat)
         sentence = "Heights above ground are followed along the legs: an uploaded mission needs further items for it."
         yield note("items_for_terrain", None, count, min(c.items for c in CAPABILITIES.values()), "items", sentence)
 
@@ -68,8 +68,8 @@ def _items_of(item: Simple) -> int:
     return 2 if isinstance(item, Waypoint) and item.speed_m_s is not None else 1
 
 
-def _of(plan: Plan, takes: Capability) -> Iterator[Finding]:
-    count = item_count(plan) + takes.home_item
+def _of(plan: Plan, flat: Plan, takes: Capability) -> Iterator[Finding]:
+    count = item_count(flat) + takes.home_item
     if count > takes.items:
         sentence = f"{takes.title} takes {takes.items} mission items, the plan needs {count}."
         yield _error("item_count", None, count, takes.items, "items", sentence)

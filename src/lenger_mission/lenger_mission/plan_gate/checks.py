@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from lenger_mission.plan_gate.autopilot_check import autopilot_findings
 from lenger_mission.plan_gate.border_check import border_findings
 from lenger_mission.plan_gate.case import Case
-from lenger_mission.plan_gate.distance_check import distance_findings, leg_findings
+from lenger_mission.plan_gate.distance_check import distance_findings
 from lenger_mission.plan_gate.landing_check import landing_findings
+from lenger_mission.plan_gate.legs_check import leg_findings
 from lenger_mission.plan_gate.model import CheckResult, Finding, GateReport, Severity, ranked, warning
 from lenger_mission.plan_gate.physics import physics_results
 from lenger_mission.plan_gate.return_check import return_findings
@@ -49,7 +50,7 @@ def _without_fence(case: Case) -> str:
 
 
 CHECKS: tuple[Check, ...] = (
-    Check("legs", lambda case: leg_findings(case.course.plan, case.limits)),
+    Check("legs", lambda case: leg_findings(case.course.legs, case.limits)),
     Check("distances", distance_findings),
     Check("terrain known", lambda case: _terrain(case)),
     Check("clearance", clearance_findings),

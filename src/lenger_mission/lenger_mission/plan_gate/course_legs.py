@@ -41,6 +41,7 @@ class CourseLeg:
         acceptance_m: radius within which the end counts as reached; None: the executor's.
         hold_s: stopped so long at the end.
         stops: whether the vehicle stops at the end whatever the corner is.
+        arc_m: radius of the circle that it is a chord of; None: it is a straight line.
     """
 
     kind: LegKind
@@ -52,6 +53,7 @@ class CourseLeg:
     acceptance_m: float | None = None
     hold_s: float = 0.0
     stops: bool = False
+    arc_m: float | None = None
 
 
 def course_legs(plan: Plan, cruise_m_s: float) -> tuple[CourseLeg, ...]:
@@ -117,6 +119,7 @@ class _Walk:
         radius = loiter.radius_m or CIRCLE_M
         points = circle_points(place, self._at, radius, min(loiter.turns, 1.0 + loiter.turns % 1.0), loiter.clockwise)
         legs = [self._leg(LegKind.FLY, item, point) for point in points]
+        legs[1:] = [replace(leg, arc_m=radius) for leg in legs[1:]]
         # Whole turns beyond the first lead over the same places: their time is a hold at the end.
         again_s = max(int(loiter.turns) - 1, 0) * 2.0 * pi * radius / self._speed
         return [*legs[:-1], replace(legs[-1], hold_s=again_s)]

@@ -96,8 +96,9 @@ def segment_times(run_m: Array, rise_m: Array, wanted_m_s: Array, at_most_m_s: A
     moving = run_m > 1e-6
     slope = np.where(moving, rise_m / np.where(moving, run_m, 1.0), 0.0)
     steep = np.maximum(slope / pace.climb_m_s, -slope / pace.descent_m_s)
-    cap = np.where(moving, np.minimum(wanted_m_s, 1.0 / np.maximum(steep, 1e-9)), 0.0)
-    cap = np.minimum(cap, pace.speed_m_s)
+    cap = np.where(moving, np.minimum(wanted_m_s, 1.0 / np.maximum(steep, 1e-9)), np.inf)
+    # A joint between two legs limits nothing; straight up or down the vehicle stands still over the ground.
+    cap = np.where(~moving & (np.abs(rise_m) > 1e-6), 0.0, np.minimum(cap, pace.speed_m_s))
     start2, end2 = _envelope(run_m, cap, at_most_m_s, pace)
     level = _accelerated(run_m, start2, end2, cap, pace)
     vertical = np.maximum(rise_m / pace.climb_m_s, -rise_m / pace.descent_m_s)
@@ -115,7 +116,6 @@ def _envelope(run_m: Array, cap: Array, at_most: Array, pace: Pace) -> tuple[Arr
     """Return the squared speeds at both ends of each segment under the limits of acceleration and braking."""
     flat = np.minimum(np.append(cap, cap[-1:]), np.insert(cap, 0, cap[:1]))
     square = np.minimum(flat, np.where(np.isfinite(at_most), at_most, 1e6)) ** 2
-    # A vertical segment or a hold parts the course: nothing is carried over it, since its cap is 0.
     s = np.concatenate(([0.0], np.cumsum(run_m)))
     braking, gaining = 2.0 * pace.brake_m_s2, 2.0 * pace.accel_m_s2
     square = np.minimum.accumulate((square + braking * s)[::-1])[::-1] - braking * s

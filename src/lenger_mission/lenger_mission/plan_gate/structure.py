@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lenger_core.errors import InputError
 from lenger_core.plans import Plan
-from lenger_mission.plan_gate.distance_check import leg_findings
+from lenger_mission.plan_gate.course_legs import course_legs
+from lenger_mission.plan_gate.legs_check import leg_findings
 from lenger_mission.plan_gate.limits import GateLimits
 from lenger_mission.plan_gate.model import Finding, Severity
 from lenger_mission.plan_gate.structure_check import structure_findings
@@ -13,7 +14,9 @@ from lenger_mission.plan_gate.structure_check import structure_findings
 def check_structure(plan: Plan, limits: GateLimits | None = None) -> list[Finding]:
     """Return the findings on order, heights, commands and, of a plan of simple items, the lengths of its legs."""
     found = list(structure_findings(plan))
-    return found + list(leg_findings(plan, limits or GateLimits())) if plan.is_flat else found
+    if plan.is_flat:
+        found += leg_findings(course_legs(plan, 1.0), limits or GateLimits())
+    return found
 
 
 def require(plan: Plan, where: str) -> Plan:

@@ -34,8 +34,9 @@ def clearance_findings(case: Case) -> Iterator[Finding]:
             yield _too_low(item, float(low[worst]), float(sure[worst]), floor)
     if len(sure) and sure.min() >= floor:
         worst = int(np.argmin(sure))
-        sentence = f"Least clearance {low[worst]:.1f} m; {sure[worst]:.1f} m can be relied on over the real land."
-        yield note("clearance", int(owner[worst]), float(sure[worst]), floor, "m", sentence)
+        known = f"The least clearance is {low[worst]:.1f} m"
+        more = f"; {sure[worst]:.1f} m can be relied on over the real land." if sure[worst] < low[worst] else "."
+        yield note("clearance", int(owner[worst]), float(sure[worst]), floor, "m", known + more)
 
 
 def _too_low(item: int, low: float, sure: float, floor: float) -> Finding:
