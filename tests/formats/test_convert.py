@@ -36,9 +36,10 @@ from lenger_core.plans import (
 )
 from lenger_core.resources import config_path
 from lenger_mission.formats.areas import Kind, load_areas
-from lenger_mission.formats.convert import convert, read_plan_file, save_plan, text_of_plan
+from lenger_mission.formats.convert import convert, save_plan, text_of_plan
 from lenger_mission.formats.losses import losses
 from lenger_mission.formats.waypoints_file import parse_waypoints
+from lenger_mission.load import read_any
 
 FIRST = config_path("plans", "first_patrol.plan")
 PLANS = (".plan", ".json", ".waypoints", ".txt")
@@ -80,7 +81,7 @@ def test_every_plan_format_carries_the_items(ending: str, tmp_path: Path) -> Non
     there = convert(source, target)
     assert there.what == "9 items"
     convert(target, back)
-    again = read_plan_file(back)
+    again = read_any(back)
     assert losses(RICH, again) == ()
     told = " ".join(there.notes)
     for word in ("fence", "rally"):
@@ -95,7 +96,7 @@ def test_the_first_patrol_goes_everywhere_and_back(ending: str, tmp_path: Path) 
     target, back = tmp_path / f"b{ending}", tmp_path / "back.plan"
     convert(FIRST, target)
     convert(target, back)
-    assert losses(read_plan_file(FIRST), read_plan_file(back)) == ()
+    assert losses(read_any(FIRST), read_any(back)) == ()
 
 
 @pytest.mark.parametrize("ending", [".kml", ".geojson"])
@@ -152,7 +153,7 @@ def test_patterns_become_what_they_are_flown_as_and_it_is_told(tmp_path: Path) -
         assert any("orbit" in note and "item 1" in note for note in notes)
         assert not any("not the same" in note or "items where" in note for note in notes), notes
     assert save_plan(plan, tmp_path / "a.json") == ()
-    assert read_plan_file(tmp_path / "a.json").items == plan.items
+    assert read_any(tmp_path / "a.json").items == plan.items
 
 
 def test_heights_above_ground_survive_where_the_terrain_is_not_known(tmp_path: Path) -> None:
@@ -166,7 +167,7 @@ def test_heights_above_ground_survive_where_the_terrain_is_not_known(tmp_path: P
     write_plan(far, source)
     for ending in PLANS:
         notes = convert(source, tmp_path / f"b{ending}").notes
-        assert read_plan_file(tmp_path / f"b{ending}").waypoints[0].height == low
+        assert read_any(tmp_path / f"b{ending}").waypoints[0].height == low
         assert ending == ".json" or any("terrain frame" in note for note in notes)
 
 
@@ -201,6 +202,9 @@ def test_losses_names_field_and_item_and_counts() -> None:
     assert losses(before, before) == ()
     fast = plan_of(waypoint(speed_m_s=5.0))
     assert losses(fast, plan_of(ChangeSpeed(speed_m_s=5.0), waypoint())) == ()
+    slow = plan_of(waypoint(acceptance_radius_m=2.0))
+    told = "waypoint: acceptance_radius_m is left open in the plan and fixed in the file (item 1)"
+    assert losses(plan_of(waypoint()), slow) == (told,)
     low = before.model_copy(update={"home": before.home.model_copy(update={"alt_amsl_m": None})})
     assert losses(before, low) == ("the height of home is lost",)
 

@@ -16,8 +16,8 @@ from lenger_mission.expand import Context, expand
 from lenger_mission.formats.areas import AREA_ENDINGS, load_areas, text_of_areas
 from lenger_mission.formats.areas_of_plan import features_of_plan
 from lenger_mission.formats.losses import losses
-from lenger_mission.formats.plan_file import parse_qgc, read_qgc, to_qgc
-from lenger_mission.formats.waypoints_file import parse_waypoints, read_waypoints, to_waypoints
+from lenger_mission.formats.plan_file import parse_qgc, to_qgc
+from lenger_mission.formats.waypoints_file import parse_waypoints, to_waypoints
 from lenger_mission.formats.waypoints_rows import VERSIONS
 from lenger_mission.load import read_any
 
@@ -67,7 +67,7 @@ def convert(source: Path, target: Path, dem: str = "", version: int = 110) -> Co
     if version not in VERSIONS:
         raise InputError("plan convert", "--wpl", version, " or ".join(map(str, VERSIONS)))
     if source.suffix.lower() not in AREA_ENDINGS:
-        plan = read_plan_file(source)
+        plan = read_any(source)
         notes = save_plan(plan, target, context_of(plan, dem), version)
         return Conversion(read, written, f"{len(plan.items)} items", _once((*plan.notes, *notes)))
     found = load_areas(source)
@@ -89,17 +89,6 @@ def format_of(path: Path, formats: Mapping[str, str] = FORMATS) -> str:
         choices = ", ".join(f"{ending} ({name})" for ending, name in formats.items())
         raise InputError(str(path), "file ending", path.suffix, choices)
     return found
-
-
-def read_plan_file(path: Path) -> Plan:
-    """Return the plan of a file by its ending, without any gate.
-
-    Raises:
-        InputError: a broken file.
-    """
-    if FORMATS.get(path.suffix.lower()) == "QGC WPL":
-        return read_waypoints(path)
-    return read_qgc(path) if path.suffix.lower() == ".plan" else read_any(path)
 
 
 def save_plan(plan: Plan, path: Path, context: Context | None = None, version: int = 110) -> tuple[str, ...]:

@@ -32,11 +32,13 @@ def losses(before: Plan, after: Plan) -> tuple[str, ...]:
     changed: dict[str, list[int]] = {}
     for (index, item), (_, other) in zip(wanted, found, strict=True):
         for name in _differences(item, other):
-            changed.setdefault(f"{item.type}: {name}", []).append(index)
+            open_before = getattr(item, name) is None
+            change = "is left open in the plan and fixed in the file" if open_before else "is not the same in the file"
+            changed.setdefault(f"{item.type}: {name} {change}", []).append(index)
     for what, indices in changed.items():
         more = f" and {len(indices) - _SHOWN} more" if len(indices) > _SHOWN else ""
         shown = ", ".join(str(index) for index in indices[:_SHOWN])
-        told.append(f"{what} is not the same in the file (item {shown}{more})")
+        told.append(f"{what} (item {shown}{more})")
     return tuple(told)
 
 
