@@ -37,6 +37,7 @@ from lenger_core.plans import (
     Orbit,
     Plan,
     PlanCamera,
+    RallyPoint,
     ReturnHome,
     Survey,
     Takeoff,
@@ -234,6 +235,31 @@ def test_off_the_terrain_the_terrain_frame_is_written() -> None:
     far = Waypoint(lat_deg=10.0, lon_deg=10.0, height=Height(value_m=60.0, datum=Datum.AGL))
     entry = json.loads(to_qgc(made(far), Context(terrain=load_terrain()))[0])["mission"]["items"][1]
     assert (entry["frame"], entry["AltitudeMode"]) == (10, 4)
+
+
+def test_rally_points_are_written_above_home() -> None:
+    lat, lon = place(50, 50)
+    heights = [Height(value_m=20.0, datum=Datum.HOME), Height(value_m=800.0, datum=Datum.AMSL)]
+    heights.append(Height(value_m=20.0, datum=Datum.AGL))
+    rally = tuple(RallyPoint(lat_deg=lat, lon_deg=lon, height=h) for h in heights)
+    plan = made(way(0, 300, Datum.HOME)).model_copy(
+        update={"rally": rally, "home": Home(lat_deg=HOME[0], lon_deg=HOME[1], alt_amsl_m=HOME[2])}
+    )
+    terrain = load_terrain()
+    over_ground = terrain.height_amsl_m(lat, lon) + 20.0 - HOME[2]
+    written, notes = to_qgc(plan, Context(terrain=terrain))
+    points = [point[2] for point in json.loads(written)["rallyPoints"]["points"]]
+    assert points == pytest.approx([20.0, 800.0 - HOME[2], over_ground], abs=1e-3) and not notes
+    written, notes = to_qgc(plan)
+    assert json.loads(written)["rallyPoints"]["points"][2][2] == 20 and "20 m agl" in notes[0]
+
+
+@pytest.mark.parametrize("words", ["{", "[]", '{"mission":{"vehicleType":[]}}', '{"":{"x":NaN}}', '{"mission":7}'])
+def test_words_that_somebody_broke_are_not_written(words: str) -> None:
+    plan = read(SAMPLES["simple items"])
+    broken = plan.items[0].model_copy(update={"as_read": words})
+    edited = plan.model_copy(update={"as_read": words, "items": (broken, *plan.items[1:])})
+    assert parse_qgc(to_qgc(edited)[0], "p", "again.plan").items == plan.items
 
 
 def test_a_speed_of_a_waypoint_becomes_an_item_before_it() -> None:

@@ -88,12 +88,11 @@ def _above_home_m(point: RallyPoint, walk: Walk) -> float:
     if point.height.datum is Datum.HOME:
         return value
     home = walk.home.alt_amsl_m
-    if home is None and walk.ground is not None:
-        home = walk.ground(walk.home.lat_deg, walk.home.lon_deg)
-    if home is not None and point.height.datum is Datum.AMSL:
-        return round(value - home, 3)
-    if home is not None and walk.ground is not None:
-        return round(walk.ground(point.lat_deg, point.lon_deg) + value - home, 3)
+    if home is None:
+        home = walk.ground_m((walk.home.lat_deg, walk.home.lon_deg))
+    base = 0.0 if point.height.datum is Datum.AMSL else walk.ground_m((point.lat_deg, point.lon_deg))
+    if home is not None and base is not None:
+        return round(base + value - home, 3)
     walk.note(
         f"a rally point's height of {value:g} m {point.height.datum.value} is written as a height above home, as the "
         "format wants it: the ground there, or home's height, is not known"

@@ -219,12 +219,12 @@ def _as_read(item: PlanItem, walk: Walk) -> Written | None:
         return None
     probe = walk.probe()
     try:
-        field = JsonField(json.loads(item.as_read), "", "as_read")
+        field = parse(item.as_read, "as_read", PLAN_LIMITS)
         if isinstance(item, Complex):
             same: PlanItem = read_complex(field, probe)
         else:
             same = read_simple(field, probe)
-    except (InputError, ValueError, RecursionError):
+    except InputError:
         return None
     if same != item:
         return None

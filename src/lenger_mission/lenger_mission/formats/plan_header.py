@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from lenger_core.plans import MAX_HEIGHT_M, MAX_SPEED_M_S, MIN_HEIGHT_M, Home, Plan
-from lenger_core.strict_json import JsonField
+from lenger_core.errors import InputError
+from lenger_core.plans import MAX_HEIGHT_M, MAX_SPEED_M_S, MIN_HEIGHT_M, PLAN_LIMITS, Home, Plan
+from lenger_core.strict_json import JsonField, parse
 from lenger_mission.formats.plan_heights import tidy
 from lenger_mission.formats.plan_items import dumped
 from lenger_mission.formats.plan_walk import Walk
@@ -87,20 +87,33 @@ def read_head(root: JsonField, notes: list[str]) -> str:
 def head_of(plan: Plan, section: str) -> dict[str, Any]:
     """Return the keys of a section ("" for the file itself) that the plan's items, fence and rally points do not
     fill: those that were read where there are any, else our own."""
-    kept = json.loads(plan.as_read) if plan.as_read else {}
-    written = dict(kept.get(section, _DEFAULT[section])) if isinstance(kept, dict) else {}
+    written = dict(_kept(plan).get(section, _DEFAULT[section]))
     if section == "mission" and plan.cruise_speed_m_s is not None:
-        rotary = written.get("vehicleType", 2) in ROTARY_WING_TYPES
+        vehicle = written.get("vehicleType", 2)
+        rotary = not isinstance(vehicle, int) or vehicle in ROTARY_WING_TYPES
         name = "hoverSpeed" if rotary else "cruiseSpeed"
         if written.get(name) != plan.cruise_speed_m_s:
             written[name] = tidy(plan.cruise_speed_m_s)
     return written
 
 
+def _kept(plan: Plan) -> dict[str, dict[str, Any]]:
+    """Return what was read; nothing where somebody has broken it since."""
+    if not plan.as_read:
+        return {}
+    try:
+        root = parse(plan.as_read, "as_read", PLAN_LIMITS)
+        sections = {section: root.get(section) for section in _OWN_KEYS}
+        mission = sections["mission"]
+        if mission is not None and not from_mission_planner(sections[""] or root):
+            read_speed(mission)
+    except InputError:
+        return {}
+    return {name: part.value for name, part in sections.items() if part is not None and isinstance(part.value, dict)}
+
+
 def write_home(walk: Walk) -> list[float | int | None]:
     """Return the planned home as latitude, longitude, height AMSL; its height from the ground where it is not given."""
     home = walk.home
-    height = home.alt_amsl_m
-    if height is None and walk.ground is not None:
-        height = round(walk.ground(home.lat_deg, home.lon_deg), 2)
-    return [home.lat_deg, home.lon_deg, None if height is None else tidy(height)]
+    height = home.alt_amsl_m if home.alt_amsl_m is not None else walk.ground_m((home.lat_deg, home.lon_deg))
+    return [home.lat_deg, home.lon_deg, None if height is None else tidy(round(height, 9))]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from lenger_core.errors import InputError
 from lenger_core.plans import MAX_HEIGHT_M, MIN_HEIGHT_M, Datum, Height
 from lenger_core.strict_json import JsonField
 from lenger_mission.formats.plan_walk import Walk
@@ -63,7 +62,7 @@ def write_height(height: Height, place: tuple[float, float], walk: Walk) -> tupl
     if height.datum is not Datum.AGL:
         frame, mode = _WRITTEN[height.datum]
         return frame, height.value_m, _keys(height.value_m, mode, None)
-    ground = _ground_m(place, walk)
+    ground = walk.ground_m(place)
     if ground is None:
         walk.note(
             "heights above ground are written in the terrain frame, which an autopilot flies only with terrain data of "
@@ -73,13 +72,6 @@ def write_height(height: Height, place: tuple[float, float], walk: Walk) -> tupl
     walk.note("heights above ground hold at the waypoints only: the file cannot say that a leg follows the ground")
     amsl = round(ground + height.value_m, 3)
     return 0, amsl, _keys(height.value_m, 3, amsl)
-
-
-def _ground_m(place: tuple[float, float], walk: Walk) -> float | None:
-    try:
-        return None if walk.ground is None else walk.ground(*place)
-    except InputError:
-        return None  # off the terrain
 
 
 def _keys(value: float, mode: int, amsl: float | None) -> dict[str, Any]:

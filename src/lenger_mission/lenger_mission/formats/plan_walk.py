@@ -7,6 +7,7 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field
 
+from lenger_core.errors import InputError
 from lenger_core.plans import (
     CameraAction,
     CameraDo,
@@ -64,6 +65,13 @@ class Walk:
         other = copy(self)
         other.notes = []
         return other
+
+    def ground_m(self, place: tuple[float, float]) -> float | None:
+        """Return the height of the ground AMSL; None where it is not known."""
+        try:
+            return None if self.ground is None else self.ground(*place)
+        except InputError:
+            return None  # off the terrain
 
     def is_here(self, lat_deg: float | None, lon_deg: float | None) -> bool:
         """Return whether a position means "here": not given, written as 0, 0, or where the plan has come to."""
