@@ -151,6 +151,12 @@ def test_what_cannot_be_seen_is_told() -> None:
     assert plan.notes and plan.area.unreachable_m2 == pytest.approx(140.0 * 300.0, rel=0.01)
 
 
+def test_many_fine_lines_in_a_square_without_corners_to_go_round() -> None:
+    square = area_en(SQUARE)
+    plan = plan_survey(SurveyRequest(square, Lines(Frame(0.3, 0.3), 0.6), keep_in=square, bearing_deg=33.0))
+    assert plan.coverage >= 0.98
+
+
 @pytest.mark.parametrize(
     ("outer", "holes", "said"),
     [

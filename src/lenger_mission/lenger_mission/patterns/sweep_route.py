@@ -54,7 +54,7 @@ class Router:
                 for i in range(0, len(first), _PAIRS)
             ]
         )
-        if clear.all():
+        if clear.all() or not len(self._corners):  # without reflex corners every straight way is inside
             return np.asarray(straight)
         out = np.full(straight.shape, np.inf)
         out[first[clear], second[clear]] = straight[first[clear], second[clear]]
@@ -73,7 +73,7 @@ class Router:
             InputError: there is none.
         """
         ends = np.array([start_en_m, end_en_m], dtype=float)
-        if self.legal(ends[:1], ends[1:])[0]:
+        if self.legal(ends[:1], ends[1:])[0] or not len(self._corners):
             return ends
         reach = self._to_corners(ends)
         between, before = self._ways
