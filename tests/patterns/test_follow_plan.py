@@ -24,8 +24,9 @@ from lenger_core.plans import (
     Takeoff,
     Waypoint,
 )
-from lenger_core.terrain import Terrain, load_terrain, path_clearance
+from lenger_core.terrain import Terrain, load_terrain
 from lenger_mission.patterns.follow_plan import follow_plan
+from lenger_mission.patterns.leg_clearance import least_clearances_m
 from lenger_mission.patterns.orbit import orbit_track
 from lenger_mission.patterns.plane import Array
 from lenger_mission.patterns.search import search_line
@@ -100,12 +101,12 @@ def _flown_clearance_m(seed: int, box: tuple[float, float, float, float]) -> flo
     kept, wanted = iter(followed.waypoints), plan.waypoints
     assert all(any((k.lat_deg, k.lon_deg) == (w.lat_deg, w.lon_deg) for k in kept) for w in wanted)  # in order
     path = _path(followed, terrain)[1:]  # the climb to the first height is on the spot
-    return path_clearance(terrain, path).sure_clearance_m - height
+    return float(least_clearances_m(terrain, path).min()) - height
 
 
 def test_patterns_keep_their_height_above_the_ground() -> None:
-    least = [_flown_clearance_m(seed, (42.05, 42.30, 69.75, 70.10)) for seed in range(12)]
-    print(f"\n12 patterns: {min(least):.3f} m above the wanted height at least")
+    least = [_flown_clearance_m(seed, (42.05, 42.30, 69.75, 70.10)) for seed in range(8)]
+    print(f"\n8 patterns: {min(least):.3f} m above the wanted height at least")
     assert min(least) >= 0.0
 
 
@@ -157,7 +158,7 @@ def test_the_way_home_and_to_a_landing_place_is_over_the_ground_too() -> None:
         assert items[-1] == last
         assert isinstance(items[-2], Waypoint) and (items[-2].lat_deg, items[-2].lon_deg) == home
         way = np.array([(i.lat_deg, i.lon_deg, i.height.value_m) for i in items if isinstance(i, Waypoint)])
-        assert path_clearance(terrain, way).sure_clearance_m >= 50.0
+        assert least_clearances_m(terrain, way).min() >= 50.0
 
 
 def test_circles_of_a_loiter_clear_the_highest_ground_under_them() -> None:

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from lenger_core.errors import InputError
 from lenger_core.geodesy import LocalFrame
 from lenger_core.grid import LatLonGrid
-from lenger_core.terrain import LocalTerrain, Terrain, load_terrain, path_clearance
+from lenger_core.terrain import LocalTerrain, Terrain, load_terrain
 from lenger_mission.patterns.ground_line import Following, follow_ground, ground_line
 from lenger_mission.patterns.ground_line_kernels import LEVELS, few_points, gentle
+from lenger_mission.patterns.leg_clearance import least_clearances_m
 
 Array = NDArray[np.float64]
 
@@ -59,14 +60,15 @@ def _hold_to_the_wanted(seed: int, box: tuple[float, float, float, float]) -> tu
     followed = ground_line(terrain, line, Following(height, room_m=room, longest_m=float(rng.uniform(200.0, 2_000.0))))
     assert followed.points[followed.vertex, :2] == pytest.approx(line, abs=1e-12)
     over = _sampled_clearance_m(terrain, followed.points) - height
-    exact = path_clearance(terrain, followed.points).sure_clearance_m - height
+    exact = float(least_clearances_m(terrain, followed.points).min()) - height
+    assert exact <= over.min() + 1e-6
     assert over.max() < room + 2.0
     return min(float(over.min()), exact), float(over.mean())
 
 
 def test_no_leg_comes_nearer_to_the_ground_than_wanted() -> None:
-    least, mean = np.array([_hold_to_the_wanted(seed, (SOUTH, NORTH, WEST, EAST)) for seed in range(14)]).T
-    print(f"\n14 lines: {least.min():.3f} m above the wanted height at least, {mean.mean():.1f} m in the mean")
+    least, mean = np.array([_hold_to_the_wanted(seed, (SOUTH, NORTH, WEST, EAST)) for seed in range(10)]).T
+    print(f"\n10 lines: {least.min():.3f} m above the wanted height at least, {mean.mean():.1f} m in the mean")
     assert least.min() >= 0.0
 
 
@@ -76,6 +78,12 @@ def test_no_leg_comes_nearer_to_the_ground_than_wanted_anywhere() -> None:
     least, mean = np.array([_hold_to_the_wanted(seed, (41.75, 42.60, 69.35, 70.45)) for seed in range(1000, 2000)]).T
     print(f"\n1,000 lines: {least.min():.3f} m above the wanted height at least, {mean.mean():.1f} m in the mean")
     assert least.min() >= 0.0
+
+
+def test_where_the_error_bound_slopes_it_counts_where_it_is_greatest() -> None:
+    # On a leg of this line the least height above ground less bound is not where the least height above ground is.
+    least, _ = _hold_to_the_wanted(1027, (41.75, 42.60, 69.35, 70.45))
+    assert least >= 0.0
 
 
 def test_over_level_ground_only_the_longest_leg_makes_points() -> None:
@@ -131,7 +139,8 @@ def test_the_plane_of_a_site_gives_the_same_points() -> None:
     line = np.array([[0.0, 0.0], [1500.0, 800.0], [-900.0, 2500.0]])
     points, index = follow_ground(line, 60.0, LocalTerrain(terrain, frame))
     assert points[index, :2] == pytest.approx(line, abs=0.2)
-    assert LocalTerrain(terrain, frame).path_clearance(points).sure_clearance_m >= 60.0
+    way = np.array([frame.to_geodetic(*point) for point in points.tolist()])
+    assert least_clearances_m(terrain, way).min() >= 60.0
 
 
 @given(

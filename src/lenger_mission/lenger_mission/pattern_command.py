@@ -30,6 +30,7 @@ from lenger_mission.formats.convert import format_of, save_plan
 from lenger_mission.pattern_item import Pattern, height_of, pattern_of
 from lenger_mission.pattern_request import PatternRequest
 from lenger_mission.patterns.follow_plan import follow_plan
+from lenger_mission.patterns.leg_clearance import least_clearances_m
 from lenger_mission.patterns.plane import plane_about
 from lenger_mission.patterns.speed_plan import with_speeds
 
@@ -176,9 +177,10 @@ def _said(request: PatternRequest, made: Made, terrain: Terrain) -> list[str]:
     lines = [f"{request.pattern} -> {request.out} ({format_of(request.out)}), {shape}"]
     if all(isinstance(w, Waypoint) and w.height.datum is Datum.AMSL for w in way) and len(way) > 1:
         path = np.array([(w.lat_deg, w.lon_deg, w.height.value_m) for w in way])
-        clear = path_clearance(terrain, path)
-        lines.append(f"{len(way)} waypoints, {clear.length_m / 1e3:.2f} km with the ways out and home")
-        lines.append(f"least height above the ground, its error bound counted: {clear.sure_clearance_m:.1f} m")
+        length_m = path_clearance(terrain, path).length_m
+        lines.append(f"{len(way)} waypoints, {length_m / 1e3:.2f} km with the ways out and home")
+        least_m = float(least_clearances_m(terrain, path).min())
+        lines.append(f"least height above the ground, its error bound counted: {least_m:.1f} m")
     photos = sum(isinstance(item, CameraAction) for item in flat.items)
     if photos:
         lines.append(f"{photos} camera actions")

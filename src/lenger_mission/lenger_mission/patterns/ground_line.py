@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from lenger_core.errors import InputError
 from lenger_core.geodesy import distance_m
-from lenger_core.terrain import LocalTerrain, Terrain, lines_of_sight
+from lenger_core.terrain import LocalTerrain, Terrain
 from lenger_core.terrain.raster_kernels import metres_per_degree
 from lenger_mission.patterns.ground_line_kernels import few_points, gentle
+from lenger_mission.patterns.leg_clearance import least_clearances_m
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -191,8 +192,7 @@ def _wanted_m(following: Following) -> float:
 
 def _lifted(terrain: Terrain, points: Array, height_agl_m: float) -> Array:
     """Lift the ends of legs that come nearer to the ground than wanted by what they lack, and round up."""
-    # A flat Earth: a height AMSL that changes linearly along a leg has no bulge under it.
-    lack = np.maximum(height_agl_m - lines_of_sight(terrain, points[:-1], points[1:], k=inf).sure_clearance_m, 0.0)
+    lack = np.maximum(height_agl_m - least_clearances_m(terrain, points), 0.0)
     lift = np.maximum(np.append(lack, 0.0), np.append(0.0, lack))
     return np.column_stack([points[:, :2], _up(points[:, 2] + lift)])
 
