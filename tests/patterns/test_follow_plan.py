@@ -136,6 +136,7 @@ def test_camera_headings_speeds_and_other_heights_stay_where_they_are() -> None:
     items = follow_plan(plan, terrain).items
     places = {(w.lat_deg, w.lon_deg): i for i, w in enumerate(items) if isinstance(w, Waypoint)}
     at = [places[(w.lat_deg, w.lon_deg)] for w in plan.waypoints]
+    assert items[0] == Takeoff(height=Height(value_m=60.0, datum=Datum.HOME))
     assert isinstance(items[1], CameraAction)
     assert isinstance(items[at[0] + 1], CameraAction)
     assert items[-3:] == plan.items[-3:]  # above sea level: nothing to follow, also on the way home

@@ -39,7 +39,8 @@ _LOWER_M = 0.05
 
 
 def follow_plan(plan: Plan, terrain: Terrain, room_m: float = 10.0, beside_m: float = BESIDE_M) -> Plan:
-    """Return the plan with every height above ground turned into heights AMSL along the ground.
+    """Return the plan with every height above ground turned into heights AMSL along the ground; that of the take-off is
+    one above home.
 
     Legs to waypoints above ground keep that height above the ground and its error bound everywhere, see `ground_line`;
     where the leg before ended lower, the aircraft first climbs on the spot. So does the way home, or to a landing
@@ -92,9 +93,12 @@ class _Walk:
             self._land(None if here else (item.lat_deg or 0.0, item.lon_deg or 0.0), item)
         elif isinstance(item, Takeoff):
             self.flush()
-            self._agl_m = item.height.value_m if item.height.datum is Datum.AGL else None
+            agl = item.height.datum is Datum.AGL
+            self._agl_m = item.height.value_m if agl else None
             self._amsl_m = self._amsl(item.height, self._place)
-            self.items.append(item)
+            # Straight up from home the two are one, and this one needs no terrain.
+            height = Height(value_m=item.height.value_m, datum=Datum.HOME) if agl else item.height
+            self.items.append(item.model_copy(update={"height": height}))
         elif not isinstance(item, Simple):
             raise InputError(self._name, "items", type(item).__name__, "simple items: the plan expanded")
         elif self._legs:
