@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from math import cos, radians
 from typing import Any
 
-HOME = [42.1819, 69.8878, 766.4]
+HOME = [42.1819, 69.8878, 766.4013671875]
 Json = dict[str, Any]
 
 CAMERA = {

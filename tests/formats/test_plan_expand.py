@@ -178,8 +178,8 @@ def test_commands_that_do_not_change_the_way_are_left_out_and_others_stop_the_fl
 
 
 def test_what_cannot_be_planned_names_its_item() -> None:
-    with pytest.raises(InputError, match=r"items\[1\]"):
-        expand(made(survey().model_copy(update={"camera": None})))
+    with pytest.raises(InputError, match=r"^field\.json: items\[1\]\.camera"):
+        flyable(made(survey().model_copy(update={"camera": None})), "field.json")
     crossed = survey().model_copy(update={"area": (AREA[0], AREA[2], AREA[1], AREA[3])})
     with pytest.raises(InputError, match=r"items\[1\]\..*cross"):
         expand(made(crossed))

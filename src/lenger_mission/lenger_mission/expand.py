@@ -79,15 +79,20 @@ _PLANNERS: dict[type, Rewrite] = {
 }
 
 
-def expand(plan: Plan, context: Context | None = None) -> Expanded:
+def expand(plan: Plan, context: Context | None = None, where: str = "") -> Expanded:
     """Return the plan with every complex item replaced by the simple items that it is flown as.
+
+    Args:
+        plan: any plan.
+        context: the day and the place.
+        where: what errors call the plan; "" for its name.
 
     Raises:
         InputError: an item cannot be planned, or the plan becomes too long.
     """
     if plan.is_flat:
         return Expanded(plan, tuple(range(len(plan.items))))
-    return _rewritten(plan, _expanded, context or Context())
+    return _rewritten(plan, _expanded, context or Context(), where or plan.name)
 
 
 def flyable(plan: Plan, where: str, context: Context | None = None) -> Expanded:
@@ -101,19 +106,19 @@ def flyable(plan: Plan, where: str, context: Context | None = None) -> Expanded:
     Raises:
         InputError: an item cannot be planned, or is a command that cannot be left out.
     """
-    flat = expand(plan, context)
+    flat = expand(plan, context, where)
     if not any(isinstance(item, Foreign | Loiter) for item in flat.plan.items):
         return flat
     for index, item in enumerate(flat.plan.items):
         if isinstance(item, Foreign) and item.command not in HARMLESS:
             field = f"items[{flat.sources[index]}].command"
             raise InputError(where, field, named(item.command), "a command that this stack flies")
-    made = _rewritten(flat.plan, _flown, context or Context())
+    made = _rewritten(flat.plan, _flown, context or Context(), where)
     sources = tuple(flat.sources[index] for index in made.sources)
     return Expanded(made.plan, sources, flat.notes + made.notes)
 
 
-def _rewritten(plan: Plan, rewrite: Rewrite, context: Context) -> Expanded:
+def _rewritten(plan: Plan, rewrite: Rewrite, context: Context, where: str) -> Expanded:
     items: list[Simple] = []
     sources: list[int] = []
     notes: list[str] = []
@@ -124,14 +129,14 @@ def _rewritten(plan: Plan, rewrite: Rewrite, context: Context) -> Expanded:
             made = rewrite(item, Setting(context, plan.home, place, after, speed))
         except InputError as error:
             field = f"items[{index}].{error.field}"
-            raise InputError(plan.name, field, error.value, error.expected) from error
+            raise InputError(where, field, error.value, error.expected) from error
         flown = _at_speed(item, made.items, speed)
         items += flown
         sources += [index] * len(flown)
         notes += [note for note in made.notes if note not in notes]
         place, speed = _come_to(plan, flown, place, speed)
         if len(items) > MAX_ITEMS:
-            raise InputError(plan.name, "items", f"more than {len(items)} simple items", f"at most {MAX_ITEMS}")
+            raise InputError(where, "items", f"more than {len(items)} simple items", f"at most {MAX_ITEMS}")
     flat = plan.model_copy(update={"items": tuple(items), "notes": (*plan.notes, *notes)})
     return Expanded(flat, tuple(sources), tuple(notes))
 

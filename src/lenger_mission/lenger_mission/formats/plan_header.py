@@ -116,4 +116,4 @@ def write_home(walk: Walk) -> list[float | int | None]:
     """Return the planned home as latitude, longitude, height AMSL; its height from the ground where it is not given."""
     home = walk.home
     height = home.alt_amsl_m if home.alt_amsl_m is not None else walk.ground_m((home.lat_deg, home.lon_deg))
-    return [home.lat_deg, home.lon_deg, None if height is None else tidy(round(height, 9))]
+    return [home.lat_deg, home.lon_deg, None if height is None else tidy(height)]
