@@ -73,9 +73,12 @@ def test_two_hundred_random_areas() -> None:
 
 
 def convex_km2(seed: int) -> Polygon:
-    """A random convex area of 1 km2."""
-    rng = np.random.default_rng(seed)
-    hull = MultiPoint(rng.normal(size=(rng.integers(4, 40), 2)) * [1.0, rng.uniform(0.3, 1.0)]).convex_hull
+    """A random convex area of 1 km2, at most four times as long as wide."""
+    rng, aspect = np.random.default_rng(seed), np.inf
+    while aspect > 4.0:
+        hull = MultiPoint(rng.normal(size=(rng.integers(4, 40), 2)) * [1.0, rng.uniform(0.3, 1.0)]).convex_hull
+        sides = np.hypot(*np.diff(np.asarray(shapely.minimum_rotated_rectangle(hull).exterior.coords)[:3], axis=0).T)
+        aspect = sides.max() / sides.min()
     return shapely.affinity.scale(hull, *(2 * [1000.0 / np.sqrt(hull.area)]), origin=(0.0, 0.0))
 
 

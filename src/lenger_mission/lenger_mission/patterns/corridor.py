@@ -56,7 +56,7 @@ class CorridorRequest:
     clearance_m: float = 5.0
     start_en_m: tuple[float, float] | None = None
     end_en_m: tuple[float, float] | None = None
-    goal: float = 0.985
+    goal: float = 0.99
 
 
 @dataclass(frozen=True)

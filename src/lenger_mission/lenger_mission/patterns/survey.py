@@ -98,7 +98,7 @@ class SurveyRequest:
     start_en_m: tuple[float, float] | None = None
     end_en_m: tuple[float, float] | None = None
     crosswise: bool = False
-    goal: float = 0.985
+    goal: float = 0.99
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.clearance_m <= 1_000.0:
