@@ -9,13 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lenger_core.grid import LatLonGrid
 from lenger_core.plans import Datum, Home
 from lenger_core.terrain import Terrain
 from lenger_mission.plan_gate.checks import CHECKS, run_gate
 from lenger_mission.plan_gate.limits import GateLimits
 from lenger_mission.plan_gate.model import Severity
-from lenger_mission.plan_gate.terrain_check import ceiling_findings, clearance_findings, off_terrain_findings
-from plan_gate.scene import flat, land, out_and_back, plan_of, ridge, wall, waypoint
+from lenger_mission.plan_gate.terrain_check import (
+    ceiling_findings,
+    clearance_findings,
+    clearances,
+    off_terrain_findings,
+)
+from plan_gate.scene import HOME, flat, land, out_and_back, place, plan_of, ridge, wall, waypoint
 from plan_gate.spaces import case_of, codes
 
 
@@ -41,6 +47,22 @@ def test_the_error_bound_counts_against_the_plan() -> None:
     found = list(clearance_findings(case_of(plan, terrain=flat(700.0, 50.0))))
     assert [f.item for f in found] == [1, 2] and found[0].value == pytest.approx(10.0, abs=0.1)
     assert codes(clearance_findings, case_of(plan, terrain=flat(700.0, 50.0).as_ground())) == []
+
+
+def test_an_error_bound_that_slopes_is_taken_where_it_hurts() -> None:
+    """The bare clearance is least on one side of the crest; the bound grows to the east and moves the worst place."""
+    bare = ridge(40.0, half_length_m=900.0, east_m=1000.0)
+    bound = np.array([[0.0, 60.0], [0.0, 60.0]])
+    error = LatLonGrid("bound", bound, HOME[0] - 0.1, HOME[1], 0.2, 0.03)
+    land = Terrain("land", False, bare.grid, error)
+    course = case_of(plan_of(waypoint(2000.0, 0.0, 140.0)), terrain=land).course
+    item, _, sure = clearances(course, np.zeros(len(course.lat_deg), dtype=bool))
+    part = np.linspace(0.0, 1.0, 20_001)
+    lat, lon = HOME[0] + part * (place(2000.0, 0.0)[0] - HOME[0]), HOME[1] + part * (place(2000.0, 0.0)[1] - HOME[1])
+    base = land.height_amsl_m(*HOME)
+    high = np.linspace(base + 60.0, base + 140.0, 20_001)
+    dense = high - land.heights_amsl_m(lat, lon) - land.errors_m(lat, lon)
+    assert sure[item == 1].min() == pytest.approx(float(dense.min()), abs=0.05)
 
 
 def test_near_home_and_landing_no_floor_counts() -> None:

@@ -19,6 +19,9 @@ from lenger_mission.plan_gate.terrain_check import ceiling_findings, clearance_f
 from lenger_mission.plan_gate.zones_check import fence_findings, zone_findings
 
 NOT_A_COURSE = "the plan's structure must be mended first"
+TOO_LONG = "the plan's distances must be mended first"
+MOST_LENGTH_M = 2_000_000.0
+"""Of a course that is looked at closely: beyond it only the distances are told."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +32,13 @@ class Check:
         name: shown to people.
         run: returns the findings.
         skipped: why it cannot be made of a case, "" when it can.
+        close: whether it looks at the course sample by sample.
     """
 
     name: str
     run: Callable[[Case], Iterator[Finding]]
     skipped: Callable[[Case], str] = lambda case: ""
+    close: bool = True
 
 
 def _without_zones(case: Case) -> str:
@@ -50,8 +55,8 @@ def _without_fence(case: Case) -> str:
 
 
 CHECKS: tuple[Check, ...] = (
-    Check("legs", lambda case: leg_findings(case.course.legs, case.limits)),
-    Check("distances", distance_findings),
+    Check("legs", lambda case: leg_findings(case.course.legs, case.limits), close=False),
+    Check("distances", distance_findings, close=False),
     Check("terrain known", lambda case: _terrain(case)),
     Check("clearance", clearance_findings),
     Check("ceiling", ceiling_findings),
@@ -68,7 +73,8 @@ CHECKS: tuple[Check, ...] = (
 def run_gate(case: Case) -> GateReport:
     """Return what every check says of a plan.
 
-    A plan whose structure is broken flies no course: nothing else is looked at then.
+    A plan whose structure is broken flies no course, and of one of thousands of kilometres the distances say enough:
+    nothing else is looked at then.
     """
     plan = case.course.plan
     structure = CheckResult("structure", ranked(structure_findings(plan)))
@@ -76,10 +82,12 @@ def run_gate(case: Case) -> GateReport:
         rest = [CheckResult(check.name, skipped=NOT_A_COURSE) for check in CHECKS]
         return GateReport(plan.name, (structure, *rest))
     results = [structure]
+    too_long = float(case.course.length_m.sum()) > MOST_LENGTH_M
     for check in CHECKS:
-        reason = check.skipped(case)
+        reason = TOO_LONG if too_long and check.close else check.skipped(case)
         results.append(CheckResult(check.name, () if reason else ranked(check.run(case)), reason))
-    results += physics_results(case.course, case.conditions)
+    if not too_long:
+        results += physics_results(case.course, case.conditions)
     return GateReport(plan.name, tuple(results))
 
 

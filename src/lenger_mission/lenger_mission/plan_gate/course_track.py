@@ -19,7 +19,7 @@ from lenger_mission.plan_gate.course_speed import Pace
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-MOST_SAMPLES = 250_000
+MOST_SAMPLES = 200_000
 """Of a whole course; a longer one is sampled more widely."""
 STRAIGHT_UP_M = 200.0
 """What a climb and a descent are sampled as."""

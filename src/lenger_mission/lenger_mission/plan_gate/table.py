@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from lenger_mission.plan_gate.case import Case
-from lenger_mission.plan_gate.checks import NOT_A_COURSE
+from lenger_mission.plan_gate.checks import NOT_A_COURSE, TOO_LONG
 from lenger_mission.plan_gate.model import CheckResult, GateReport, Severity
 from lenger_mission.plan_gate.rows import Row, rows_of
 from lenger_mission.plan_gate.terrain_check import clearances
@@ -127,7 +127,7 @@ def _checks(report: GateReport) -> Table:
 def _verdict(result: CheckResult) -> tuple[str, str]:
     """Return a check's result and its first sentence."""
     if result.skipped:
-        return "-" if result.skipped == NOT_A_COURSE else "not made", escape(result.skipped)
+        return "-" if result.skipped in (NOT_A_COURSE, TOO_LONG) else "not made", escape(result.skipped)
     if result.severity is None:
         return "[green]ok[/]", ""
     first, style = result.findings[0], _STYLES[result.severity]

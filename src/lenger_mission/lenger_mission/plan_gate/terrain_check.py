@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from lenger_core.errors import InputError
 from lenger_core.plans import Datum
-from lenger_core.terrain import lines_of_sight
+from lenger_core.terrain import Terrain, lines_of_sight
+from lenger_mission.patterns.leg_clearance import least_clearances_m
 from lenger_mission.plan_gate.by_item import least_by_item, spans_text
 from lenger_mission.plan_gate.case import Case
 from lenger_mission.plan_gate.course import Course
@@ -23,6 +24,11 @@ from lenger_mission.plan_gate.zones_check import near_ends
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+LEVEL_BOUND_M = 0.01
+"""An error bound that varies less than this along a course counts as level."""
+MOST_SHARPENED = 500
+"""Lines whose least clearance after the error bound is looked for again, exactly: those nearest to the ground."""
 
 
 def clearance_findings(case: Case) -> Iterator[Finding]:
@@ -70,7 +76,21 @@ def clearances(course: Course, spared: NDArray[np.bool_]) -> tuple[Ints, Array, 
         sight = lines_of_sight(course.terrain, path[first], path[last], k=np.inf)
     except InputError:  # a gap in the terrain between two places: what its samples know is all that is known
         return course.item, course.agl_m, course.agl_m - course.ground_error_m
-    return course.item[last], np.asarray(sight.clearance_m), np.asarray(sight.sure_clearance_m)
+    sure = np.array(sight.sure_clearance_m)
+    if np.ptp(course.ground_error_m[np.concatenate([first, last])]) > LEVEL_BOUND_M:
+        _sharpen(course.terrain, path[first], path[last], sure)
+    return course.item[last], np.asarray(sight.clearance_m), sure
+
+
+def _sharpen(terrain: Terrain, one: Array, other: Array, sure: Array) -> None:
+    """Write the exact least of clearance less error bound where the lines come nearest to the ground.
+
+    `lines_of_sight` takes the bound where the bare clearance of a cell is least; where the bound slopes along the line
+    the worst place is another one of the same cell.
+    """
+    nearest = np.argsort(sure)[:MOST_SHARPENED]
+    ends = np.stack([one[nearest], other[nearest]], axis=1).reshape(-1, 3)
+    sure[nearest] = np.minimum(sure[nearest], least_clearances_m(terrain, ends)[::2])
 
 
 def _stretches(course: Course, spared: NDArray[np.bool_]) -> tuple[Ints, Ints]:
