@@ -79,7 +79,8 @@ def _heights(flight: Flight, lat: Array, lon: Array, alt: Array) -> Array:
     top = np.nan_to_num(ground.height_amsl_m + ground.error_m, nan=flight.home_amsl_m).reshape(lats.shape)
     margins = flight.conditions.margins
     over = top.max(axis=1, initial=-np.inf) + margins.return_clearance_m
-    return np.maximum(np.maximum(alt, over), flight.home_amsl_m + margins.return_height_home_m)
+    least = flight.home_amsl_m + margins.return_height_home_m
+    return np.asarray(np.maximum(np.maximum(alt, over), least))
 
 
 def _cruise(flight: Flight, lat: Array, lon: Array, height: Array) -> tuple[Array, Array]:
