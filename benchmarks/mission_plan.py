@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from lenger_mission.gate import check_plan
 from lenger_mission.load import load_plan
+from lenger_mission.plan_gate.structure import check_structure
 
 REPEATS = 9
 
@@ -49,7 +49,7 @@ def main() -> None:
             times = []
             for _ in range(REPEATS):
                 begun = time.perf_counter()
-                findings = check_plan(load_plan(path))
+                findings = check_structure(load_plan(path))
                 times.append((time.perf_counter() - begun) * 1e3)
             size = path.stat().st_size / 1e3
             print(f"{count} items, {size:.0f} kB: {statistics.median(times):.1f} ms read and checked, {findings=}")

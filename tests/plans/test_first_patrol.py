@@ -12,8 +12,9 @@ from lenger_core.geodesy import LocalFrame
 from lenger_core.plans import Datum, Plan, ReturnHome
 from lenger_core.resources import config_path, read_text
 from lenger_core.terrain import load_terrain
-from lenger_mission.gate import check_plan, leg_lengths_m
 from lenger_mission.load import load_plan
+from lenger_mission.plan_gate.legs_check import leg_lengths_m
+from lenger_mission.plan_gate.structure import check_structure
 
 FRAME = LocalFrame(42.1819, 69.8878, 757.0)
 
@@ -56,7 +57,7 @@ def test_length_and_relief(plan: Plan, track: LineString) -> None:
 
 
 def test_it_is_flown_sixty_metres_above_ground(plan: Plan) -> None:
-    assert check_plan(plan) == [] and plan.notes == ()
+    assert check_structure(plan) == [] and plan.notes == ()
     assert 5 <= len(plan.waypoints) <= 7
     assert {(w.height.value_m, w.height.datum) for w in plan.waypoints} == {(60.0, Datum.AGL)}
     assert isinstance(plan.items[-1], ReturnHome)

@@ -12,9 +12,9 @@ from qgc_files import valid
 
 from lenger_core.errors import InputError
 from lenger_core.plans import Plan, from_json, to_json
-from lenger_mission.gate import require
+from lenger_mission.formats.plan_file import parse_qgc
 from lenger_mission.load import plan_from_text
-from lenger_mission.qgc import parse_qgc
+from lenger_mission.plan_gate.structure import require
 
 CAMPAIGN_CASES = 10_000
 SAMPLE_CASES = 200

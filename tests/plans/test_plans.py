@@ -13,8 +13,8 @@ from qgc_files import valid
 
 from lenger_core.errors import InputError
 from lenger_core.plans import Datum, Height, Plan, Waypoint, from_json, read_plan, to_json, write_plan
+from lenger_mission.formats.plan_file import parse_qgc
 from lenger_mission.load import plan_from_text
-from lenger_mission.qgc import parse_qgc
 
 PLAN = parse_qgc(json.dumps(valid()), "sample", "sample.plan")
 
@@ -25,7 +25,7 @@ def test_our_json_round_trips(tmp_path: Path) -> None:
     assert read_plan(path) == PLAN
     assert [p.name for p in tmp_path.iterdir()] == ["plan.json"]
     head = json.loads(path.read_text())
-    assert (head["format"], head["version"]) == ("lenger-plan", 1)
+    assert (head["format"], head["version"]) == ("lenger-plan", 2)
 
 
 def test_a_plan_that_could_not_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +55,7 @@ def test_any_waypoint_round_trips(lat: float, lon: float, value: float, datum: D
     ("change", "words"),
     [
         ({"format": "other"}, ["format", "'other'", "lenger-plan"]),
-        ({"version": 2}, ["version", "2", "1"]),
+        ({"version": 3}, ["version", "3", "1 or 2"]),
         ({"plan": 3}, ["plan", "3"]),
         ({"more": 3}, ["more", "not permitted"]),
     ],

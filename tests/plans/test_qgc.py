@@ -10,9 +10,9 @@ import pytest
 from qgc_files import edited, item, many, valid
 
 from lenger_core.errors import InputError
-from lenger_core.plans import ChangeSpeed, Datum, FenceCircle, Height, Land, ReturnHome, Takeoff, Waypoint
-from lenger_mission.load import load_plan
-from lenger_mission.qgc import parse_qgc
+from lenger_core.plans import ChangeSpeed, Datum, FenceCircle, Foreign, Height, Land, ReturnHome, Takeoff, Waypoint
+from lenger_mission.formats.plan_file import parse_qgc
+from lenger_mission.load import load_plan, plan_from_text
 
 
 def read(text: str) -> Any:
@@ -40,6 +40,7 @@ def test_every_supported_thing_is_read() -> None:
             height=Height(value_m=830, datum=sea),
             acceptance_radius_m=4.0,
             hold_s=5.0,
+            heading_deg=90.0,
         ),
         Waypoint(lat_deg=42.1820, lon_deg=69.8895, height=Height(value_m=60, datum=ground)),
         Waypoint(lat_deg=42.1815, lon_deg=69.8885, height=Height(value_m=50, datum=ground)),
@@ -88,8 +89,7 @@ BROKEN = [
     ("mission.items", [], ["mission.items", "0 elements", "1 to 10000"]),
     ("mission.items.1", 7, ["mission.items[1]", "7", "an object"]),
     ("mission.items.1.type", "Item", ["mission.items[1].type", "'Item'", "'SimpleItem'"]),
-    ("mission.items.1.type", "ComplexItem", ["mission.items[1].type", "ComplexItem", "not supported yet"]),
-    ("mission.items.1.command", 82, ["mission.items[1].command", "82", "16 (waypoint)"]),
+    ("mission.items.1.type", "ComplexItem", ["mission.items[1].complexItemType", "missing"]),
     ("mission.items.1.command", "16", ["mission.items[1].command", "'16'", "number"]),
     ("mission.items.1.command", 16.5, ["mission.items[1].command", "16.5", "whole number"]),
     ("mission.items.1.doJumpId", 1, ["mission.items[1].doJumpId", "1", "no other item"]),
@@ -110,7 +110,7 @@ BROKEN = [
     ("mission.items.1.params.0", float("inf"), ["mission.items[1].params[0]", "inf", "finite"]),
     ("mission.items.1.params.0", -1, ["mission.items[1].params[0]", "-1", "0 to 3600"]),
     ("mission.items.2.params.1", 0, ["mission.items[2].params[1]", "0", "0.1 to 50"]),
-    ("mission.items.2.params.0", 3, ["mission.items[2].params[0]", "3", "0 or 1"]),
+    ("mission.items.2.params.0", 4, ["mission.items[2].params[0]", "4", "0 or 1 or 2 or 3"]),
     ("mission.items.4.AMSLAltAboveTerrain", "x", ["mission.items[4].AMSLAltAboveTerrain", "'x'", "number"]),
     ("mission.plannedHomePosition", ..., ["mission.plannedHomePosition", "missing"]),
     ("mission.plannedHomePosition.0", -95, ["mission.plannedHomePosition[0]", "-95", "-90 to 90"]),
@@ -131,6 +131,16 @@ def test_a_wrong_field_is_named_with_its_value_and_what_is_valid(path: str, valu
     assert line.startswith("t.plan: ")
     for word in words:
         assert word in line
+
+
+@pytest.mark.parametrize(("command", "name"), [(82, "spline waypoint"), (183, "servo"), (177, "jump"), (17, "loiter")])
+def test_a_command_that_is_not_flown_is_kept_and_stops_the_flight(command: int, name: str) -> None:
+    text = edited("mission.items.1.command", command)
+    plan = read(text)
+    assert isinstance(plan.items[1], Foreign) and plan.items[1].command == command
+    assert any(f"{command} ({name}" in note for note in plan.notes)
+    with pytest.raises(InputError, match=rf"items\[1\]\.command: got '{command} \({name}"):
+        plan_from_text(text, "t", "qgc")
 
 
 @pytest.mark.parametrize(
@@ -181,7 +191,7 @@ def test_files_that_are_none(tmp_path: Path) -> None:
     for path, words in (
         (folder, "a folder"),
         (tmp_path / "missing.plan", "No such file"),
-        (tmp_path / "a.txt", "file ending"),
+        (tmp_path / "a.doc", "file ending"),
         (Path("nul\0.plan"), "readable"),
     ):
         with pytest.raises(InputError) as caught:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lenger_bringup.plan_commands import plan_app
 from lenger_bringup.world_commands import world_app
 from lenger_bringup.zone_commands import zones_app
 from lenger_core.errors import InputError
@@ -25,7 +26,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-plan_app = typer.Typer(help="Check plan files.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(plan_app, name="plan")
 app.add_typer(world_app, name="world")
 app.add_typer(zones_app, name="zones")
@@ -98,21 +98,6 @@ def exercises() -> None:
     for exercise in list_exercises():
         table.add_row(exercise.name, exercise.phase.value, escape(exercise.title), escape(exercise.goal))
     _console().print(table)
-
-
-@plan_app.command("check")
-def plan_check(
-    plan: Annotated[str, typer.Argument(help="A plan file: QGroundControl .plan, or our own .json.")],
-    dem: Annotated[
-        list[Path] | None, typer.Option(help="DEM files (.hgt, .tif) or a folder of them; may be repeated.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Check a plan before it flies."""
-    from lenger_bringup.ground import joined_dem
-    from lenger_mission.check import run
-
-    raise typer.Exit(run(plan, json=as_json, dem=joined_dem(dem)))
 
 
 @app.command()

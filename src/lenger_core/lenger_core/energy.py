@@ -28,19 +28,21 @@ _INFLOW_STEPS = 12
 _DRAG_STEPS = 3
 
 
-def power_w(profile: VehicleProfile, density_kg_m3: float, airspeed_m_s: ArrayLike, climb_m_s: ArrayLike) -> Array:
+def power_w(
+    profile: VehicleProfile, density_kg_m3: float | Array, airspeed_m_s: ArrayLike, climb_m_s: ArrayLike
+) -> Array:
     """Return the electric power of steady flight in watts, avionics included.
 
     Args:
         profile: the airframe.
-        density_kg_m3: of the air.
+        density_kg_m3: of the air, or of the air at each place (the shape of the others).
         airspeed_m_s: horizontal speed through the air, of any shape.
         climb_m_s: through the air, negative when descending; broadcast against `airspeed_m_s`. Sinking in the own wash
             is taken as hovering: what a fast descent saves is not counted on.
     """
     speed, climb = np.broadcast_arrays(np.abs(np.asarray(airspeed_m_s, float)), np.asarray(climb_m_s, float))
     climb = np.maximum(climb, 0.0)
-    thrust, sine = _thrust(profile, density_kg_m3, speed)
+    thrust, sine = steady_thrust(profile, density_kg_m3, speed)
     cosine = np.sqrt(1.0 - sine * sine)
     through, edge = speed * sine + climb * cosine, np.abs(speed * cosine - climb * sine)
     area = pi * profile.rotor_radius_m**2
@@ -49,8 +51,14 @@ def power_w(profile: VehicleProfile, density_kg_m3: float, airspeed_m_s: ArrayLi
     return _electric(profile, density_kg_m3 * area, each, induced, through, edge) + profile.avionics_w
 
 
-def _thrust(profile: VehicleProfile, density: float, speed: Array) -> tuple[Array, Array]:
-    """Return the whole thrust in N and the sine of the tilt that balance weight and drag."""
+def steady_thrust(profile: VehicleProfile, density: float | Array, speed: Array) -> tuple[Array, Array]:
+    """Return the whole thrust in N and the sine of the tilt that balance weight and drag in steady level flight.
+
+    Args:
+        profile: the airframe.
+        density: of the air, kg/m3, one number or of the shape of `speed`.
+        speed: horizontal, through the air, m/s.
+    """
     weight = profile.mass_kg * GRAVITY_M_S2
     thrust = np.full(speed.shape, weight)
     for _ in range(_DRAG_STEPS):
@@ -68,7 +76,7 @@ def _induced(square: Array, through: Array, edge: Array) -> Array:
 
 
 def _electric(
-    profile: VehicleProfile, mass_per_m: float, thrust: Array, induced: Array, through: Array, edge: Array
+    profile: VehicleProfile, mass_per_m: float | Array, thrust: Array, induced: Array, through: Array, edge: Array
 ) -> Array:
     """Return the power that all motors draw, each rotor giving `thrust`; `mass_per_m` is density times disc area."""
     propeller, motor = profile.propeller, profile.motor

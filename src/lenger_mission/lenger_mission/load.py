@@ -1,35 +1,51 @@
-"""Plans from files and from the text of a goal: parse, then the structure gate."""
+"""Plans from files and from the text of a goal: parse, expand to what can be flown, then the structure gate."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from lenger_core.errors import InputError
 from lenger_core.plans import Plan, from_json, read_plan
-from lenger_mission.gate import require
-from lenger_mission.qgc import parse_qgc, read_qgc
+from lenger_mission.expand import Context, flyable
+from lenger_mission.formats.plan_file import parse_qgc, read_qgc
+from lenger_mission.formats.waypoints_file import parse_waypoints, read_waypoints
+from lenger_mission.plan_gate.structure import require
 
-FORMATS = ("qgc", "lenger")
+FORMATS = ("qgc", "lenger", "waypoints")
+
+_READERS: dict[str, Callable[[Path], Plan]] = {
+    ".plan": read_qgc,
+    ".mission": read_qgc,
+    ".waypoints": read_waypoints,
+    ".txt": read_waypoints,
+    ".json": read_plan,
+}
 
 
-def load_plan(path: Path) -> Plan:
-    """Return a plan that may fly, from a QGroundControl `.plan` or our own `.json`.
+def load_plan(path: Path, context: Context | None = None) -> Plan:
+    """Return a plan that may fly, from a file of any format: flat, of simple items.
+
+    Args:
+        path: the file.
+        context: terrain, wind and vehicle that areas, searches and orbits are planned with.
 
     Raises:
         InputError: unknown ending, broken file, or a plan that cannot fly.
     """
-    return require(read_any(path), str(path))
+    return require(flyable(read_any(path), str(path), context).plan, str(path))
 
 
 def read_any(path: Path) -> Plan:
-    """Return the plan of a file by its ending, without the gate.
+    """Return the plan of a file by its ending, without the gate and not expanded.
 
     Raises:
         InputError: unknown ending or broken file.
     """
-    reader = {".plan": read_qgc, ".json": read_plan}.get(path.suffix.lower())
+    reader = _READERS.get(path.suffix.lower())
     if reader is None:
-        raise InputError(str(path), "file ending", path.suffix, ".plan (QGroundControl) or .json (Lenger)")
+        endings = ".plan (QGroundControl), .waypoints or .mission (Mission Planner) or .json (Lenger)"
+        raise InputError(str(path), "file ending", path.suffix, endings)
     return reader(path)
 
 
@@ -39,7 +55,7 @@ def plan_from_text(text: str, name: str, plan_format: str) -> Plan:
     Args:
         text: contents of a plan file.
         name: the plan's name.
-        plan_format: "qgc" or "lenger"; "" means qgc.
+        plan_format: "qgc", "lenger" or "waypoints"; "" means qgc.
 
     Raises:
         InputError: unknown format, broken text, or a plan that cannot fly.
@@ -47,5 +63,10 @@ def plan_from_text(text: str, name: str, plan_format: str) -> Plan:
     where = f"plan {name[:80]!r}"
     if plan_format not in ("", *FORMATS):
         raise InputError(where, "plan_format", plan_format, " or ".join(FORMATS))
-    plan = from_json(text, where) if plan_format == "lenger" else parse_qgc(text, name, where)
-    return require(plan, where)
+    if plan_format == "lenger":
+        plan = from_json(text, where)
+    elif plan_format == "waypoints":
+        plan = parse_waypoints(text, name, where)
+    else:
+        plan = parse_qgc(text, name, where)
+    return require(flyable(plan, where).plan, where)

@@ -10,24 +10,20 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from lenger_core.zone_files.collecting import (
-    MAX_HEIGHT_M,
     MAX_NAME,
     MAX_PRIORITY,
-    MIN_HEIGHT_M,
     Collector,
     checked_limits,
 )
+from lenger_core.zone_files.kml_geometry import coordinates_of, rings_of
 from lenger_core.zone_files.kml_text import NONE, limit_of, number_of, windows_of_text
 from lenger_core.zone_files.kml_tree import Element, child_text, children, local_name, parse_kml, place_of
-from lenger_core.zone_files.places import MAX_VERTICES, Place, ZoneFile
+from lenger_core.zone_files.places import Place, ZoneFile
 from lenger_core.zone_files.rules import (
-    Point,
     checked_border,
     checked_circle,
     checked_corridor,
     checked_polygon,
-    checked_position,
-    opened,
 )
 from lenger_core.zone_model import Datum, HeightLimit, Shape, Zone, ZoneKind
 
@@ -168,7 +164,7 @@ def _drawn_ceiling(geometry: Element, mark: _Mark, collector: Collector) -> Heig
     if mode not in _DATUMS:
         expected = "clampToGround, relativeToGround or absolute"
         raise mark.place.at(" altitudeMode").error(mode, expected)
-    heights = [h for ring in geometry.iter("{*}coordinates") for _, h in _coordinates(ring, mark.place)]
+    heights = [h for ring in geometry.iter("{*}coordinates") for _, h in coordinates_of(ring, mark.place)]
     low, high = min(heights), max(heights)
     if high - low > _SAME_HEIGHT_M:
         expected = "one height for all corners, or floor and ceiling in ExtendedData"
@@ -184,8 +180,8 @@ def _drawn_ceiling(geometry: Element, mark: _Mark, collector: Collector) -> Heig
 def _shape(geometry: Element, mark: _Mark, collector: Collector) -> Shape | None:
     name, data, place = local_name(geometry), mark.data, mark.place
     if name in ("Polygon", "LinearRing"):
-        return checked_polygon(_rings(geometry, place), place.at(" coordinates"), collector.notes)
-    points = [p for p, _ in _coordinates(geometry, place)]
+        return checked_polygon(rings_of(geometry, place), place.at(" coordinates"), collector.notes)
+    points = [p for p, _ in coordinates_of(geometry, place)]
     if name == "Point":
         if len(points) != 1:
             raise place.at(" coordinates").error(f"{len(points)} positions", "1")
@@ -210,39 +206,3 @@ def _no_zone(mark: _Mark, collector: Collector, what: str) -> None:
     if mark.own_kind:
         raise mark.place.error(what, "these numbers as Data in ExtendedData")
     collector.tell(f"{what} is no zone and is left out", mark.name)
-
-
-def _rings(geometry: Element, place: Place) -> list[list[Point]]:
-    if local_name(geometry) == "LinearRing":
-        boundaries = [geometry]
-    else:
-        outer = [r for b in children(geometry, "outerBoundaryIs") for r in children(b, "LinearRing")]
-        if len(outer) != 1:
-            raise place.at(" outerBoundaryIs").error(f"{len(outer)} rings", "1 LinearRing")
-        boundaries = outer + [r for b in children(geometry, "innerBoundaryIs") for r in children(b, "LinearRing")]
-    rings = []
-    for number, ring in enumerate(boundaries):
-        points = [p for p, _ in _coordinates(ring, place)]
-        rings.append(list(opened(points, place.at(f" coordinates[{number}]"))))
-    return rings
-
-
-def _coordinates(element: Element, place: Place) -> list[tuple[Point, float]]:
-    """Return ((lat_deg, lon_deg), altitude in metres) of an element's `coordinates`, or of itself."""
-    holder = element if local_name(element) == "coordinates" else next(children(element, "coordinates"), None)
-    words = ((holder.text or "") if holder is not None else "").split()
-    at = place.at(" coordinates")
-    if not words:
-        raise at.error("nothing", "longitude,latitude or longitude,latitude,altitude, by spaces")
-    if len(words) > MAX_VERTICES:
-        raise at.error(f"{len(words)} positions", f"at most {MAX_VERTICES}")
-    return [_coordinate(word, at.at(f"[{k}]")) for k, word in enumerate(words)]
-
-
-def _coordinate(word: str, place: Place) -> tuple[Point, float]:
-    parts = word.split(",")
-    if len(parts) not in (2, 3):
-        raise place.error(word, "longitude,latitude or longitude,latitude,altitude")
-    lon, lat = (number_of(part, -400.0, 400.0, place, "degrees") for part in parts[:2])
-    height = number_of(parts[2], MIN_HEIGHT_M, MAX_HEIGHT_M, place, "m") if len(parts) == 3 else 0.0
-    return checked_position(lat, lon, place), height

@@ -13,6 +13,8 @@ from lenger_core.zone_files.collecting import printable
 from lenger_core.zone_files.places import FILE_LIMITS, Place
 
 Element = Any
+MAX_TAGS = 500_000
+"""Opening and closing tags: what a tree of elements costs before anything is read from it."""
 _PROLOG = re.compile(r"\ufeff?(?:<\?.*?\?>|<!--.*?-->|\s)*", re.DOTALL)
 
 
@@ -24,6 +26,8 @@ def parse_kml(text: str, where: str) -> Element:
     """
     if len(text) > FILE_LIMITS.max_bytes:
         raise InputError(where, "", f"{len(text)} characters", f"at most {FILE_LIMITS.max_bytes}")
+    if (tags := text.count("<")) > MAX_TAGS:
+        raise InputError(where, "", f"{tags} tags", f"at most {MAX_TAGS}")
     prolog = _PROLOG.match(text)
     start = prolog.end() if prolog else 0
     if text.startswith("<!", start):

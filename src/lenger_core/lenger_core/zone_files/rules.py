@@ -91,7 +91,7 @@ def checked_corridor(line: Sequence[Point], width_m: float, place: Place, notes:
     """Return a corridor of 1 m to 20 km width."""
     if not 1.0 <= width_m <= MAX_WIDTH_M:
         raise place.error(width_m, f"a width from 1 to {MAX_WIDTH_M:g} m")
-    return CorridorShape(_line(line, place, notes), float(width_m))
+    return CorridorShape(checked_line(line, place, notes), float(width_m))
 
 
 def checked_border(line: Sequence[Point], beyond: str, buffer_m: float, place: Place, notes: list[str]) -> BorderShape:
@@ -100,7 +100,7 @@ def checked_border(line: Sequence[Point], beyond: str, buffer_m: float, place: P
         raise place.error(buffer_m, f"a buffer from 0 to {MAX_WIDTH_M:g} m")
     if beyond not in ("left", "right"):
         raise place.error(beyond, "'left' or 'right'")
-    shape = BorderShape(_line(line, place, notes), "left" if beyond == "left" else "right", float(buffer_m))
+    shape = BorderShape(checked_line(line, place, notes), "left" if beyond == "left" else "right", float(buffer_m))
     lat, lon = shape.line[0]
     if not LineString(_flat(shape.line, shape.line[0])).is_simple:
         raise place.error("a line that crosses itself", "a border that does not")
@@ -124,9 +124,14 @@ def _ring(points: Sequence[Point], place: Place, notes: list[str]) -> Ring:
     return tuple(points[k] for k in kept)
 
 
-def _line(points: Sequence[Point], place: Place, notes: list[str]) -> Ring:
-    if len(points) > MAX_LINE:
-        raise place.error(f"{len(points)} positions", f"at most {MAX_LINE} along a line")
+def checked_line(points: Sequence[Point], place: Place, notes: list[str], at_most: int = MAX_LINE) -> Ring:
+    """Return a line of two points or more without doubles; it may cross itself.
+
+    Raises:
+        InputError: too many points, too few different ones, or too wide.
+    """
+    if len(points) > at_most:
+        raise place.error(f"{len(points)} positions", f"at most {at_most} along a line")
     kept: list[Point] = []
     flat = _flat(points, points[0]) if points else []
     last = -1

@@ -1,0 +1,102 @@
+"""The plan model: what a mission is, whatever format it was written in; and our own versioned JSON of it.
+
+A plan is a home, a list of items, and what else a plan file carries (fence, rally points). Items are a union told apart
+by `type`; a new kind of item is one class and its name in `PlanItem`. Positions are WGS84 degrees, heights metres of a
+named datum, speeds m/s over the ground, bearings degrees clockwise from true north, times seconds.
+"""
+
+from lenger_core.plans.base import (
+    MAX_ACCEPTANCE_M,
+    MAX_HEIGHT_M,
+    MAX_HOLD_S,
+    MAX_ITEMS,
+    MAX_RADIUS_M,
+    MAX_SPEED_M_S,
+    MAX_TURNS,
+    MAX_VERTICES,
+    MIN_HEIGHT_M,
+    Datum,
+    Height,
+    Home,
+)
+from lenger_core.plans.items import (
+    CameraAction,
+    CameraDo,
+    ChangeSpeed,
+    FlatItem,
+    Foreign,
+    Land,
+    Loiter,
+    ReturnHome,
+    Takeoff,
+    Waypoint,
+)
+from lenger_core.plans.own_json import (
+    FORMAT,
+    PLAN_LIMITS,
+    VERSION,
+    from_json,
+    read_plan,
+    to_json,
+    write_plan,
+)
+from lenger_core.plans.patterns import (
+    Capture,
+    Corridor,
+    Coverage,
+    Orbit,
+    Perimeter,
+    PlanCamera,
+    Search,
+    SearchKind,
+    Survey,
+)
+from lenger_core.plans.plan import Complex, FenceCircle, FencePolygon, Plan, PlanItem, RallyPoint, Simple
+
+__all__ = [
+    "FORMAT",
+    "MAX_ACCEPTANCE_M",
+    "MAX_HEIGHT_M",
+    "MAX_HOLD_S",
+    "MAX_ITEMS",
+    "MAX_RADIUS_M",
+    "MAX_SPEED_M_S",
+    "MAX_TURNS",
+    "MAX_VERTICES",
+    "MIN_HEIGHT_M",
+    "PLAN_LIMITS",
+    "VERSION",
+    "CameraAction",
+    "CameraDo",
+    "Capture",
+    "ChangeSpeed",
+    "Complex",
+    "Corridor",
+    "Coverage",
+    "Datum",
+    "FenceCircle",
+    "FencePolygon",
+    "FlatItem",
+    "Foreign",
+    "Height",
+    "Home",
+    "Land",
+    "Loiter",
+    "Orbit",
+    "Perimeter",
+    "Plan",
+    "PlanCamera",
+    "PlanItem",
+    "RallyPoint",
+    "ReturnHome",
+    "Search",
+    "SearchKind",
+    "Simple",
+    "Survey",
+    "Takeoff",
+    "Waypoint",
+    "from_json",
+    "read_plan",
+    "to_json",
+    "write_plan",
+]

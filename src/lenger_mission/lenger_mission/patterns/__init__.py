@@ -1,0 +1,1 @@
+"""Patterns: what is flown to survey, search, follow or circle something."""

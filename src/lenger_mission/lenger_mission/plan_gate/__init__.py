@@ -1,0 +1,1 @@
+"""The plan gate: what must hold before a plan may fly."""
