@@ -20,6 +20,7 @@ CLOCKS = {
     "lenger_core/sun.py": "the library of the sun wants a calendar's instant; the time is passed in",
     "lenger_core/zone_files/ed269_times.py": "weekdays of a calendar; every day comes from the file",
     "lenger_core/zone_files/instants.py": "ISO 8601 to nanoseconds and back; nobody is asked for the time",
+    "lenger_mission/plan_gate/conditions.py": "the instant of take-off is the user's; nobody is asked for the time",
     "lenger_mavlink/link_clock.py": "links reconnect, and forget silent peers, by the wall",
     "lenger_sim/host.py": "paces simulated time against the wall",
     "lenger_sim/standalone.py": "paces simulated time against the wall",

@@ -100,8 +100,15 @@ class Response:
     def later(self, s: float) -> Response:
         """Return the response with so many seconds of latency more."""
         return Response(
-            *(self.latency_s + s, self.brake_m_s2, self.vertical_latency_s + s, self.vertical_brake_m_s2),
-            *(self.tail_m_s2, self.gust_m, self.creep_s, self.carry_s, self.under_way),
+            latency_s=self.latency_s + s,
+            brake_m_s2=self.brake_m_s2,
+            vertical_latency_s=self.vertical_latency_s + s,
+            vertical_brake_m_s2=self.vertical_brake_m_s2,
+            tail_m_s2=self.tail_m_s2,
+            gust_m=self.gust_m,
+            creep_s=self.creep_s,
+            carry_s=self.carry_s,
+            under_way=self.under_way,
         )
 
     def stop_m(self, velocity_m_s: Vec3, age_s: float = 0.0) -> Vec3:
