@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from lenger_core.plans import Datum, FencePolygon, Foreign, Height, Home, Land, Loiter, Plan, PlanItem, RallyPoint
+from lenger_core.plans import (
+    Datum,
+    FencePolygon,
+    Foreign,
+    Height,
+    Home,
+    Land,
+    Loiter,
+    Orbit,
+    Plan,
+    PlanItem,
+    RallyPoint,
+)
 from lenger_core.terrain import Terrain
+from lenger_core.zone_model import BorderShape, Zone, ZoneKind
 from lenger_mission.plan_gate.autopilot_check import CAPABILITIES, autopilot_findings, item_count
+from lenger_mission.plan_gate.border_check import border_findings
 from lenger_mission.plan_gate.case import Autopilot
 from lenger_mission.plan_gate.distance_check import distance_findings
 from lenger_mission.plan_gate.landing_check import landing_findings, slope_deg
@@ -106,6 +120,27 @@ def test_a_native_return_through_a_zone_is_a_warning_on_the_way_and_an_error_at_
     assert {f.severity for f in return_findings(case_of(elsewhere, closed))} == {Severity.WARNING}
     low = rectangle(300.0, -40.0, 400.0, 40.0, ceiling=agl(40.0))
     assert codes(return_findings, case_of(around, low)) == []
+
+
+def test_a_native_return_across_a_border_is_found() -> None:
+    """Two legs around a bay of the border; the straight way home cuts across it."""
+    line = tuple(place(e, n) for e, n in ((-3000.0, 1500.0), (300.0, 1500.0), (300.0, -200.0), (900.0, -200.0)))
+    line += tuple(place(e, n) for e, n in ((900.0, 1500.0), (4000.0, 1500.0)))
+    abroad = Zone("border", ZoneKind.EXCLUSION, BorderShape(line, "left", 0.0))
+    spots = ((0.0, -600.0), (1500.0, -600.0), (1500.0, 300.0), (1500.0, -600.0), (0.0, -600.0))
+    back = plan_of(*(waypoint(*spot) for spot in spots))
+    assert codes(border_findings, case_of(back, abroad)) == []
+    found = [(f.code, f.item, f.severity) for f in return_findings(case_of(back, abroad))]
+    assert found == [("return_zone", 2, Severity.WARNING)]
+
+
+def test_a_native_return_from_within_a_pattern_is_looked_at() -> None:
+    lat, lon = place(800.0, 0.0)
+    orbit = Orbit(lat_deg=lat, lon_deg=lon, radii_m=(300.0,), heights=(Height(value_m=60.0, datum=Datum.HOME),))
+    behind = rectangle(600.0, -60.0, 900.0, 60.0)
+    made = case_of(plan_of(orbit, waypoint(0.0, 500.0)), behind)
+    found = [(f.code, f.item, f.severity) for f in return_findings(made)]
+    assert found == [("return_zone", 1, Severity.WARNING)]
 
 
 def test_a_native_return_into_a_hillside_is_found() -> None:

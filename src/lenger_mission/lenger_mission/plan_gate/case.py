@@ -54,8 +54,15 @@ class Case:
         )
 
     @cached_property
+    def all_zones(self) -> LocalZones:
+        """All zones in force in the course's frame, borders with their own buffers."""
+        return ZoneSet(self.zones_in_force).in_frame(self.course.frame)
+
+    @cached_property
     def local_zones(self) -> LocalZones:
-        """All others in the course's frame."""
+        """All but the borders in the course's frame."""
+        if not self.borders:
+            return self.all_zones
         rest = tuple(zone for zone in self.zones_in_force if zone not in self.borders)
         return ZoneSet(rest).in_frame(self.course.frame)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from lenger_mission.plan_gate.autopilot_check import autopilot_findings
 from lenger_mission.plan_gate.border_check import border_findings
 from lenger_mission.plan_gate.case import Case
@@ -54,17 +56,21 @@ def _without_fence(case: Case) -> str:
     return "" if plan.fence_polygons or plan.fence_circles else "the plan carries no fence"
 
 
+def _without_ground(case: Case) -> str:
+    return "" if np.isfinite(case.course.ground_amsl_m).any() else "nothing is known of the ground"
+
+
 CHECKS: tuple[Check, ...] = (
     Check("legs", lambda case: leg_findings(case.course.legs, case.limits), close=False),
     Check("distances", distance_findings, close=False),
     Check("terrain known", lambda case: _terrain(case)),
-    Check("clearance", clearance_findings),
-    Check("ceiling", ceiling_findings),
+    Check("clearance", clearance_findings, _without_ground),
+    Check("ceiling", ceiling_findings, _without_ground),
     Check("zones", zone_findings, _without_zones),
     Check("plan's fence", fence_findings, _without_fence),
     Check("border", border_findings, _without_borders),
     Check("landing", landing_findings),
-    Check("native return", return_findings),
+    Check("native return", return_findings, _without_ground),
     Check("autopilot", autopilot_findings),
 )
 """The checks in space, in the order in which they are told; those of the vehicle and the day follow."""

@@ -76,7 +76,7 @@ def _rally(case: Case, number: int, rally: RallyPoint) -> Iterator[Finding]:
 
 def _legal(case: Case, name: str, spot: Array, column: tuple[float, ...], alt: float) -> Iterator[Finding]:
     """Look at the way down from a rally point's height to its ground."""
-    zones, course, wanted = case.local_zones, case.course, case.limits.zone_margin_m
+    zones, course, wanted = case.all_zones, case.course, case.limits.zone_margin_m
     if not zones.areas:
         return
     heights = np.linspace(alt, column[2], 12) - course.frame.alt_amsl_m
@@ -97,7 +97,7 @@ def _reachable(case: Case, name: str, rally: Array) -> Iterator[Finding]:
     high = np.maximum(starts[:, 2], rally[2])
     one = np.column_stack([starts[:, :2], high])
     two = np.column_stack([np.repeat(rally[None, :2], len(high), axis=0), high])
-    way = straight_ways(course, case.local_zones, one, two, limits.zone_margin_m)
+    way = straight_ways(course, case.all_zones, one, two, limits.zone_margin_m)
     good = (way.margin_m >= limits.zone_margin_m) & ~(way.sure_clearance_m < limits.floor_agl_m)
     if not good.any():
         sentence = f"No straight way from the course leads to {name.lower()} legally and clear of the ground."

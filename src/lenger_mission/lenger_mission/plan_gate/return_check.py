@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,20 +22,21 @@ from lenger_mission.plan_gate.model import Finding, Severity
 from lenger_mission.plan_gate.straight import Straight, straight_ways
 
 Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 def return_findings(case: Case) -> Iterator[Finding]:
-    """Return what stands in the way of the native return, from the end of every item that is flown."""
+    """Return what stands in the way of the native return, from the end of every leg that is flown."""
     course, limits = case.course, case.limits
-    items, starts = _starts(course)
-    if not len(items) or not np.isfinite(course.home[2]):
+    legs, items, starts = _starts(course)
+    if not len(legs) or not np.isfinite(course.home[2]):
         return
     high = np.maximum(starts[:, 2], course.home[2] + return_height_m(case))
     one = np.column_stack([starts[:, :2], high])
     two = np.column_stack([np.full(len(high), course.home[0]), np.full(len(high), course.home[1]), high])
-    way = straight_ways(course, case.local_zones, one, two, limits.zone_margin_m)
+    way = straight_ways(course, case.all_zones, one, two, limits.zone_margin_m)
     ordered = _ordered(course)
-    for severity, chosen in ((Severity.ERROR, items == ordered), (Severity.WARNING, items != ordered)):
+    for severity, chosen in ((Severity.ERROR, legs == ordered), (Severity.WARNING, legs != ordered)):
         yield from _findings(case, way, items, np.flatnonzero(chosen), severity)
 
 
@@ -50,24 +52,20 @@ def return_height_m(case: Case) -> float:
     return min(found, default=case.limits.return_height_home_m)
 
 
-def _starts(course: Course) -> tuple[NDArray[np.int64], Array]:
-    """Return the items and the places (K, 3) where the vehicle is when each item is done, and its height is known."""
-    last = {
-        leg.item: int(span[1])
-        for leg, span in zip(course.legs, course.spans, strict=True)
-        if leg.kind is not LegKind.DESCEND
-    }
-    items, at = np.array(list(last), dtype=np.int64), np.array(list(last.values()), dtype=np.int64)
+def _starts(course: Course) -> tuple[Ints, Ints, Array]:
+    """Return the legs from whose ends a return is tried, their items, and the places (K, 3), unknown ones left out."""
+    legs = np.array([n for n, leg in enumerate(course.legs) if leg.kind is not LegKind.DESCEND], dtype=np.int64)
+    at = course.spans[legs, 1]
     places = np.column_stack([course.lat_deg, course.lon_deg, course.alt_amsl_m])[at]
     known = np.isfinite(places).all(axis=1) & np.isfinite(course.ground_amsl_m[at])
-    return items[known], places[known]
+    return legs[known], course.item[at[known]], places[known]
 
 
 def _ordered(course: Course) -> int:
-    """Return the item from whose end the plan itself orders a return, -1 when it ends otherwise."""
-    for before, leg in zip(course.legs, course.legs[1:], strict=False):
+    """Return the leg from whose end the plan itself orders a return, -1 when it ends otherwise."""
+    for number, (before, leg) in enumerate(pairwise(course.legs)):
         if leg.item != before.item and isinstance(course.plan.items[leg.item], ReturnHome):
-            return before.item
+            return number
     return -1
 
 
@@ -80,11 +78,9 @@ class _Words:
     limit: float
 
 
-def _findings(
-    case: Case, way: Straight, items: NDArray[np.int64], chosen: NDArray[np.int64], severity: Severity
-) -> Iterator[Finding]:
+def _findings(case: Case, way: Straight, items: Ints, chosen: Ints, severity: Severity) -> Iterator[Finding]:
     floor, wanted = case.limits.floor_agl_m, case.limits.zone_margin_m
-    sure, margin, zones = way.sure_clearance_m[chosen], way.margin_m[chosen], case.local_zones
+    sure, margin, zones = way.sure_clearance_m[chosen], way.margin_m[chosen], case.all_zones
     low = chosen[sure < floor]
     if len(low):
         words = _Words("return_terrain", "comes too near to the ground", floor)
@@ -96,8 +92,8 @@ def _findings(
         yield _finding(words, items[mine], float(way.margin_m[mine].min()), severity)
 
 
-def _finding(words: _Words, items: NDArray[np.int64], value: float, severity: Severity) -> Finding:
-    numbers = items.tolist()
+def _finding(words: _Words, items: Ints, value: float, severity: Severity) -> Finding:
+    numbers = sorted(set(items.tolist()))
     where = f"after item{'s' if len(numbers) > 1 else ''} {spans_text(numbers)}"
     if severity is Severity.ERROR:
         sentence = f"The return that the plan ends with, {where}, {words.text} where the autopilot flies it by itself."
