@@ -12,7 +12,7 @@ import pytest
 
 from lenger_core.plans import Complex, Datum, Orbit, Plan, Search, Survey, Waypoint, read_plan
 from lenger_core.terrain import load_terrain, path_clearance
-from lenger_mission.formats.convert import read_plan_file
+from lenger_mission.load import read_any
 from lenger_mission.pattern_command import run
 from lenger_mission.pattern_request import PATTERNS, PatternRequest
 
@@ -77,7 +77,7 @@ def test_formats_of_ground_stations_get_waypoints_above_sea_level(
 ) -> None:
     out = tmp_path / f"found{ending}"
     assert run(_request(pattern, out, area)) == 0
-    plan = read_plan_file(out)
+    plan = read_any(out)
     assert not any(isinstance(item, Complex) for item in plan.items)
     assert _least_m(plan) >= 59.9  # a file may round its degrees
 
