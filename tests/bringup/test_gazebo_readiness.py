@@ -179,7 +179,7 @@ def test_each_step_waits_for_the_one_before_and_says_so(stand: Callable[..., Sta
 
     child = up.child()
     assert os.getpgid(child) == child, "a signal to the server's group does not reach it"
-    statuses = up.runner.stop(patience=Patience(5.0, 1.0))
+    statuses = up.runner.stop(patience=Patience(30.0, 1.0))
     assert statuses["gazebo"] == 0
     wait_until(lambda: gone(child), what="the server's own child to end")
     assert left_of((), "x-1") == []

@@ -87,7 +87,7 @@ def test_stop_ends_the_stubborn_and_closes_the_recorder_last(
     runner = Runner(tmp_path, environment)
     runner.start([stub("recorder", rank=1), stub("polite"), stub("stubborn", "stubborn")])
     wait_until(ready(tmp_path, "recorder", "polite", "stubborn"))
-    statuses = runner.stop(patience=Patience(0.3, 0.3))
+    statuses = runner.stop(patience=Patience(2.0, 0.3))
     assert statuses == {"recorder": 0, "polite": 0, "stubborn": -signal.SIGKILL}
     assert "closed" in (tmp_path / "recorder.log").read_text()
     assert runner.stop() == statuses
