@@ -9,7 +9,7 @@ import pytest
 
 from lenger_mavlink.codec import mavlink
 
-DRIFT_M = 3.0
+DRIFT_M_S = 0.4
 
 
 def tilt_deg(rig: Any) -> float:
@@ -25,9 +25,11 @@ def lands_while_the_receiver_drifts(rig: Any) -> float:
     autopilot, tilts = rig.core.autopilot, []
     guidance = getattr(autopilot, "pilot", None) or autopilot._pilot
     east, north, up = guidance._control["pos_sp"].tolist()
+    touch_s = rig.now_s
 
     def drift() -> None:
-        guidance._control["pos_sp"] = (east + DRIFT_M, north - DRIFT_M, up)
+        off_m = DRIFT_M_S * (rig.now_s - touch_s)
+        guidance._control["pos_sp"] = (east + off_m, north - off_m, up)
         tilts.append(tilt_deg(rig))
 
     rig.run_until(lambda: not rig.armed, 20.0, drift)

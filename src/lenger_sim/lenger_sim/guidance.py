@@ -18,8 +18,9 @@ PERIOD_S = PERIOD_NS * 1e-9
 LANDED_NS = 600_000_000
 LOW_THRUST = 0.5
 """Of what hovers: PX4 takes the least thrust and 0.3 of the way to hover, 0.47. An updraft takes a quarter away."""
-CONTACT_NS, CONTACT_THRUST, CONTACT_M_S = 300_000_000, 0.75, 0.15
-"""Asked to sink, and standing with so little of the thrust of hover for so long, it touches the ground."""
+CONTACT_NS, CONTACT_THRUST, CONTACT_M_S = 300_000_000, 0.6, 0.15
+"""Asked to sink, and standing with so little of the thrust of hover for so long, it touches the ground (level at up to
+twice that speed). An updraft that holds it up takes a quarter of the thrust away, a hard stop more."""
 STILL_M_S2 = 1.0
 """Level acceleration, behind a filter of 1 Hz, that an aircraft on the ground stays below."""
 _ACCEL_SHARE = 2.0 * pi * PERIOD_S
@@ -189,8 +190,9 @@ class Guidance:
         PX4's ground contact and ArduCopter's soften_for_landing. Modes say in every step whether they hold level.
         """
         control = self._control
+        east, north, up = self.velocity()
         sinks = control["vel_ref"][2] < -0.2 and control["thrust"] < CONTACT_THRUST
-        if not (sinks and abs(self.velocity()[2]) < CONTACT_M_S):
+        if not (sinks and abs(up) < CONTACT_M_S and hypot(east, north) < 2.0 * CONTACT_M_S):
             self._touching_since_ns = None
         elif self._touching_since_ns is None:
             self._touching_since_ns = now_ns
