@@ -22,10 +22,11 @@ drop_stale(Path(__file__).parent, _kernel_sources())  # before the first kernel 
 def warm() -> None:
     """Compile the kernels into numba's cache."""
     from lenger_core import zones
-    from lenger_safety import motion, returns, stop_kernels, surroundings
+    from lenger_safety import motion, returns, stop_kernels, surroundings, warming
 
     zones.warm()
     motion.warm()
     surroundings.warm()
     stop_kernels.warm()
     returns.warm()
+    warming.fly()
