@@ -178,7 +178,11 @@ def test_a_late_command_adds_its_lateness_and_a_streamed_stop_is_under_way(famil
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_nobody_streams_on_a_path_that_nobody_judged(family):
-    stop = flown(status(k, (0.1 * k, 0.0, 0.0)) for k in range(15)).stop(family, 0.1, False)
+@pytest.mark.parametrize("gain_m_s2", [2.0, 0.0, -2.0])
+def test_nobody_streams_on_a_path_that_nobody_judged(family, gain_m_s2):
+    """And who gains speed first takes the lean back: at 2 m/s2 and 4 m/s3 half a second; who brakes has that behind."""
+    speeds = [6.0 + gain_m_s2 * 0.05 * k for k in range(15)]
+    stop = flown(status(k, (speed, 0.0, 0.0)) for k, speed in enumerate(speeds)).stop(family, 0.1, False)
     assert stop.streamed is None
-    assert stop.response.latency_s == pytest.approx(Response.of(QUAD, family, "hold").latency_s + 0.1)
+    latency_s = Response.of(QUAD, family, "hold").latency_s + 0.1 + max(gain_m_s2, 0.0) / 4.0
+    assert stop.response.latency_s == pytest.approx(latency_s)

@@ -24,6 +24,10 @@ WIND_SHARE = 1.25
 MODE_S = 0.15
 """An autopilot that flies its own path goes on with it until the mode that stops it has been taken."""
 
+UNWIND_M_S3 = 4.0
+"""An autopilot that stops while it gains speed first takes its lean back with its jerk (PX4's MPC_JERK_AUTO, as much in
+ArduCopter's BRAKE), and only then brakes."""
+
 _WAYS: tuple[Way, Way] = ("hold", "velocity")
 _STILL: Vec3 = (0.0, 0.0, 0.0)
 
@@ -142,7 +146,18 @@ class Air:
         hold, velocity = (self.response(autopilot, way).later(late_s) for way in _WAYS)
         if streamed:
             return Stop(hold, self.acceleration_m_s2, self.carries_m_s, replace(velocity, under_way=True))
-        return Stop(replace(hold, carry_s=ATTITUDE_LAG_S + late_s + MODE_S), self.newest_m_s2, self.carries_m_s)
+        latency_s = hold.latency_s + self._gains_m_s2() / UNWIND_M_S3
+        slower = replace(hold, latency_s=latency_s, carry_s=ATTITUDE_LAG_S + late_s + MODE_S)
+        return Stop(slower, self.newest_m_s2, self.carries_m_s)
+
+    def _gains_m_s2(self) -> float:
+        """Return how fast the level speed grows now, 0 when it does not."""
+        e, n, _ = (0.0, 0.0, 0.0) if self._now is None else self._now.velocity_enu_m_s
+        speed = hypot(e, n)
+        if not isfinite(speed) or speed < 1e-3:
+            return 0.0
+        gain = (self.newest_m_s2[0] * e + self.newest_m_s2[1] * n) / speed
+        return gain if gain > 0.0 else 0.0
 
     def with_wind(self, status: VehicleStatus | None) -> VehicleStatus | None:
         """Return the status with the wind by the lean where the autopilot states none."""

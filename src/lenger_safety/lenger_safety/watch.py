@@ -23,6 +23,9 @@ REARM_M = 1.0
 STOPPED_M_S = 1.0
 """A hold that is slower has done its braking: what is left is drift with the wind."""
 
+COASTS_M = 3.0
+"""Two changes of modes, back to velocities and to the hold again, coast so far against the wind."""
+
 _TELL_AT_ONCE = ("lost",)
 
 
@@ -84,7 +87,7 @@ def braking(look: Look) -> str:
     """
     left, name = look.tightest()
     fastest = max((hypot(*e.velocity_m_s) for e in look.picture.estimates), default=0.0)
-    brakes = left < REARM_M and fastest > STOPPED_M_S
+    brakes = left < COASTS_M and fastest > STOPPED_M_S
     return f"it still brakes before {name}, agree again when it has stopped" if brakes else ""
 
 
