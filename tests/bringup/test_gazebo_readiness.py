@@ -41,6 +41,8 @@ from lenger_sim.worlds.layout import WorldFiles
 
 HERE = Path(__file__).parent
 WaitUntil = Callable[..., None]
+RUN = f"stand-{os.getpid()}"
+"""The mark of this test's processes: those of another run of the tests beside it are not its own to end."""
 PAUSE = "import signal\nprint('ready', flush=True)\nsignal.pause()\n"
 HEARTBEATS = """
     import socket, sys, threading
@@ -118,7 +120,7 @@ class Stand:
 def stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Stand]]:
     made: list[Stand] = []
 
-    def make(mode: str = "", system: int = 1, autopilot: int = PX4, silent: bool = False, mark: str = "x-1") -> Stand:
+    def make(mode: str = "", system: int = 1, autopilot: int = PX4, silent: bool = False, mark: str = RUN) -> Stand:
         (port,) = free_udp_ports(1)
         told = f"{0 if silent else port} {system} {autopilot}"
         script(tmp_path / "px4/bin/px4", textwrap.dedent(HEARTBEATS).format(told=told))
@@ -182,7 +184,7 @@ def test_each_step_waits_for_the_one_before_and_says_so(stand: Callable[..., Sta
     statuses = up.runner.stop(patience=Patience(30.0, 1.0))
     assert statuses["gazebo"] == 0
     wait_until(lambda: gone(child), what="the server's own child to end")
-    assert left_of((), "x-1") == []
+    assert left_of((), RUN) == []
 
 
 @pytest.mark.parametrize(
