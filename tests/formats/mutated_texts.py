@@ -6,6 +6,7 @@ import json
 import resource
 import tracemalloc
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from typing import Any
 
 from hypothesis import HealthCheck, given, seed, settings
@@ -53,7 +54,7 @@ def mutated_trees(draw: st.DrawFn, good: Sequence[str]) -> str:
         elif action == "double" and isinstance(node, list):
             node.extend([node[path[-1]]] * draw(st.integers(1, 30)))
         else:
-            node[path[-1]] = draw(ODD_VALUES)
+            node[path[-1]] = deepcopy(draw(ODD_VALUES))  # a later change must not reach the samples
     return json.dumps(tree["root"])
 
 
