@@ -20,6 +20,7 @@ _ROUNDS = 4
 _LEAST_SHARE = 2e-4
 _LEAST_GAIN = 0.25
 _MOST_GAPS = 200
+_GRID_M = 1e-3
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Frame:
 
 def unseen(target: Region, frame: Frame, runs: list[Run]) -> Region:
     """Return the part of the target that no run sees."""
-    return target.difference(shapely.union_all(frame.seen(runs)))
+    return _without(target, frame.seen(runs))
 
 
 def gap_runs(
@@ -73,10 +74,20 @@ def gap_runs(
                 return more
             found = _best_run(gap, left, flyable, frame, bearing_deg)
             more += found
-            left = left.difference(shapely.union_all(frame.seen(found)))
+            left = _without(left, frame.seen(found))
         if len(more) == before:
             break
     return more
+
+
+def _without(whole: Region, parts: Array) -> Region:
+    """Return a region without rectangles; where GEOS finds that they contradict each other, on a grid."""
+    try:
+        return whole.difference(shapely.union_all(parts))
+    except shapely.errors.GEOSException:
+        solid = [p for p in shapely.get_parts(shapely.make_valid(whole)) if isinstance(p, Polygon)]
+        covered = shapely.union_all(parts, grid_size=_GRID_M)
+        return shapely.union_all(shapely.difference(solid, covered, grid_size=_GRID_M))
 
 
 def _largest(left: Region, whole_m2: float) -> list[Polygon]:
