@@ -7,7 +7,7 @@ deceleration), then a constant deceleration a. The line fits the stops of PX4, o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot, isfinite, radians, sqrt, tan
 from typing import Literal
 
@@ -99,17 +99,7 @@ class Response:
 
     def later(self, s: float) -> Response:
         """Return the response with so many seconds of latency more."""
-        return Response(
-            latency_s=self.latency_s + s,
-            brake_m_s2=self.brake_m_s2,
-            vertical_latency_s=self.vertical_latency_s + s,
-            vertical_brake_m_s2=self.vertical_brake_m_s2,
-            tail_m_s2=self.tail_m_s2,
-            gust_m=self.gust_m,
-            creep_s=self.creep_s,
-            carry_s=self.carry_s,
-            under_way=self.under_way,
-        )
+        return replace(self, latency_s=self.latency_s + s, vertical_latency_s=self.vertical_latency_s + s)
 
     def stop_m(self, velocity_m_s: Vec3, age_s: float = 0.0) -> Vec3:
         """Return how far a stop from a velocity goes, (east, north, up) in metres; `age_s` adds to the latency."""
