@@ -82,7 +82,9 @@ def convex_km2(seed: int) -> Polygon:
     return shapely.affinity.scale(hull, *(2 * [1000.0 / np.sqrt(hull.area)]), origin=(0.0, 0.0))
 
 
-@pytest.mark.parametrize(("seed", "swath_m"), [(0, 60.0), (1, 40.0), (2, 30.0), (5, 60.0), (9, 60.0)])
+@pytest.mark.parametrize(
+    ("seed", "swath_m"), [(0, 60.0), (1, 40.0), (2, 30.0), (5, 60.0), (9, 60.0), (9, 80.0), (15, 80.0)]
+)
 def test_the_track_over_a_convex_km2_is_near_the_lower_bound(seed: int, swath_m: float) -> None:
     area = convex_km2(seed)
     frame = Frame(0.5 * swath_m, 0.33 * swath_m)
@@ -96,13 +98,24 @@ def test_the_track_over_a_convex_km2_is_near_the_lower_bound(seed: int, swath_m:
 def test_convex_areas_by_swath() -> None:
     for swath_m in (20.0, 30.0, 40.0, 60.0, 80.0):
         frame = Frame(0.5 * swath_m, 0.33 * swath_m)
-        ratios = []
+        ratios, shares = [], []
         for seed in range(40):
             area = convex_km2(seed)
             plan = plan_survey(SurveyRequest(area, Lines(frame, swath_m, -frame.along_m)))
             ratios.append(plan.track.length_m * swath_m / area.area)
-        print(f"\nswath {swath_m:g} m, 40 areas: mean {np.mean(ratios):.3f}, worst {max(ratios):.3f}")
+            shares.append(plan.coverage)
+        print(f"\nswath {swath_m:g} m, 40 areas: mean {np.mean(ratios):.3f}, worst {max(ratios):.3f}, ", end="")
+        print(f"seen at least {min(shares):.4f}")
         assert max(ratios) <= 1.15
+        assert min(shares) >= 0.99
+
+
+@pytest.mark.parametrize("seed", [6, 23])
+def test_strips_that_touch_along_whole_sides_count_as_seen(seed: int) -> None:
+    """The exact overlay of these takes a tenth of the area for unseen."""
+    frame = Frame(10.0, 6.6)
+    plan = plan_survey(SurveyRequest(convex_km2(seed), Lines(frame, 20.0, -frame.along_m)))
+    assert plan.coverage >= 0.99
 
 
 def test_still_air_chooses_the_long_way_and_a_headwind_costs() -> None:

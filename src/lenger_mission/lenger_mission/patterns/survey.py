@@ -23,8 +23,10 @@ from lenger_mission.patterns.sweep_route import Router
 
 Array = NDArray[np.float64]
 
-_TRIED = 3
-"""Bearings that are planned in full."""
+_TRIED = 3, 12
+"""Bearings that are planned in full: least, and most where a line more or less counts."""
+_TRIED_LINES = 150
+"""About how many lines those are that are planned in full altogether."""
 _SPARED = 0.75
 """How much of what the goal lets be unseen is spent on shorter lines."""
 
@@ -148,11 +150,18 @@ def plan_survey(request: SurveyRequest) -> SurveyPlan:
         bearings = [request.bearing_deg % 180.0]
     else:
         bearings = best_bearings_deg(
-            area.target, area.flyable, lines.spacing_m, lines.end_m, request.cost, _TRIED, spare
+            area.target, area.flyable, lines.spacing_m, lines.end_m, request.cost, _tried(area, lines), spare
         )
     router = Router(area.flyable)
     plans = [_planned(request, area, router, bearing, spare) for bearing in bearings]
     return min(plans, key=lambda plan: request.cost.of_track(plan.track.points_en_m))
+
+
+def _tried(area: SurveyArea, lines: Lines) -> int:
+    """Return how many bearings are planned in full: the fewer lines, the more, since the estimate is coarser."""
+    least, most = _TRIED
+    across = float(np.sqrt(area.target.area)) / lines.spacing_m
+    return int(np.clip(_TRIED_LINES / max(across, 1.0), least, most))
 
 
 def _planned(

@@ -7,23 +7,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil, cos, radians, sin
-from typing import TypeAlias
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry import MultiPolygon, Polygon
 
 from lenger_core.errors import InputError
+from lenger_mission.patterns.sweep_trim import Region as Region
+from lenger_mission.patterns.sweep_trim import Span, trimmed
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-Region: TypeAlias = Polygon | MultiPolygon
 
 MAX_LINES = 2_000
 _LEAST_RUN_M = 0.5
-_MOST_TRIM, _TRIMS = 1.5, 16
-"""How far, in spacings, and in how many steps the ends of lines are looked at for tips to leave out."""
 _SLIVER = 1e-6
 """Pieces of a strip smaller than this share of spacing squared are rounding."""
 
@@ -121,8 +118,10 @@ def sweep_runs(
     edges, spare_m2 = _edges(area, spacing_m, spare_m2)
     west, _, east, _ = area.bounds
     strips = shapely.intersection(area, shapely.box(west - 1.0, edges[:-1], east + 1.0, edges[1:]))
-    spare_each = spare_m2 / (2.0 * len(strips)) if trim else 0.0
-    spans = [_spans(strip, spacing_m, end_m, spare_each) for strip in strips]
+    spans = [_spans(strip, spacing_m) for strip in strips]
+    if trim and spare_m2 > 0.0:
+        spans = trimmed(strips, spans, spacing_m, spare_m2)
+    spans = [[_ended(*span, end_m) for span in line] for line in spans]
     middles = 0.5 * (edges[:-1] + edges[1:])
     return _clipped(spans, middles, space, turn)
 
@@ -145,37 +144,25 @@ def _edges(area: Region, spacing_m: float, spare_m2: float) -> tuple[Array, floa
     return np.linspace(low, high, count + 1), spare_m2
 
 
-def _spans(strip: Region, spacing_m: float, end_m: float, spare_m2: float) -> list[tuple[float, float]]:
+def _spans(strip: Region, spacing_m: float) -> list[Span]:
     """Return from where to where along the bearing a strip's line has to see; gaps within a spacing are flown over."""
     pieces = shapely.get_parts(strip)
     boxes = shapely.bounds(pieces[shapely.area(pieces) > _SLIVER * spacing_m**2])
-    spans: list[tuple[float, float]] = []
+    spans: list[Span] = []
     for start, _, end, _ in boxes[np.argsort(boxes[:, 0])] if len(boxes) else ():
         if spans and start - spans[-1][1] <= spacing_m:
             spans[-1] = spans[-1][0], max(end, spans[-1][1])
         else:
             spans.append((start, end))
-    return [_ended(*_trimmed(strip, start, end, spacing_m, spare_m2), end_m) for start, end in spans]
+    return spans
 
 
-def _trimmed(strip: Region, start: float, end: float, spacing_m: float, spare_m2: float) -> tuple[float, float]:
-    """Return the span without the tips of its ends, each at most the spare area; they are looked for in steps."""
-    if spare_m2 <= 0.0:
-        return start, end
-    cuts = np.linspace(0.0, min(_MOST_TRIM * spacing_m, 0.4 * (end - start)), _TRIMS)
-    _, low, _, high = strip.bounds
-    at_start = shapely.area(shapely.intersection(strip, shapely.box(start, low, start + cuts, high)))
-    at_end = shapely.area(shapely.intersection(strip, shapely.box(end - cuts, low, end, high)))
-    first, last = (int(np.searchsorted(lost, spare_m2, side="right")) - 1 for lost in (at_start, at_end))
-    return start + float(cuts[first]), end - float(cuts[last])
-
-
-def _ended(start: float, end: float, end_m: float) -> tuple[float, float]:
+def _ended(start: float, end: float, end_m: float) -> Span:
     middle, half = 0.5 * (start + end), max(0.5 * (end - start) + end_m, _LEAST_RUN_M)
     return middle - half, middle + half
 
 
-def _clipped(spans: list[list[tuple[float, float]]], middles: Array, space: Region, turn: Array) -> list[Run]:
+def _clipped(spans: list[list[Span]], middles: Array, space: Region, turn: Array) -> list[Run]:
     lines = [i for i, line in enumerate(spans) for _ in line]
     if not lines:
         return []
