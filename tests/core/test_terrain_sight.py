@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
@@ -84,6 +85,36 @@ def test_rays_agree_with_dense_sampling(
     assert sure - 0.6 <= sight.sure_clearance_m[0] <= sure + 0.15
     back = lines_of_sight(rough(), other, one, k=k)
     assert back.clearance_m[0] == pytest.approx(sight.clearance_m[0], abs=0.02)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([0.0007, 0.0023, 0.011]),
+    st.floats(0.0, 360.0),
+    st.floats(50.0, 2_300.0),
+    st.floats(-30.0, 30.0),
+)
+def test_clearance_after_a_bound_that_slopes_is_never_more_than_dense_sampling_finds(
+    seed: int, step_deg: float, bearing_deg: float, length_m: float, climb_m: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    bound = rng.uniform(0.0, 30.0 * step_deg / 0.0023, (round(0.42 / step_deg), round(0.42 / step_deg)))
+    ground = rough() if seed % 2 else flat(700.0)
+    terrain = replace(ground, error=LatLonGrid("steep bound", bound, 42.41, 69.69, -step_deg, step_deg))
+    one = np.array([rng.uniform(42.1, 42.3), rng.uniform(69.8, 70.0), 900.0])
+    other = np.array([*destination(one[0], one[1], bearing_deg, length_m), 900.0 + climb_m])
+    share = np.linspace(0.0, 1.0, 20_001)[:, None]
+    places = one + share * (other - one)  # short enough to be flown straight in degrees
+    left = places[:, 2] - terrain.heights_amsl_m(places[:, 0], places[:, 1])
+    after = float((left - terrain.errors_m(places[:, 0], places[:, 1])).min())
+    for a, b in ((one, other), (other, one)):
+        sight = lines_of_sight(terrain, a, b, k=np.inf)
+        assert after - 0.05 <= sight.sure_clearance_m[0] <= after + 1e-6
+        share_at = sight.sure_at_m[0] / sight.distance_m[0]
+        lat, lon, level = a + share_at * (b - a)
+        there = level - terrain.height_amsl_m(lat, lon) - terrain.error_m(lat, lon)
+        assert there == pytest.approx(sight.sure_clearance_m[0], abs=1e-3)
 
 
 def test_over_flat_ground_the_middle_is_lowest_by_the_bulge() -> None:

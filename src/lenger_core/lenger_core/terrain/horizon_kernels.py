@@ -8,9 +8,20 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from lenger_core.terrain.bound_kernels import bound_at
 from lenger_core.terrain.ellipsoid_kernels import frame_to_geodetic, mean_radius_m
-from lenger_core.terrain.raster_kernels import TILE, TILE_SHIFT, Flags, Lattice, Pool, RasterView, Slots, height_at
-from lenger_core.terrain.sight_kernels import PIECE_M, bound_at, next_crossing
+from lenger_core.terrain.raster_kernels import (
+    TILE,
+    TILE_SHIFT,
+    Flags,
+    Lattice,
+    Pool,
+    RasterView,
+    Slots,
+    height_at,
+    next_crossing,
+)
+from lenger_core.terrain.sight_kernels import PIECE_M
 
 Floats = NDArray[np.float64]
 

@@ -140,3 +140,18 @@ def gradients(view: RasterView, lat_deg: Floats, lon_deg: Floats, wanted: Flags)
         out[i, 0] = ((h01 - h00) * (1.0 - fr) + (h11 - h10) * fr) / (lattice.lon_step_deg * east_m)
         out[i, 1] = ((h10 - h00) * (1.0 - fc) + (h11 - h01) * fc) / (lattice.lat_step_deg * north_m)
     return out
+
+
+@njit(cache=True, nogil=True)
+def next_crossing(at: float, rate: float) -> tuple[int, int, float, float]:
+    """Return how a coordinate at + rate t crosses the lattice for t > 0.
+
+    First cell, its change per crossing, t of the first crossing, t from crossing to crossing.
+    """
+    if rate > 0.0:
+        cell = math.floor(at)
+        return cell, 1, (cell + 1.0 - at) / rate, 1.0 / rate
+    if rate < 0.0:
+        cell = math.ceil(at) - 1
+        return cell, -1, (cell - at) / rate, -1.0 / rate
+    return math.floor(at), 0, math.inf, math.inf

@@ -1,9 +1,10 @@
 """Compiled rays over the bilinear surface, exact from cell to cell.
 
 Along a straight line through one cell the bilinear surface is a parabola, and so are a straight ray and the Earth's
-bulge: the least clearance in the cell is at its ends or at the parabola's vertex. A line over the ellipsoid is cut into
-pieces short enough to be straight in latitude and longitude. A few points give a first answer; then blocks of cells
-whose highest node cannot come as close are passed over.
+bulge: the least clearance in the cell is at its ends or at the parabola's vertex. The error bound is bilinear over a
+lattice of its own, and taken into account in the same way. A line over the ellipsoid is cut into pieces short enough to
+be straight in latitude and longitude. A few points give a first answer; then blocks of cells whose highest node cannot
+come as close are passed over.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from lenger_core.terrain.bound_kernels import bound_at, least_after_bound, worst_bound
 from lenger_core.terrain.ellipsoid_kernels import mean_radius_m, surface_distance_m, to_ecef, to_geodetic
 from lenger_core.terrain.raster_kernels import (
     BLOCK,
@@ -26,6 +28,7 @@ from lenger_core.terrain.raster_kernels import (
     Pool,
     RasterView,
     height_at,
+    next_crossing,
 )
 
 Floats = NDArray[np.float64]
@@ -46,45 +49,6 @@ _FIRST_POINTS = 4
 
 CLEARANCE, CLEARANCE_AT, SURE, SURE_AT, FRESNEL, FRESNEL_AT, LENGTH, GAP = range(8)
 """Columns of the answers of `least_clearances`."""
-
-
-@njit(cache=True, nogil=True)
-def next_crossing(at: float, rate: float) -> tuple[int, int, float, float]:
-    """Return how a coordinate at + rate t crosses the lattice for t > 0.
-
-    First cell, its change per crossing, t of the first crossing, t from crossing to crossing.
-    """
-    if rate > 0.0:
-        cell = math.floor(at)
-        return cell, 1, (cell + 1.0 - at) / rate, 1.0 / rate
-    if rate < 0.0:
-        cell = math.ceil(at) - 1
-        return cell, -1, (cell - at) / rate, -1.0 / rate
-    return math.floor(at), 0, math.inf, math.inf
-
-
-@njit(cache=True, nogil=True)
-def bound_at(bounds: Floats, row: float, col: float) -> float:
-    """Return the bilinear error bound at fractional nodes, at the edge's beyond it.
-
-    The bound's lattice may end a rounding error before the terrain's.
-    """
-    row, col = min(max(row, 0.0), bounds.shape[0] - 1.0), min(max(col, 0.0), bounds.shape[1] - 1.0)
-    r, c = min(int(row), bounds.shape[0] - 2), min(int(col), bounds.shape[1] - 2)
-    fr, fc = row - r, col - c
-    top = bounds[r, c] * (1.0 - fc) + bounds[r, c + 1] * fc
-    bottom = bounds[r + 1, c] * (1.0 - fc) + bounds[r + 1, c + 1] * fc
-    return float(top * (1.0 - fr) + bottom * fr)
-
-
-@njit(cache=True, nogil=True)
-def _worst_bound(bounds: Floats, row0: float, row1: float, col0: float, col1: float) -> float:
-    """Return an upper limit of the error bound over the rectangle between two fractional nodes."""
-    worst = 0.0
-    for r in range(max(0, int(min(row0, row1))), min(int(max(row0, row1)) + 2, bounds.shape[0])):
-        for c in range(max(0, int(min(col0, col1))), min(int(max(col0, col1)) + 2, bounds.shape[1])):
-            worst = max(worst, bounds[r, c])
-    return worst
 
 
 @njit(cache=True, nogil=True)
@@ -139,10 +103,12 @@ def _follow(
             clearance = best[CLEARANCE] = low
             best[CLEARANCE_AT] = s
         if low - worst_error < sure:
-            certain = low - bound_at(bounds, bound_row + at * bound_dr, bound_col + at * bound_dc)
+            bound_line = bound_row + t * bound_dr, bound_col + t * bound_dc, bound_dr, bound_dc
+            slope = (f1 - f) / h - bend * h if h > 0.0 else 0.0
+            certain, after = least_after_bound(bounds, bound_line, (f1 if first else f, slope, bend), max(h, 0.0))
             if certain < sure:
                 sure = best[SURE] = certain
-                best[SURE_AT] = s
+                best[SURE_AT] = s0 + (t + after) * ds
         if low * abs(low) < fresnel * (s * (length - s)) and s > _ANTENNA_M and length - s > _ANTENNA_M:
             fresnel = best[FRESNEL] = low * abs(low) / (s * (length - s))
             best[FRESNEL_AT] = s
@@ -180,7 +146,7 @@ def _piece(
     row, col, s0, bound_row, bound_col = start[0], start[1], start[2], start[3], start[4]
     dr, dc, ds = stop[0] - row, stop[1] - col, stop[2] - s0
     bound_dr, bound_dc = stop[3] - bound_row, stop[4] - bound_col
-    piece_error = _worst_bound(bounds, bound_row, bound_row + bound_dr, bound_col, bound_col + bound_dc)
+    piece_error = worst_bound(bounds, bound_row, bound_row + bound_dr, bound_col, bound_col + bound_dc)
     r, way_r, next_r, step_r = next_crossing(row / BLOCK, dr / BLOCK)
     c, way_c, next_c, step_c = next_crossing(col / BLOCK, dc / BLOCK)
     last_r, last_c = (rows - 2) >> BLOCK_SHIFT, (cols - 2) >> BLOCK_SHIFT
@@ -204,7 +170,7 @@ def _piece(
         hopeless = _hopeless(low, worst_error, sa, sb, length, answer)
         if not hopeless and low > answer[1]:
             one, other = bound_row + t * bound_dr, bound_col + t * bound_dc
-            worst_error = _worst_bound(bounds, one, bound_row + t1 * bound_dr, other, bound_col + t1 * bound_dc)
+            worst_error = worst_bound(bounds, one, bound_row + t1 * bound_dr, other, bound_col + t1 * bound_dc)
             hopeless = _hopeless(low, worst_error, sa, sb, length, answer)
         if not hopeless:
             line[0], line[1], line[2] = row + t * dr - tile_r * TILE, col + t * dc - tile_c * TILE, sa
