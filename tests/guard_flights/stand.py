@@ -101,7 +101,8 @@ class StandSetup:
 
     def mission_settings(self) -> MissionSettings:
         """Return mission_node's."""
-        return MissionSettings(site=self.site, vehicle=VEHICLE, terrain=TerrainSettings(trust="ground"))
+        terrain = TerrainSettings(trust="ground")
+        return MissionSettings(site=self.site, vehicle=VEHICLE, terrain=terrain, engine="streamed")
 
     def guard_settings(self, **changes: Any) -> GuardSettings:
         """Return guard_node's, with the changes of a scenario."""

@@ -140,7 +140,7 @@ class Flight:
     def __init__(
         self, settings: MissionSettings | None = None, drift: Vec3 = (0.0, 0.0, 0.0), home: tuple[float, float] = HOME
     ) -> None:
-        self.settings = settings or MissionSettings()
+        self.settings = settings or MissionSettings(engine="streamed")
         self.terrain = load_terrain().as_ground()
         site = self.settings.site
         frame = LocalFrame(site.lat_deg, site.lon_deg, site.alt_amsl_m)

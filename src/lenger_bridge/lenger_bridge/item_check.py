@@ -120,7 +120,9 @@ def _same(dialect: Dialect, kind: MissionType, a: MissionItem, b: MissionItem) -
 
 
 def _params_same(dialect: Dialect, a: MissionItem, b: MissionItem) -> bool:
-    pairs = ((a.param1, b.param1), (a.param2, b.param2), (a.param3, b.param3), (a.param4, b.param4))
+    pairs = [(a.param1, b.param1), (a.param2, b.param2), (a.param3, b.param3), (a.param4, b.param4)]
+    if a.command == mavlink.MAV_CMD_NAV_LAND and not dialect.keeps_item_params:
+        pairs.pop()  # ArduPilot keeps only the sign, and gives 1 or -1 back
     return all(_number_same(ours, theirs, dialect.keeps_item_params) for ours, theirs in pairs)
 
 

@@ -35,6 +35,12 @@ _MISSIONS = Argument(
     "missions that the autopilot flies by itself: never, only where their whole path is legal, or anywhere and watched",
     choices=("never", "checked", "watched"),
 )
+_ENGINE = Argument(
+    "engine",
+    "uploaded",
+    "who flies a plan whose goal leaves it open: the autopilot, or setpoints from here",
+    choices=("uploaded", "streamed"),
+)
 _SITE = (
     Argument("lat_deg", "42.1819", "latitude of the site, origin of the local frames", kind="number"),
     Argument("lon_deg", "69.8878", "longitude of the site", kind="number"),
@@ -71,7 +77,13 @@ def _flight_nodes(values: Values, simulated: bool) -> tuple[Node, ...]:
         "missions": values["missions"],
         **_state_file(values, "guard"),
     }
-    mission: Parameters = {**common, **site, **terrain, **_state_file(values, "mission")}
+    mission: Parameters = {
+        **common,
+        **site,
+        **terrain,
+        "engine": values["engine"],
+        **_state_file(values, "mission"),
+    }
     return (
         _node("lenger_bridge", "autopilot_node", "autopilot", values, autopilot),
         _node("lenger_safety", "guard_node", "guard", values, guard),
@@ -154,6 +166,7 @@ def _resolved(stack: str, values: Values) -> dict[str, bool | int | float | str]
         **values,
         "state_dir": "",
         "missions": "checked",
+        "engine": "streamed",
         "vehicle": exercise.vehicle,
         "zones": str(exercise.zones_path),
         "seed": exercise.seed if values["seed"] == -1 else values["seed"],
@@ -209,6 +222,7 @@ SIM = Stack(
         _ZONES,
         *_LIMITS,
         _MISSIONS,
+        _ENGINE,
         *_SIMULATION,
         *_WEATHER,
         Argument("state_dir", "", _STATE),
@@ -256,6 +270,7 @@ HARDWARE = Stack(
         _ZONES,
         *_LIMITS,
         _MISSIONS,
+        _ENGINE,
         Argument("state_dir", "~/.local/state/lenger", _STATE),
         Argument(
             "endpoint", "false", "true: use the built-in MAVROS-compatible endpoint, no MAVROS needed", kind="truth"

@@ -64,6 +64,7 @@ TOPICS: dict[str, TopicSpec] = _table(
     _own("fusion/status", own.FUSION_STATUS, "state"),
     _own("vehicle/status", own.VEHICLE_STATUS, "state"),
     _own("mission/status", own.MISSION_STATUS, "state"),
+    _own("mission/camera", own.CAMERA_TRIGGER, "event"),
     _own("exercise/status", own.EXERCISE_STATUS, "state"),
     _own("sim/truth", own.SIM_TRUTH, "sensor"),
     _own("events", own.EVENT, "event"),
@@ -87,6 +88,7 @@ TOPICS: dict[str, TopicSpec] = _table(
     _mavros("wind_estimation", wire_status.WIND, "sensor", recorded=False),
     _mavros("radio_status", wire_status.RADIO, "plain", recorded=False),
     _mavros("mission/waypoints", wire_status.MISSION, "latched", recorded=False),
+    _mavros("mission/reached", wire_status.REACHED, "state", recorded=False),
     _mavros("setpoint_raw/local", wire_status.VELOCITY_SETPOINT, "command"),
     _mavros("setpoint_raw/global", wire_status.POSITION_SETPOINT, "command"),
 )

@@ -114,6 +114,7 @@ FUSION_STATUS = OwnCodec(
 )
 VEHICLE_STATUS = OwnCodec("lenger_interfaces/msg/VehicleStatus", samples.VehicleStatus)
 MISSION_STATUS = OwnCodec("lenger_interfaces/msg/MissionStatus", samples.MissionStatus)
+CAMERA_TRIGGER = OwnCodec("lenger_interfaces/msg/CameraTrigger", samples.CameraTrigger)
 EXERCISE_STATUS = OwnCodec("lenger_interfaces/msg/ExerciseStatus", samples.ExerciseStatus)
 SIM_TRUTH = OwnCodec("lenger_interfaces/msg/SimTruth", samples.SimTruth, renamed={"quat_wxyz": "orientation"})
 EVENT = OwnCodec("lenger_interfaces/msg/Event", samples.Event, bare_stamp=True)

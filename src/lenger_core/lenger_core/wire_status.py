@@ -245,6 +245,12 @@ STATUSTEXT = Codec(
     _encode_statustext,
     lambda m: s.StatusText(stamp_ns(m), int(m.severity), str(m.text)),
 )
+REACHED = Codec(
+    "mavros_msgs/msg/WaypointReached",
+    s.FcuReached,
+    lambda types, r: types("mavros_msgs/msg/WaypointReached")(header=header(types, r.t_ns), wp_seq=int(r.item)),
+    lambda m: s.FcuReached(stamp_ns(m), int(m.wp_seq)),
+)
 MISSION = Codec("mavros_msgs/msg/WaypointList", s.FcuMission, _encode_mission, _decode_mission)
 WIND = Codec(
     "geometry_msgs/msg/TwistWithCovarianceStamped",

@@ -1,12 +1,13 @@
-"""The mission's state machine: a pure function from a state and a signal to the next state and what follows from it.
+"""The mission's state machine: a pure function from a state and what happened to the next state and what to do.
 
-It knows stages and legs, nothing about positions: `lenger_mission.mission` watches the world, turns it into signals,
-and flies the stage it is told. A pair that the table does not list changes nothing.
+It knows stages and items, nothing about positions: `lenger_mission.observe` and the engines watch the world and turn it
+into signals; `lenger_mission.mission` does what is asked for. A pair that the table does not list changes nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 
 from lenger_core.samples import MissionPhase
@@ -17,12 +18,14 @@ class Stage(Enum):
 
     IDLE = "idle"
     PREFLIGHT = "preflight"
+    UPLOADING = "uploading"
     ARMING = "arming"
     TAKEOFF = "takeoff"
     ENROUTE = "enroute"
     WAITING = "waiting"
     LANDING = "landing"
     HOLDING = "holding"
+    RETURNING = "returning"
     DONE = "done"
     FAILED = "failed"
 
@@ -32,6 +35,8 @@ class Signal(Enum):
 
     GOAL = "goal"
     READY = "ready"
+    UPLOADED = "uploaded"
+    NOT_UPLOADED = "not_uploaded"
     ARMED = "armed"
     AT_HEIGHT = "at_height"
     ARRIVED = "arrived"
@@ -43,7 +48,11 @@ class Signal(Enum):
     DOWN = "down"
     """Landed and disarmed."""
     INTERRUPTED = "interrupted"
+    PAUSE = "pause"
     RESUME = "resume"
+    JUMP = "jump"
+    REPLAN = "replan"
+    ABORT = "abort"
     CANCEL = "cancel"
     TIMED_OUT = "timed_out"
 
@@ -58,53 +67,140 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True)
+class Happened:
+    """A signal and what belongs to it.
+
+    Attributes:
+        signal: what happened.
+        detail: why, for a person.
+        item: the item that is flown from now on; for PASSED, ROUTE_FLOWN, GOAL, JUMP and REPLAN.
+        waypoint: number of the waypoint that was reached, 0 for none; for ARRIVED, PASSED and ROUTE_FLOWN.
+        uploads: whether the autopilot is to fly the plan; for GOAL and REPLAN.
+        airborne: whether the aircraft is in the air already; for GOAL.
+        reached: waypoints that were reached before; for GOAL.
+    """
+
+    signal: Signal
+    detail: str = ""
+    item: int = 0
+    waypoint: int = 0
+    uploads: bool = False
+    airborne: bool = False
+    reached: int = 0
+
+
+@dataclass(frozen=True)
 class State:
     """Where the mission is.
 
     Attributes:
         stage: what it is doing.
-        leg: index of the leg being flown, the number of legs when all are flown.
+        item: index of the item being flown, or to be flown first.
         reached: waypoints reached.
+        uploads: whether the autopilot flies the plan.
+        airborne: whether the takeoff is behind it.
         interrupted: the stage that a resume goes back to.
         detail: why, for a person.
     """
 
     stage: Stage = Stage.IDLE
-    leg: int = 0
+    item: int = 0
     reached: int = 0
+    uploads: bool = False
+    airborne: bool = False
     interrupted: Stage | None = None
     detail: str = ""
 
 
+class Do(Enum):
+    """What is to be done once."""
+
+    UPLOAD = "upload"
+    """Hand the plan to the autopilot."""
+    BEGIN = "begin"
+    """Begin to fly at the state's item, from wherever the aircraft is."""
+
+
 @dataclass(frozen=True)
-class Effect:
-    """What a transition leaves to be told: an event, and the end of the mission when `outcome` is set."""
+class Tell:
+    """An event to be told."""
 
     kind: str
     detail: str
-    outcome: Outcome | None = None
 
 
-PHASES = {
+@dataclass(frozen=True)
+class End:
+    """The mission is over."""
+
+    outcome: Outcome
+    detail: str
+
+
+Effect = Do | Tell | End
+
+
+class Standing(Enum):
+    """What is ordered as long as a stage lasts."""
+
+    NOTHING = "nothing"
+    ARM = "arm"
+    TAKEOFF = "takeoff"
+    FLY = "fly"
+    """What the engine says."""
+    HOLD = "hold"
+    """Where holding is ours to ask."""
+    RETURN = "return"
+
+
+AIRBORNE = frozenset({Stage.TAKEOFF, Stage.ENROUTE, Stage.WAITING, Stage.LANDING, Stage.RETURNING})
+"""Stages in which somebody is to fly; uploading in the air holds."""
+EN_ROUTE = frozenset({Stage.ENROUTE, Stage.WAITING, Stage.LANDING})
+ACTIVE = AIRBORNE | {Stage.PREFLIGHT, Stage.UPLOADING, Stage.ARMING, Stage.HOLDING}
+
+_PHASES = {
     Stage.IDLE: MissionPhase.IDLE,
     Stage.PREFLIGHT: MissionPhase.PREFLIGHT,
+    Stage.UPLOADING: MissionPhase.PREFLIGHT,
     Stage.ARMING: MissionPhase.PREFLIGHT,
     Stage.TAKEOFF: MissionPhase.TAKEOFF,
     Stage.ENROUTE: MissionPhase.ENROUTE,
     Stage.WAITING: MissionPhase.ENROUTE,
     Stage.LANDING: MissionPhase.LANDING,
     Stage.HOLDING: MissionPhase.HOLDING,
+    Stage.RETURNING: MissionPhase.RETURNING,
     Stage.DONE: MissionPhase.DONE,
     Stage.FAILED: MissionPhase.FAILED,
 }
+_STANDING = {
+    Stage.ARMING: Standing.ARM,
+    Stage.TAKEOFF: Standing.TAKEOFF,
+    Stage.ENROUTE: Standing.FLY,
+    Stage.WAITING: Standing.FLY,
+    Stage.LANDING: Standing.FLY,
+    Stage.HOLDING: Standing.HOLD,
+    Stage.FAILED: Standing.HOLD,
+    Stage.RETURNING: Standing.RETURN,
+}
 
-AIRBORNE = frozenset({Stage.TAKEOFF, Stage.ENROUTE, Stage.WAITING, Stage.LANDING})
-ACTIVE = AIRBORNE | {Stage.PREFLIGHT, Stage.ARMING, Stage.HOLDING}
+
+def phase_of(state: State) -> MissionPhase:
+    """Return the phase that others are told."""
+    if state.stage in (Stage.PREFLIGHT, Stage.UPLOADING) and state.airborne:
+        return MissionPhase.HOLDING
+    return _PHASES[state.stage]
+
+
+def standing_order(state: State) -> Standing:
+    """Return what is ordered while the state lasts."""
+    if state.stage is Stage.UPLOADING and state.airborne:
+        return Standing.HOLD
+    return _STANDING.get(state.stage, Standing.NOTHING)
+
 
 _S, _G = Stage, Signal
 _NEXT: dict[tuple[Stage, Signal], Stage] = {
     **{(stage, _G.GOAL): _S.PREFLIGHT for stage in (_S.IDLE, _S.DONE, _S.FAILED)},
-    (_S.PREFLIGHT, _G.READY): _S.ARMING,
     (_S.ARMING, _G.ARMED): _S.TAKEOFF,
     (_S.TAKEOFF, _G.AT_HEIGHT): _S.ENROUTE,
     (_S.ENROUTE, _G.ARRIVED): _S.WAITING,
@@ -112,59 +208,146 @@ _NEXT: dict[tuple[Stage, Signal], Stage] = {
     (_S.WAITING, _G.PASSED): _S.ENROUTE,
     (_S.ENROUTE, _G.ROUTE_FLOWN): _S.LANDING,
     (_S.WAITING, _G.ROUTE_FLOWN): _S.LANDING,
-    **{(stage, _G.INTERRUPTED): _S.HOLDING for stage in AIRBORNE},
+    **{(stage, signal): _S.HOLDING for stage in AIRBORNE for signal in (_G.INTERRUPTED, _G.PAUSE)},
     **{(stage, _G.DOWN): _S.FAILED for stage in (AIRBORNE | {_S.HOLDING}) - {_S.LANDING}},
     (_S.LANDING, _G.DOWN): _S.DONE,
+    **{(stage, _G.ABORT): _S.RETURNING for stage in (AIRBORNE | {_S.HOLDING}) - {_S.RETURNING}},
+    **{(stage, _G.ABORT): _S.FAILED for stage in (_S.PREFLIGHT, _S.ARMING)},
     **{(stage, _G.CANCEL): _S.FAILED for stage in ACTIVE},
     **{(stage, _G.TIMED_OUT): _S.FAILED for stage in ACTIVE - {_S.HOLDING}},
 }
 
 
-def transition(state: State, signal: Signal, detail: str = "", waypoint: int = 0) -> tuple[State, tuple[Effect, ...]]:
-    """Return the next state and its effects.
+def transition(state: State, what: Happened) -> tuple[State, tuple[Effect, ...]]:
+    """Return the next state and what is to be done.
 
     Args:
         state: the state now.
-        signal: what happened.
-        detail: why, for a person.
-        waypoint: number of the waypoint at the end of the leg, for ARRIVED, PASSED and ROUTE_FLOWN; 0 for none.
+        what: what happened.
     """
-    if signal is Signal.RESUME:
-        return _resume(state)
-    stage = _NEXT.get((state.stage, signal))
+    branch = _BRANCHES.get(what.signal)
+    stage = branch(state, what) if branch is not None else _NEXT.get((state.stage, what.signal))
     if stage is None:
         return state, ()
-    if signal is Signal.GOAL:
-        return State(stage, detail=detail), (Effect("mission_accepted", detail),)
-    effects: list[Effect] = []
-    leg, reached = state.leg, state.reached
-    if signal in (Signal.ARRIVED, Signal.PASSED, Signal.ROUTE_FLOWN):
-        if waypoint and state.stage is Stage.ENROUTE:
-            reached += 1
-            effects.append(Effect("waypoint_reached", f"waypoint {waypoint}"))
-        leg += 1 if signal is not Signal.ARRIVED else 0
-    if stage is not state.stage:
-        effects.append(_stage_effect(state, stage, signal, detail))
+    if what.signal is Signal.GOAL:
+        begun = State(stage, what.item, what.reached, what.uploads, what.airborne, detail=what.detail)
+        return begun, (Tell("mission_accepted", what.detail),)
+    after = _moved(state, what, stage)
+    effects = (*_told(state, after, what), *_done_with(state, after, what))
+    return after, effects
+
+
+def _uploading(state: State, what: Happened) -> Stage | None:
+    """READY, UPLOADED and what fails of it: on the ground the way leads to arming, in the air on to flying."""
+    if what.signal is Signal.READY and state.stage is Stage.PREFLIGHT and state.uploads:
+        return Stage.UPLOADING
+    ready = what.signal is Signal.READY and state.stage is Stage.PREFLIGHT
+    uploaded = what.signal is Signal.UPLOADED and state.stage is Stage.UPLOADING
+    if ready or uploaded:
+        return Stage.ENROUTE if state.airborne else Stage.ARMING
+    if what.signal is Signal.NOT_UPLOADED and state.stage is Stage.UPLOADING:
+        return Stage.HOLDING if state.airborne else Stage.FAILED
+    return None
+
+
+def _while_uploading(state: State, what: Happened) -> Stage | None:
+    """INTERRUPTED, PAUSE, ABORT and DOWN, which mean something else while uploading in the air and on the ground."""
+    if state.stage is not Stage.UPLOADING:
+        return _NEXT.get((state.stage, what.signal))
+    if what.signal is Signal.ABORT:
+        return Stage.RETURNING if state.airborne else Stage.FAILED
+    if not state.airborne:
+        return None
+    return Stage.FAILED if what.signal is Signal.DOWN else Stage.HOLDING
+
+
+def _resumed(state: State, what: Happened) -> Stage | None:
+    if state.stage is not Stage.HOLDING:
+        return None
+    # What is left is handed over anew: with its speeds, and whatever was stored on the autopilot meanwhile.
+    return Stage.UPLOADING if state.uploads and state.interrupted in EN_ROUTE else state.interrupted
+
+
+def _jumped(state: State, what: Happened) -> Stage | None:
+    """JUMP and REPLAN: from anywhere on the way, and from where it holds."""
+    doing = state.interrupted if state.stage is Stage.HOLDING else state.stage
+    if doing not in EN_ROUTE and not (doing is Stage.UPLOADING and state.airborne):
+        return None
+    uploads = what.uploads if what.signal is Signal.REPLAN else state.uploads
+    return Stage.UPLOADING if uploads else Stage.ENROUTE
+
+
+_BRANCHES: dict[Signal, Callable[[State, Happened], Stage | None]] = {
+    **dict.fromkeys((_G.READY, _G.UPLOADED, _G.NOT_UPLOADED), _uploading),
+    **dict.fromkeys((_G.INTERRUPTED, _G.PAUSE, _G.ABORT, _G.DOWN), _while_uploading),
+    _G.RESUME: _resumed,
+    _G.JUMP: _jumped,
+    _G.REPLAN: _jumped,
+}
+
+
+def _moved(state: State, what: Happened, stage: Stage) -> State:
+    item, reached, uploads = state.item, state.reached, state.uploads
+    if what.signal in (Signal.ARRIVED, Signal.PASSED, Signal.ROUTE_FLOWN):
+        reached += bool(what.waypoint) and state.stage is Stage.ENROUTE
+        item = item if what.signal is Signal.ARRIVED else what.item
+    if what.signal in (Signal.JUMP, Signal.REPLAN):
+        item = what.item
+    if what.signal is Signal.REPLAN:
+        reached, uploads = 0, what.uploads
+    airborne = state.airborne or what.signal is Signal.AT_HEIGHT
     interrupted = state.stage if stage is Stage.HOLDING else None
-    return replace(state, stage=stage, leg=leg, reached=reached, interrupted=interrupted, detail=detail), tuple(effects)
+    return State(stage, item, reached, uploads, airborne, interrupted, what.detail)
 
 
-def _resume(state: State) -> tuple[State, tuple[Effect, ...]]:
-    if state.stage is not Stage.HOLDING or state.interrupted is None:
-        return state, ()
-    stage = state.interrupted
-    return replace(state, stage=stage, interrupted=None, detail=""), (
-        Effect("mission_resumed", f"back to {stage.value}"),
-    )
+def _told(state: State, after: State, what: Happened) -> tuple[Tell, ...]:
+    """Return the events of a transition."""
+    told: list[Tell] = []
+    if what.waypoint and state.stage is Stage.ENROUTE and after.reached > state.reached:
+        told.append(Tell("waypoint_reached", f"waypoint {what.waypoint}"))
+    named = _NAMED.get(what.signal)
+    if after.stage is Stage.DONE:
+        told.append(Tell("mission_done", "landed and disarmed"))
+    elif after.stage is Stage.FAILED:
+        kind = "mission_canceled" if what.signal is Signal.CANCEL else "mission_failed"
+        told.append(Tell(kind, _why_over(state, what)))
+    elif named is not None:
+        told.append(Tell(named, _NAMED_DETAIL[what.signal](after, what)))
+    elif after.stage is not state.stage:
+        told.append(Tell(f"mission_{after.stage.value}", what.detail or f"after {state.stage.value}"))
+    return tuple(told)
 
 
-def _stage_effect(state: State, stage: Stage, signal: Signal, detail: str) -> Effect:
-    if stage is Stage.DONE:
-        return Effect("mission_done", "landed and disarmed", Outcome.DONE)
-    if stage is Stage.FAILED:
-        if signal is Signal.CANCEL:
-            return Effect("mission_canceled", f"canceled while {state.stage.value}", Outcome.CANCELED)
-        return Effect("mission_failed", f"{state.stage.value}: {detail}", Outcome.ABORTED)
-    if stage is Stage.HOLDING:
-        return Effect("mission_holding", detail)
-    return Effect(f"mission_{stage.value}", detail or f"after {state.stage.value}")
+_NAMED = {
+    _G.PAUSE: "mission_paused",
+    _G.RESUME: "mission_resumed",
+    _G.JUMP: "mission_jumped",
+    _G.REPLAN: "mission_replanned",
+    _G.ABORT: "mission_returning",
+}
+_NAMED_DETAIL: dict[Signal, Callable[[State, Happened], str]] = {
+    _G.PAUSE: lambda after, what: what.detail or "by the operator",
+    _G.RESUME: lambda after, what: f"back to {after.stage.value}",
+    _G.JUMP: lambda after, what: f"to item {what.item}",
+    _G.REPLAN: lambda after, what: f"{what.detail}, from item {what.item}",
+    _G.ABORT: lambda after, what: what.detail,
+}
+
+
+def _why_over(state: State, what: Happened) -> str:
+    if what.signal is Signal.CANCEL:
+        return f"canceled while {state.stage.value}"
+    return f"{state.stage.value}: {what.detail}"
+
+
+def _done_with(state: State, after: State, what: Happened) -> tuple[Do | End, ...]:
+    """Return what is to be done, or how the mission ended."""
+    if after.stage is Stage.DONE:
+        return (End(Outcome.DONE, "landed and disarmed"),)
+    if after.stage is Stage.FAILED:
+        outcome = Outcome.CANCELED if what.signal is Signal.CANCEL else Outcome.ABORTED
+        return (End(outcome, _why_over(state, what)),)
+    if after.stage is Stage.UPLOADING:
+        return (Do.UPLOAD,)
+    begins = (Signal.AT_HEIGHT, Signal.RESUME, Signal.JUMP, Signal.REPLAN, Signal.READY, Signal.UPLOADED)
+    return (Do.BEGIN,) if after.stage in EN_ROUTE and what.signal in begins else ()

@@ -1,4 +1,4 @@
-"""mission_node: the ExecuteMission action, mission/resume, and the mission core at 20 Hz.
+"""mission_node: the ExecuteMission action, the operator's services, and the mission core at 20 Hz.
 
 rclpy 7.1 runs a suspended coroutine again and again, so an execute callback that awaits the end of a flight would
 spin its executor at full CPU for the whole flight. Goals are therefore accepted, kept, and executed (a callback that
@@ -7,22 +7,25 @@ returns the result at once) only when the core says how the mission ended. Until
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 from lenger_interfaces.action import ExecuteMission
+from lenger_interfaces.srv import JumpToItem, ReplanMission, UploadItems
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.action.server import ServerGoalHandle
 from std_srvs.srv import Trigger
 
 from lenger_core.errors import InputError
+from lenger_core.plans import Plan
 from lenger_core.ros.node import OK, WARN, LengerNode, run_node
 from lenger_core.ros.types import rclpy_types
 from lenger_core.samples import MissionStatus
 from lenger_core.terrain import flight_terrain
 from lenger_core.vehicles import load_vehicle
 from lenger_core.wire import TOPICS
-from lenger_mission import progress
+from lenger_mavlink.mission_items import MissionItem
+from lenger_mission.keeper import Keeper
 from lenger_mission.load import plan_from_text
 from lenger_mission.machine import Outcome
 from lenger_mission.mission import MissionCore
@@ -43,14 +46,20 @@ class MissionNode(LengerNode[MissionSettings]):
         self._core = MissionCore(s, load_vehicle(s.vehicle), terrain)
         self._goal: ServerGoalHandle | None = None
         self._feedback_ns = 0
-        self._state_file = Path(self.settings.state_file) if self.settings.state_file else None
-        self._saved: progress.Progress | None = None
+        self._upload_number = 0
+        self._keeper = Keeper(s.state_file)
         self._report_unfinished()
         self.subscribe("vehicle/status", self._core.on_vehicle)
         self.subscribe("fusion/odometry", self._core.on_odometry)
         self.subscribe("fusion/status", self._core.on_fusion_status)
         self.subscribe("guard/status", self._core.on_guard)
-        self.create_service(Trigger, "mission/resume", self._resume)
+        self.subscribe("mavros/mission/reached", self._core.on_reached)
+        self.subscribe("mavros/mission/waypoints", self._core.on_mission)
+        self._uploader = self.create_client(UploadItems, "autopilot/upload")
+        for name in ("pause", "resume", "skip", "abort"):
+            self.create_service(Trigger, f"mission/{name}", self._asked(getattr(self._core, name), name))
+        self.create_service(JumpToItem, "mission/jump", self._jump)
+        self.create_service(ReplanMission, "mission/replan", self._replan)
         self._server = ActionServer(
             self,
             ExecuteMission,
@@ -73,9 +82,14 @@ class MissionNode(LengerNode[MissionSettings]):
         self.publish("mission/command", output.command)
         if output.status_due:
             self.publish("mission/status", output.status)
+        for trigger in output.camera:
+            self.publish("mission/camera", trigger)
         if output.events:
             self.events(output.events)
+        if output.events or self._keeper.due(now_ns):
             self._save_progress()
+        if output.upload is not None:
+            self._hand_over(output.upload)
         self._feed_back(output.status, now_ns)
         if output.result is not None:
             self._finish(output.result)
@@ -84,19 +98,32 @@ class MissionNode(LengerNode[MissionSettings]):
 
     def _accepted(self, goal: ServerGoalHandle) -> None:
         # A rejected goal carries no reason; so every goal is accepted, and a refusal is a result with a message.
-        request = goal.request
         try:
-            plan = plan_from_text(request.plan, request.plan_name or "plan", request.plan_format)
-            reason = self._core.start(plan, self.now_ns())
+            plan, reason = self._begin(goal.request)
         except InputError as error:
-            reason = str(error)
-        if reason is not None:
+            plan, reason = None, str(error)
+        if reason is not None or plan is None:
             self.get_logger().warning(f"mission refused: {reason}")
-            self._conclude(goal, MissionResult(Outcome.REFUSED, reason, 0))
+            self._conclude(goal, MissionResult(Outcome.REFUSED, str(reason), 0))
             return
         for note in plan.notes:
             self.get_logger().info(f"plan {plan.name}: {note}")
         self._goal = goal
+
+    def _begin(self, request: Any) -> tuple[Plan | None, str | None]:
+        """Begin what a goal asks for; return the plan, and why it is refused.
+
+        Raises:
+            InputError: the plan, or what was saved of it, is broken.
+        """
+        now_ns = self.now_ns()
+        given = plan_from_text(request.plan, request.plan_name or "plan", request.plan_format) if request.plan else None
+        if not request.resume:
+            if given is None:
+                return None, "the goal has no plan"
+            return given, self._core.start(given, now_ns, request.engine, request.start_item)
+        saved, plan = self._keeper.unfinished(given)
+        return plan, self._core.resume_saved(saved, plan, now_ns)
 
     def _cancel(self, goal: ServerGoalHandle) -> CancelResponse:
         if self._goal is None or goal.goal_id != self._goal.goal_id:
@@ -135,39 +162,80 @@ class MissionNode(LengerNode[MissionSettings]):
         message = TOPICS["mission/status"].encode(rclpy_types, status)
         self._goal.publish_feedback(ExecuteMission.Feedback(status=message))
 
-    # ------------------------------------------------------------ resume, progress
+    # ------------------------------------------------------------ services
 
-    def _resume(self, _: Any, response: Any) -> Any:
-        reason = self._core.resume(self.now_ns())
-        response.success = reason is None
-        response.message = reason or "resumed"
-        return response
+    def _asked(self, request: Callable[[int], str | None], done: str) -> Callable[[Any, Any], Any]:
+        """Return the callback of a service that asks the core for something."""
+
+        def callback(_: Any, response: Any) -> Any:
+            return _answered(response, request(self.now_ns()), f"{done}: done")
+
+        return callback
+
+    def _jump(self, request: Any, response: Any) -> Any:
+        reason = self._core.jump(request.item, self.now_ns())
+        return _answered(response, reason, f"to item {request.item}")
+
+    def _replan(self, request: Any, response: Any) -> Any:
+        try:
+            plan = plan_from_text(request.plan, request.plan_name or "plan", request.plan_format)
+            reason = self._core.replan(plan, self.now_ns(), request.start_item)
+        except InputError as error:
+            reason = str(error)
+        return _answered(response, reason, "another plan is flown")
+
+    def _hand_over(self, items: tuple[MissionItem, ...]) -> None:
+        """Ask autopilot_node to upload a list."""
+        self._upload_number += 1
+        number = self._upload_number
+        if not self._uploader.service_is_ready():
+            self._core.on_uploaded(False, "autopilot_node does not offer autopilot/upload", self.now_ns())
+            return
+        waypoint = rclpy_types("mavros_msgs/msg/Waypoint")
+        rows = [
+            waypoint(
+                frame=i.frame, command=i.command, autocontinue=i.autocontinue, param1=i.param1, param2=i.param2,
+                param3=i.param3, param4=i.param4, x_lat=i.x_lat_deg, y_long=i.y_lon_deg, z_alt=i.z_alt_m,
+            )
+            for i in items
+        ]  # fmt: skip
+        request = UploadItems.Request(kind=UploadItems.Request.MISSION, items=rows)
+
+        def answered(future: Any) -> None:
+            if number == self._upload_number:  # the answer to an earlier list says nothing of this one
+                response = future.result()
+                told = (response.success, response.message) if response else (False, "the service call failed")
+                self._core.on_uploaded(*told, self.now_ns())
+
+        self._uploader.call_async(request).add_done_callback(answered)
+
+    # ------------------------------------------------------------ progress
 
     def _save_progress(self) -> None:
-        now = self._core.progress
-        if self._state_file is None or now == self._saved or not now.plan:
-            return
         try:
-            progress.save(now, self._state_file)
-        except OSError as error:
-            self.diagnose("progress", WARN, f"{self._state_file} cannot be written: {error.strerror}")
+            where = self._keeper.save(self._core.progress, self._core.plan)
+        except (InputError, OSError) as error:
+            self.diagnose("progress", WARN, f"{self._keeper.path} cannot be written: {error}")
             return
-        self._saved = now
-        self.diagnose("progress", OK, f"saved to {self._state_file}")
+        if where:
+            self.diagnose("progress", OK, f"saved to {where}")
 
     def _report_unfinished(self) -> None:
-        if self._state_file is None:
-            return
         try:
-            before = progress.load(self._state_file)
+            before = self._keeper.load()
         except InputError as error:
             self.diagnose("progress", WARN, str(error))
             return
         if before is not None and before.unfinished:
             reached = f"{before.waypoints_reached} waypoints reached"
-            text = f"mission {before.plan} was {before.stage} with {reached}; not resumed"
+            text = f"mission {before.plan} was {before.stage} with {reached}; not resumed: it waits for consent"
             self.diagnose("restart", WARN, text)
             self.get_logger().warning(text)
+
+
+def _answered(response: Any, reason: str | None, done: str) -> Any:
+    response.success, response.message = reason is None, reason or done
+    return response
 
 
 def main() -> None:

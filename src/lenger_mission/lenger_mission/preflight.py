@@ -1,4 +1,4 @@
-"""What is made before a mission moves: the check that the plan is within reach, and the follower of its route."""
+"""What is looked at before a mission moves: whether the plan is within reach, and what it may ask of the vehicle."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from math import radians
 from lenger_core.errors import InputError
 from lenger_core.geodesy import LocalFrame
 from lenger_core.plans import Datum, Plan, Takeoff, Waypoint
-from lenger_core.samples import VehicleStatus
 from lenger_core.terrain import Terrain
 from lenger_core.vehicles import VehicleProfile
-from lenger_mission.follow import Follower, Tuning
-from lenger_mission.route import Limits, Route
+from lenger_mission.follow import Tuning
+from lenger_mission.route import Limits
 from lenger_mission.settings import MissionSettings
 
 BRAKE_SHARE = 0.5
@@ -66,22 +65,3 @@ def tuning_of(settings: MissionSettings, profile: VehicleProfile) -> Tuning:
         yaw_rate_rad_s=radians(settings.yaw_rate_deg_s),
         stop_radius_m=settings.stop_radius_m,
     )
-
-
-def make_follower(
-    plan: Plan,
-    vehicle: VehicleStatus,
-    frame: LocalFrame,
-    terrain: Terrain,
-    settings: MissionSettings,
-    profile: VehicleProfile,
-) -> Follower:
-    """Return the follower of a plan from the vehicle's home.
-
-    Raises:
-        InputError: the route leaves the terrain model.
-    """
-    home = (vehicle.home_lat_deg, vehicle.home_lon_deg, vehicle.home_alt_amsl_m)
-    route = Route(plan, home, frame, terrain, limits_of(settings, profile), profile.cruise_speed_m_s)
-    route.profile(0)
-    return Follower(route, tuning_of(settings, profile))

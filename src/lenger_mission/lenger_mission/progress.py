@@ -1,18 +1,25 @@
-"""The progress of a mission on disk: small JSON, replaced in one step, so that a restart knows what was going on."""
+"""The progress of a mission on disk: two small files, each replaced in one step, so that a restart can go on.
+
+The plan as it is flown is written once, beside the progress, which is written at every event and every few seconds.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass
+from math import isfinite
 from pathlib import Path
 
-from lenger_core.plans import Plan, to_json
-from lenger_core.strict_json import Limits, parse, read_text
+from lenger_core.errors import InputError
+from lenger_core.plans import MAX_ITEMS, Plan, read_plan, to_json
+from lenger_core.strict_json import JsonField, Limits, parse, read_text
+from lenger_core.whole_file import write_whole
 
-VERSION = 1
+VERSION = 2
 LIMITS = Limits(100_000, 100, "the progress of one mission")
+
+Place = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -21,10 +28,12 @@ class Progress:
 
     Attributes:
         plan: its name.
-        digest: SHA-256 of the plan in our own JSON: a resume must find the same plan.
+        digest: SHA-256 of the plan as it is flown, in our own JSON: a resume must find the same plan.
         stage: of `lenger_mission.machine.Stage`.
         item: index of the plan's item being flown.
         waypoints_reached: counted from the start.
+        engine: "streamed" or "uploaded".
+        place: where the aircraft was on its way to that item: lat_deg, lon_deg, alt_amsl_m; None before it was.
     """
 
     plan: str
@@ -32,11 +41,13 @@ class Progress:
     stage: str
     item: int
     waypoints_reached: int
+    engine: str = ""
+    place: Place | None = None
 
     @property
     def unfinished(self) -> bool:
         """Whether the mission was still going on."""
-        return self.stage not in ("idle", "done", "failed")
+        return self.stage not in ("", "idle", "done")
 
 
 def digest(plan: Plan) -> str:
@@ -44,12 +55,21 @@ def digest(plan: Plan) -> str:
     return hashlib.sha256(to_json(plan).encode()).hexdigest()
 
 
+def plan_file(path: Path) -> Path:
+    """Return where the plan of a progress file is kept."""
+    return path.with_name(f"{path.stem}.plan.json")
+
+
 def save(progress: Progress, path: Path) -> None:
     """Write the progress, replacing the file in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps({"version": VERSION, **asdict(progress)}), encoding="utf-8")
-    os.replace(part, path)
+    write_whole(path, json.dumps({"version": VERSION, **asdict(progress)}))
+
+
+def save_plan(plan: Plan, path: Path) -> None:
+    """Write the plan of a progress file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(plan_file(path), to_json(plan))
 
 
 def load(path: Path) -> Progress | None:
@@ -66,6 +86,30 @@ def load(path: Path) -> Progress | None:
         plan=root["plan"].text(),
         digest=root["digest"].text(),
         stage=root["stage"].text(),
-        item=root["item"].integer(0, 10_000),
-        waypoints_reached=root["waypoints_reached"].integer(0, 10_000),
+        item=root["item"].integer(0, MAX_ITEMS),
+        waypoints_reached=root["waypoints_reached"].integer(0, MAX_ITEMS),
+        engine=root["engine"].text(),
+        place=_place(root["place"]),
     )
+
+
+def load_plan(progress: Progress, path: Path) -> Plan:
+    """Return the plan of a progress file.
+
+    Raises:
+        InputError: it is missing or broken, or another one.
+    """
+    plan = read_plan(plan_file(path))
+    found = digest(plan)
+    if found != progress.digest:
+        expected = f"the plan that was flown, {progress.digest[:12]}"
+        raise InputError(str(plan_file(path)), "digest", found[:12], expected)
+    return plan
+
+
+def _place(field: JsonField) -> Place | None:
+    if field.value is None:
+        return None
+    lat, lon, alt = field.elements(3, 3)
+    place = lat.number(-90, 90, "degrees"), lon.number(-180, 180, "degrees"), alt.number(-1_000, 20_000, "m AMSL")
+    return place if all(map(isfinite, place)) else None

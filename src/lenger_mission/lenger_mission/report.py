@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import nan
 
 from lenger_core.plans import Plan
-from lenger_core.samples import Command, Event, MissionStatus
-from lenger_mission.follow import Follower, Tracking
-from lenger_mission.machine import PHASES, Outcome, Stage, State
+from lenger_core.samples import CameraTrigger, Command, Event, MissionStatus
+from lenger_mavlink.mission_items import MissionItem
+from lenger_mission.engine import Engine
+from lenger_mission.machine import Outcome, Stage, State, phase_of
+from lenger_mission.way import Left
+from lenger_mission.world import Position
 
 STATUS_PERIOD_NS = 500_000_000
 
@@ -37,6 +41,8 @@ class MissionOutput:
         status_due: whether the status should be published now (2 Hz and at every change).
         events: for events.
         result: the end of a mission, in the step in which it ended.
+        upload: a list to hand to the autopilot; `MissionCore.on_uploaded` takes how that went.
+        camera: photos and other orders to the camera that are due.
     """
 
     command: Command
@@ -44,6 +50,8 @@ class MissionOutput:
     status_due: bool
     events: tuple[Event, ...]
     result: MissionResult | None
+    upload: tuple[MissionItem, ...] | None = None
+    camera: tuple[CameraTrigger, ...] = ()
 
 
 class StatusRate:
@@ -62,43 +70,36 @@ class StatusRate:
         return True
 
 
-def item_index(state: State, plan: Plan | None, follower: Follower | None) -> int:
-    """Return the index of the plan's item being flown."""
-    doing = state.interrupted or state.stage
-    if plan is None or follower is None or doing in (Stage.PREFLIGHT, Stage.ARMING, Stage.TAKEOFF):
-        return 0
-    legs = follower.route.legs
-    return len(plan.items) - 1 if state.leg >= len(legs) else legs[state.leg].item
-
-
 def make_status(
     now_ns: int,
     state: State,
     plan: Plan | None,
-    follower: Follower | None,
-    tracking: Tracking | None,
-    height_agl_m: float,
+    engine: Engine | None,
+    position: Position | None,
+    agl_m: float,
     detail: str,
 ) -> MissionStatus:
     """Return the status record of a state."""
-    waypoint, left, cross = 0, 0.0, 0.0
     waypoints = len(plan.waypoints) if plan is not None else 0
-    if follower is not None and state.leg < len(follower.route.legs):
-        leg = follower.route.legs[state.leg]
-        waypoint = leg.waypoint or waypoints
-        left = follower.route.remaining_after_m(state.leg) + (tracking.distance_m if tracking else leg.length_m)
-        cross = tracking.cross_track_m if tracking else 0.0
-    elif follower is not None:
-        waypoint = waypoints
+    waypoint, left, cross = 0, Left(0.0, nan, nan, 0.0), 0.0
+    if engine is not None:
+        waypoint = engine.way.waypoint_of(engine.leg) or waypoints
+        left = engine.left(position)
+        cross = engine.cross_track_m
     return MissionStatus(
         t_ns=now_ns,
-        phase=PHASES[state.stage],
+        phase=phase_of(state),
         plan=plan.name if plan is not None else "",
-        item=item_index(state, plan, follower),
+        item=state.item if engine is None or not state.airborne else engine.item,
         waypoint=waypoint,
         waypoints=waypoints,
-        distance_remaining_m=left,
+        distance_remaining_m=left.distance_m,
         cross_track_m=cross,
-        height_agl_m=height_agl_m,
+        height_agl_m=agl_m,
         detail=detail,
+        engine=engine.name if engine is not None else "",
+        items=len(plan.items) if plan is not None else 0,
+        item_progress=left.progress,
+        time_remaining_s=left.time_s,
+        energy_remaining_wh=left.energy_wh,
     )

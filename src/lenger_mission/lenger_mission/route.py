@@ -121,6 +121,9 @@ class Route:
         terrain: ground model.
         limits: of the vehicle.
         default_speed_m_s: where the plan leaves the speed open.
+        begin: where a flight that is in the air already begins, lat_deg, lon_deg, alt_amsl_m; None: above home at the
+            takeoff's height.
+        height: height in force there, for a landing place that comes first; None: the takeoff's.
 
     Raises:
         InputError: a point lies outside the terrain model.
@@ -134,13 +137,16 @@ class Route:
         terrain: Terrain,
         limits: Limits,
         default_speed_m_s: float,
+        begin: tuple[float, float, float] | None = None,
+        height: Height | None = None,
     ) -> None:
         self.limits = limits
         self._terrain = terrain
         self._frame = frame
         self._home = home
         self.takeoff_amsl_m = _takeoff(plan).height.amsl_m(home[2], home[2])
-        self.legs = self._make_legs(plan, default_speed_m_s)
+        self._begin = begin or (*home[:2], self.takeoff_amsl_m)
+        self.legs = self._make_legs(plan, default_speed_m_s, height or _takeoff(plan).height)
         self._after = self._remaining()
         self._profiles: dict[int, Profile] = {}
 
@@ -174,12 +180,16 @@ class Route:
         """Return the length of all legs after this one."""
         return self._after[index]
 
-    def _make_legs(self, plan: Plan, speed: float) -> tuple[Leg, ...]:
+    def heights_amsl_m(self) -> np.ndarray:
+        """Return (L + 1,) heights: where the first leg begins, and the end of each leg."""
+        return np.array([self._start_amsl_m(index) for index in range(len(self.legs) + 1)])
+
+    def _make_legs(self, plan: Plan, speed: float, height: Height) -> tuple[Leg, ...]:
         speed = plan.cruise_speed_m_s or speed
-        place = self._home[:2]
+        place = self._begin[:2]
         at = self._local(place)
         legs: list[Leg] = []
-        height, number = _takeoff(plan).height, 0
+        number = 0
         for index, item in enumerate(plan.items):
             if isinstance(item, ChangeSpeed):
                 speed = item.speed_m_s
@@ -217,7 +227,7 @@ class Route:
 
     def _start_amsl_m(self, index: int) -> float:
         if index == 0:
-            return self.takeoff_amsl_m
+            return self._begin[2]
         before = self.legs[index - 1]
         return before.height.amsl_m(self._terrain.height_amsl_m(*before.end_geo), self._home[2])
 

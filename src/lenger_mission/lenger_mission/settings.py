@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from lenger_core.settings import Settings, SiteSettings
@@ -15,6 +17,10 @@ class MissionSettings(Settings):
     terrain: TerrainSettings = TerrainSettings()
     vehicle: str = Field("quad_2kg", description="name of the vehicle profile, config/vehicles/NAME.yaml")
     state_file: str = Field("", description="file that keeps the progress of the mission over a restart; empty: none")
+    engine: Literal["uploaded", "streamed"] = Field(
+        "uploaded", description="who flies a plan whose goal leaves it open: the autopilot, or setpoints from here"
+    )
+    upload_timeout_s: float = Field(120.0, ge=5.0, le=600.0, description="how long handing over a plan may take")
     preflight_timeout_s: float = Field(
         60.0, ge=1.0, le=600.0, description="how long to wait for a vehicle that is ready"
     )

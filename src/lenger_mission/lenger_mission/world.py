@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite, nan
+from math import hypot, isfinite, nan
 
 from lenger_core.errors import InputError
 from lenger_core.geodesy import LocalFrame
@@ -124,6 +124,14 @@ class World:
         except InputError:
             return nan
 
+    def home_distance_m(self, position: Position) -> float:
+        """Return the level distance from home, 0 where that is not known."""
+        vehicle = self.vehicle
+        if vehicle is None or not isfinite(vehicle.home_lat_deg + vehicle.home_lon_deg):
+            return 0.0
+        east, north, _ = self._frame.to_local(vehicle.home_lat_deg, vehicle.home_lon_deg, self._frame.alt_amsl_m)
+        return hypot(position.east_m - east, position.north_m - north)
+
     def armed(self) -> bool:
         """Return whether the vehicle is armed."""
         return self.vehicle is not None and self.vehicle.armed
@@ -171,13 +179,29 @@ class World:
             return f"home's height differs from the terrain by {difference:.0f} m, at most {allowed:.0f} m"
         return ""
 
-    def interruption(self, now_ns: int, consent_ns: int, authority_seen: bool) -> str:
+    def not_ready_in_the_air(self, now_ns: int) -> str:
+        """Return why a mission cannot go on in the air, "" when it can: the latches wait for its consent."""
+        vehicle, guard = self.vehicle, self.guard
+        if vehicle is None or not self.link(now_ns):
+            return "the autopilot is not heard"
+        if guard is None or now_ns - guard.t_ns > self._settings.guard_silence_s * 1e9:
+            return "the guard is not heard"
+        if not isfinite(vehicle.home_lat_deg + vehicle.home_lon_deg + vehicle.home_alt_amsl_m):
+            return "home is not known yet"
+        return "" if self.position(now_ns) is not None else "there is no position"
+
+    def flying(self) -> bool:
+        """Return whether the vehicle is in the air."""
+        return self.vehicle is not None and self.vehicle.armed and not self.vehicle.landed
+
+    def interruption(self, now_ns: int, consent_ns: int, authority_seen: bool, guarded: bool = True) -> str:
         """Return why the mission may not go on moving, "" when it may.
 
         Args:
             now_ns: the time.
             consent_ns: when a person last agreed; what was latched before has a moment to open.
             authority_seen: whether authority was ours since then.
+            guarded: whether a guard that acts interrupts; false while it is the guard that flies home.
         """
         vehicle, guard = self.vehicle, self.guard
         if vehicle is None or not self.link(now_ns):
@@ -188,6 +212,6 @@ class World:
         if vehicle.authority is not Authority.LENGER and (authority_seen or since_s > self._settings.authority_grace_s):
             return f"authority is not ours: {vehicle.reason or vehicle.mode}"
         held = guard is not None and (guard.latched or guard.level >= GuardLevel.HOLD)
-        if guard is not None and held and since_s > self._settings.guard_grace_s:
+        if guarded and guard is not None and held and since_s > self._settings.guard_grace_s:
             return f"guard: {guard.reason or guard.level.name}"
         return ""

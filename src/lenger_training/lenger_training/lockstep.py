@@ -21,7 +21,7 @@ from lenger_training.exercise import Exercise
 from lenger_training.flight_folder import RECORDING, finish_flight, prepare_flight
 from lenger_training.lockstep_bus import DEFAULT_LATENCIES, Bus, Latencies
 from lenger_training.lockstep_parts import all_parts
-from lenger_training.lockstep_setup import Setup
+from lenger_training.lockstep_setup import Engine, Setup
 from lenger_training.recording import LockstepRecorder
 from lenger_training.result import Host, Result
 
@@ -86,6 +86,7 @@ def fly_lockstep(
     trainee: str = "",
     version: str = "",
     dem: str = "",
+    engine: Engine = "streamed",
 ) -> LockstepOutcome:
     """Fly an exercise, record it, grade it, and write its folder.
 
@@ -99,12 +100,13 @@ def fly_lockstep(
         timed: whether to add up the CPU time of each part.
         trainee, version: for the report.
         dem: DEM files to fly over, "" for the terrain that ships.
+        engine: who flies the plan.
 
     Raises:
         InputError: vehicle or zones of the exercise are not valid, or files that are no DEM.
         KeyboardInterrupt: with the recording finished; `finish_flight` grades it.
     """
-    setup = Setup.of(exercise, plan, seed, autopilot, dem)
+    setup = Setup.of(exercise, plan, seed, autopilot, dem, engine)
     prepare_flight(out_dir, exercise, plan, seed, autopilot, trainee, dem)
     warm.main()
     recorder = LockstepRecorder(out_dir / RECORDING)

@@ -9,9 +9,11 @@ from lenger_bridge.autopilot import AutopilotCore
 from lenger_bridge.endpoint import EndpointCore, EndpointOutput
 from lenger_bridge.requests import Reply
 from lenger_bridge.settings import EndpointSettings
+from lenger_bridge.uploads import UploadResult
 from lenger_core.samples import Event, GnssFix, ImuSample, PositionSetpoint, VehicleStatus
 from lenger_fusion.fusion import FusionCore
 from lenger_fusion.join import FixJoiner
+from lenger_mavlink.transfer_client import MissionItem, MissionType
 from lenger_mission.mission import MissionCore
 from lenger_safety.guard import GuardCore
 from lenger_sim.vehicle import VehicleCore
@@ -23,7 +25,7 @@ MS = 1_000_000
 DOWN, UP = "~mavlink from the vehicle", "~mavlink to the vehicle"
 TEXT = "mavros/statustext/send"
 REQUEST, REPLY = "~service request", "~service reply"
-UPLOADED = "~upload ended"
+UPLOAD, UPLOADED = "~upload asked for", "~upload ended"
 
 VEHICLE_PERIOD_NS = 4 * MS
 TRUTH_PERIOD_NS = 50 * MS
@@ -117,7 +119,11 @@ def autopilot(setup: Setup, bus: Bus, core: AutopilotCore | None = None) -> Part
     def on_reply(reply: Reply, _: int) -> None:
         core.on_reply(reply)
 
-    inputs = {
+    def on_upload(items: tuple[MissionItem, ...], now_ns: int) -> None:
+        if refused := core.upload(1, MissionType.MISSION, items):
+            bus.publish(UPLOADED, UploadResult(1, MissionType.MISSION, False, refused, 0))
+
+    inputs: dict[str, Callable[[Any, int], None]] = {
         "mavros/state": _plain(core.on_fcu_state),
         "mavros/extended_state": _plain(core.on_extended),
         "mavros/sys_status": _plain(core.on_sys_status),
@@ -130,6 +136,7 @@ def autopilot(setup: Setup, bus: Bus, core: AutopilotCore | None = None) -> Part
         "mavros/mission/waypoints": _plain(core.health.on_mission),
         "guard/status": _plain(core.pilot_texts.on_guard),
         "guard/command": on_command,
+        UPLOAD: on_upload,
         REPLY: on_reply,
     }
     return Part("autopilot", inputs, (Timer(50 * MS, 11 * MS, lambda now_ns: step(now_ns, publish_status=True)),))
@@ -171,6 +178,10 @@ def mission(setup: Setup, bus: Bus) -> Part:
         bus.publish("mission/command", output.command)
         if output.status_due:
             bus.publish("mission/status", output.status)
+        if output.upload is not None:
+            bus.publish(UPLOAD, output.upload)
+        for trigger in output.camera:
+            bus.publish("mission/camera", trigger)
         _events(bus, output.events)
 
     def operate(now_ns: int) -> None:
@@ -186,11 +197,14 @@ def mission(setup: Setup, bus: Bus) -> Part:
             if refused is not None:
                 _events(bus, [Event(now_ns, "operator", "mission_refused", refused)])
 
-    inputs = {
+    inputs: dict[str, Callable[[Any, int], None]] = {
         "vehicle/status": _plain(core.on_vehicle),
         "fusion/odometry": _plain(core.on_odometry),
         "fusion/status": _plain(core.on_fusion_status),
         "guard/status": _plain(core.on_guard),
+        "mavros/mission/reached": _plain(core.on_reached),
+        "mavros/mission/waypoints": _plain(core.on_mission),
+        UPLOADED: lambda result, now_ns: core.on_uploaded(result.success, result.message, now_ns),
     }
     return Part("mission", inputs, (Timer(50 * MS, 2 * MS, step), Timer(100 * MS, 50 * MS, operate)))
 

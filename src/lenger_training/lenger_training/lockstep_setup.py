@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from lenger_bridge.settings import AutopilotSettings
 from lenger_core.plans import Plan
@@ -15,6 +16,8 @@ from lenger_mission.settings import MissionSettings
 from lenger_safety.settings import GuardSettings
 from lenger_sim.settings import VehicleSettings
 from lenger_training.exercise import Exercise
+
+Engine = Literal["uploaded", "streamed"]
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,13 @@ class Setup:
     dem: str
     ground: Terrain
     """What it flies over, and so what guard and mission know of it: there is no error between them."""
+    engine: Engine = "streamed"
+    """Who flies the plan: what is graded is flown by setpoints, unless somebody wants it otherwise."""
 
     @staticmethod
-    def of(exercise: Exercise, plan: Plan, seed: int, autopilot: str, dem: str = "") -> Setup:
+    def of(
+        exercise: Exercise, plan: Plan, seed: int, autopilot: str, dem: str = "", engine: Engine = "streamed"
+    ) -> Setup:
         """Return the setup of a flight.
 
         Raises:
@@ -43,7 +50,7 @@ class Setup:
         zones = load_zones(exercise.zones_path)
         ground = flight_terrain(TerrainSettings(dem=dem, trust="ground"), site.lat_deg, site.lon_deg)
         profile = load_vehicle(exercise.vehicle)
-        return Setup(exercise, plan, seed, autopilot, profile, zones, site, dem, ground)
+        return Setup(exercise, plan, seed, autopilot, profile, zones, site, dem, ground, engine)
 
     @property
     def trusted(self) -> TerrainSettings:
@@ -91,7 +98,8 @@ class Setup:
 
     def mission_settings(self) -> MissionSettings:
         """Return the settings of mission_node."""
-        return MissionSettings(site=self.site, vehicle=self.exercise.vehicle, terrain=self.trusted)
+        terrain, engine = self.trusted, self.engine
+        return MissionSettings(site=self.site, vehicle=self.exercise.vehicle, terrain=terrain, engine=engine)
 
     def fusion_settings(self) -> FusionSettings:
         """Return the settings of fusion_node."""

@@ -8,12 +8,13 @@ from typing import Any
 from lenger_bridge.mavros_services import LIST_TOPICS, param_value_msg, waypoint_msg
 from lenger_bridge.plugins.base import Handler, Plugin, Published, Stream
 from lenger_bridge.plugins.uas import Uas
-from lenger_core.samples import FcuMission, FcuMissionItem
+from lenger_core.samples import FcuMission, FcuMissionItem, FcuReached
 from lenger_core.wire_types import TypeFactory, header
 from lenger_mavlink.params import HASH_NAME, ParamValue, decode_bytewise, decode_cast
 from lenger_mavlink.transfer_client import MissionItem, MissionType
 
 _NO_CURRENT = 65535
+REACHED_TOPIC = "mavros/mission/reached"
 
 
 @dataclass
@@ -26,21 +27,21 @@ class _Lists:
 class Missions(Plugin):
     """The latched lists (published after each pull, push and clear), the current item, and items reached."""
 
+    records = (REACHED_TOPIC,)
+
     def __init__(self, uas: Uas) -> None:
         super().__init__(uas)
         self._lists = _Lists()
 
     def handlers(self) -> dict[str, Handler]:
         """Return what follows the mission's progress."""
-        return {"MISSION_CURRENT": self._current}
+        return {"MISSION_CURRENT": self._current, "MISSION_ITEM_REACHED": self._reached}
 
     def streams(self) -> tuple[Stream, ...]:
-        """Return the lists, items reached, and parameters as they come."""
+        """Return the lists, and parameters as they come."""
         lists = (Stream(topic, "mavros_msgs/msg/WaypointList", "latched", {}) for topic in LIST_TOPICS.values())
-        reached = {"MISSION_ITEM_REACHED": self._reached}
         return (
             *lists,
-            Stream("mavros/mission/reached", "mavros_msgs/msg/WaypointReached", "state", reached),
             Stream("mavros/param/event", "mavros_msgs/msg/ParamEvent", "plain", {"PARAM_VALUE": self._param}),
         )
 
@@ -73,9 +74,9 @@ class Missions(Plugin):
         self._lists.current = m.seq
         return self._list(MissionType.MISSION) if MissionType.MISSION in self._lists.held else []
 
-    def _reached(self, types: TypeFactory, m: Any, now_ns: int) -> Any:
+    def _reached(self, m: Any, now_ns: int) -> Published:
         """PX4 repeats MISSION_ITEM_REACHED many times: each is published, as by MAVROS."""
-        return types("mavros_msgs/msg/WaypointReached")(header=header(types, now_ns), wp_seq=m.seq)
+        return [(REACHED_TOPIC, FcuReached(now_ns, m.seq))]
 
     def _param(self, types: TypeFactory, m: Any, now_ns: int) -> Any:
         value = decode_param(self.uas, m)

@@ -225,6 +225,17 @@ class FcuMission:
 
 
 @dataclass(frozen=True, slots=True)
+class FcuReached:
+    """MAVROS mission/reached: an item of the mission on the autopilot was reached; ArduPilot counts home as item 0.
+
+    PX4 says the same item many times, and the topic keeps the last one for whoever comes later.
+    """
+
+    t_ns: int
+    item: int
+
+
+@dataclass(frozen=True, slots=True)
 class VelocitySetpoint:
     """MAVROS setpoint_raw/local, frame 1 (LOCAL_NED on the wire), type_mask 2503: earth-frame velocity and yaw."""
 

@@ -214,11 +214,12 @@ class MissionPhase(IntEnum):
     LANDING = 5
     DONE = 6
     FAILED = 7
+    RETURNING = 8
 
 
 @dataclass(frozen=True, slots=True)
 class MissionStatus:
-    """mission/status; see lenger_interfaces/msg/MissionStatus.msg."""
+    """mission/status; see lenger_interfaces/msg/MissionStatus.msg. What is not known is NaN."""
 
     t_ns: int
     phase: MissionPhase
@@ -230,6 +231,39 @@ class MissionStatus:
     cross_track_m: float
     height_agl_m: float
     detail: str
+    engine: str = ""
+    items: int = 0
+    item_progress: float = 0.0
+    time_remaining_s: float = nan
+    energy_remaining_wh: float = nan
+
+
+class CameraKind(IntEnum):
+    """lenger_interfaces/CameraTrigger.kind."""
+
+    PHOTO = 0
+    POINT = 1
+    VIDEO_START = 2
+    VIDEO_STOP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class CameraTrigger:
+    """mission/camera: a photo that is due now, or another order to camera or gimbal; see
+    lenger_interfaces/msg/CameraTrigger.msg."""
+
+    t_ns: int
+    kind: CameraKind
+    number: int
+    item: int
+    by_autopilot: bool
+    lat_deg: float
+    lon_deg: float
+    alt_amsl_m: float
+    height_agl_m: float
+    yaw_enu_rad: float
+    pitch_deg: float = nan
+    pan_deg: float = nan
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ and where it is.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,27 @@ _LOITER_RADIUS_M = 10.0
 _LOWER_M = 0.05
 
 
+@dataclass(frozen=True)
+class Followed:
+    """A plan over the ground, and where its items came from.
+
+    Attributes:
+        plan: with heights AMSL in place of those above ground.
+        sources: for each of its items the index of the one in the plan before.
+        added: for each whether it is a point that was put in on the way to that one.
+    """
+
+    plan: Plan
+    sources: tuple[int, ...]
+    added: tuple[bool, ...]
+
+
 def follow_plan(plan: Plan, terrain: Terrain, room_m: float = 10.0, beside_m: float = BESIDE_M) -> Plan:
+    """Return the plan with every height above ground turned into heights AMSL along the ground; see `followed`."""
+    return followed(plan, terrain, room_m, beside_m).plan
+
+
+def followed(plan: Plan, terrain: Terrain, room_m: float = 10.0, beside_m: float = BESIDE_M) -> Followed:
     """Return the plan with every height above ground turned into heights AMSL along the ground; that of the take-off is
     one above home.
 
@@ -56,12 +76,23 @@ def follow_plan(plan: Plan, terrain: Terrain, room_m: float = 10.0, beside_m: fl
         InputError: the plan is not flat, leaves the terrain, or becomes too long.
     """
     walk = _Walk(plan, terrain, Following(1.0, room_m=room_m, beside_m=beside_m))
-    for item in plan.items:
-        walk.take(item)
+    for index, item in enumerate(plan.items):
+        walk.take(index, item)
     walk.flush()
     if len(walk.items) > MAX_ITEMS:
         raise InputError(plan.name, "items", len(walk.items), f"at most {MAX_ITEMS} after terrain following")
-    return plan.model_copy(update={"items": tuple(walk.items)})
+    laid = plan.model_copy(update={"items": tuple(walk.items)})
+    return Followed(laid, tuple(walk.sources), tuple(walk.added))
+
+
+@dataclass
+class _Leg:
+    """A leg above ground that waits to be laid: the item it belongs to, its end, and what is done there."""
+
+    index: int
+    to: Waypoint | Loiter
+    added: bool = False
+    then: list[tuple[int, Simple]] = field(default_factory=list)
 
 
 class _Walk:
@@ -69,10 +100,13 @@ class _Walk:
 
     Attributes:
         items: done.
+        sources, added: of each of them, as in `Followed`.
     """
 
     def __init__(self, plan: Plan, terrain: Terrain, following: Following) -> None:
         self.items: list[Simple] = []
+        self.sources: list[int] = []
+        self.added: list[bool] = []
         self._terrain = terrain
         self._following = following
         self._home: LatLon = plan.home.lat_deg, plan.home.lon_deg
@@ -80,17 +114,17 @@ class _Walk:
         self._name = plan.name
         self._place, self._amsl_m = self._home, -np.inf
         self._agl_m: float | None = None
-        self._legs: list[tuple[Waypoint | Loiter, list[Simple]]] = []
+        self._legs: list[_Leg] = []
 
-    def take(self, item: Any) -> None:
+    def take(self, index: int, item: Any) -> None:
         """Take the next item."""
         if isinstance(item, Waypoint | Loiter):
-            self._to(item)
+            self._to(index, item)
         elif isinstance(item, ReturnHome):
-            self._land(self._home, item)
+            self._land(index, self._home, item)
         elif isinstance(item, Land):
             here = item.lat_deg is None or item.lon_deg is None
-            self._land(None if here else (item.lat_deg or 0.0, item.lon_deg or 0.0), item)
+            self._land(index, None if here else (item.lat_deg or 0.0, item.lon_deg or 0.0), item)
         elif isinstance(item, Takeoff):
             self.flush()
             agl = item.height.datum is Datum.AGL
@@ -98,56 +132,65 @@ class _Walk:
             self._amsl_m = self._amsl(item.height, self._place)
             # Straight up from home the two are one, and this one needs no terrain.
             height = Height(value_m=item.height.value_m, datum=Datum.HOME) if agl else item.height
-            self.items.append(item.model_copy(update={"height": height}))
+            self._put(item.model_copy(update={"height": height}), index)
         elif not isinstance(item, Simple):
             raise InputError(self._name, "items", type(item).__name__, "simple items: the plan expanded")
         elif self._legs:
-            self._legs[-1][1].append(item)
+            self._legs[-1].then.append((index, item))
         else:
-            self.items.append(item)
+            self._put(item, index)
 
     def flush(self) -> None:
         """Lay the legs that were gathered."""
         if not self._legs:
             return
         assert self._agl_m is not None
-        places = [self._place, *((leg.lat_deg, leg.lon_deg) for leg, _ in self._legs)]
+        places = [self._place, *((leg.to.lat_deg, leg.to.lon_deg) for leg in self._legs)]
         laid = ground_line(self._terrain, np.array(places), replace(self._following, height_agl_m=self._agl_m))
         first = laid.points[0]
         if self._amsl_m < first[2] - _LOWER_M:
             height = _amsl(float(first[2]))
-            self.items.append(Waypoint(lat_deg=self._place[0], lon_deg=self._place[1], height=height))
+            climb = Waypoint(lat_deg=self._place[0], lon_deg=self._place[1], height=height)
+            self._put(climb, self._legs[0].index, added=True)
         heading = None
-        for number, (leg, then) in enumerate(self._legs):
+        for number, leg in enumerate(self._legs):
             self._lay(laid, number, leg, heading)
-            self.items += then
-            heading = leg.heading_deg if isinstance(leg, Waypoint) else None
+            for index, item in leg.then:
+                self._put(item, index)
+            heading = leg.to.heading_deg if isinstance(leg.to, Waypoint) else None
         self._place = places[-1]
         self._legs = []
 
-    def _to(self, item: Waypoint | Loiter) -> None:
+    def _put(self, item: Simple, index: int, added: bool = False) -> None:
+        self.items.append(item)
+        self.sources.append(index)
+        self.added.append(added)
+
+    def _to(self, index: int, item: Waypoint | Loiter) -> None:
         if item.height.datum is Datum.AGL:
             if self._agl_m != item.height.value_m:
                 self.flush()
             self._agl_m = item.height.value_m
-            self._legs.append((item, []))
+            self._legs.append(_Leg(index, item))
             return
         self.flush()
         self._agl_m = None
         self._place = item.lat_deg, item.lon_deg
         self._amsl_m = self._amsl(item.height, self._place)
-        self.items.append(item)
+        self._put(item, index)
 
-    def _land(self, place: LatLon | None, item: ReturnHome | Land) -> None:
+    def _land(self, index: int, place: LatLon | None, item: ReturnHome | Land) -> None:
         """Fly to the landing place over the ground, where the height of the last leg was above ground."""
         if place is not None and self._agl_m is not None and (self._legs or place != self._place):
             height = Height(value_m=self._agl_m, datum=Datum.AGL)
-            self._legs.append((Waypoint(lat_deg=place[0], lon_deg=place[1], height=height), []))
+            over = Waypoint(lat_deg=place[0], lon_deg=place[1], height=height)
+            self._legs.append(_Leg(index, over, added=True))
         self.flush()
-        self.items.append(item)
+        self._put(item, index)
 
-    def _lay(self, laid: GroundLine, number: int, leg: Waypoint | Loiter, heading: float | None) -> None:
+    def _lay(self, laid: GroundLine, number: int, part: _Leg, heading: float | None) -> None:
         """Add the points of one leg: those between, and its end, which keeps all that the item says."""
+        leg = part.to
         start, end = int(laid.vertex[number]), int(laid.vertex[number + 1])
         speed = leg.speed_m_s if isinstance(leg, Waypoint) else None
         to = leg.heading_deg if isinstance(leg, Waypoint) else None
@@ -155,12 +198,12 @@ class _Walk:
             lat, lon, alt = laid.points[index].tolist()
             nose = _between(heading, to, (index - start) / (end - start))
             point = Waypoint(lat_deg=lat, lon_deg=lon, height=_amsl(alt), speed_m_s=speed, heading_deg=nose)
-            self.items.append(point)
+            self._put(point, part.index, added=True)
             speed = None
         self._amsl_m = float(laid.points[end, 2])
         if isinstance(leg, Loiter) and leg.turns is not None:
             self._amsl_m = max(self._amsl_m, self._around_m(leg))
-        self.items.append(leg.model_copy(update={"height": _amsl(self._amsl_m)}))
+        self._put(leg.model_copy(update={"height": _amsl(self._amsl_m)}), part.index, part.added)
 
     def _around_m(self, leg: Loiter) -> float:
         """Return the height AMSL over the highest ground under the circles of a loiter."""

@@ -1,0 +1,123 @@
+"""One plan being flown: prepares an engine for what is left of it, from wherever the aircraft is."""
+
+from __future__ import annotations
+
+from lenger_core.errors import InputError
+from lenger_core.geodesy import LocalFrame
+from lenger_core.plans import Plan
+from lenger_core.samples import VehicleStatus
+from lenger_core.terrain import Terrain
+from lenger_core.vehicles import VehicleProfile
+from lenger_mission.camera_log import CameraLog
+from lenger_mission.engine import ENGINES, UPLOADED, Engine
+from lenger_mission.preflight import limits_of, tuning_of
+from lenger_mission.progress import Place, digest
+from lenger_mission.remainder import first_item, remainder
+from lenger_mission.route import Route
+from lenger_mission.settings import MissionSettings
+from lenger_mission.streamed import StreamedEngine
+from lenger_mission.upload_list import UploadList, upload_list
+from lenger_mission.uploaded import UploadedEngine
+from lenger_mission.way import Way, leg_costs
+from lenger_mission.world import World
+
+
+class Workshop:
+    """What every job is made with.
+
+    Args:
+        settings: of mission_node.
+        profile: the vehicle.
+        frame: the mission's local frame.
+        terrain: the ground.
+        world: the newest records.
+    """
+
+    def __init__(
+        self, settings: MissionSettings, profile: VehicleProfile, frame: LocalFrame, terrain: Terrain, world: World
+    ) -> None:
+        self.settings = settings
+        self.profile = profile
+        self.frame = frame
+        self.terrain = terrain
+        self.world = world
+
+    def way(self, plan: Plan, item: int, vehicle: VehicleStatus, begin: Place | None, via: Place | None) -> Way:
+        """Return the way from an item on.
+
+        Args:
+            plan: flat.
+            item: of it.
+            vehicle: tells home and the wind.
+            begin: where the aircraft is; None: on the ground at home.
+            via: where to pass first.
+
+        Raises:
+            InputError: the route leaves the terrain model.
+        """
+        home = (vehicle.home_lat_deg, vehicle.home_lon_deg, vehicle.home_alt_amsl_m)
+        rest = remainder(plan, item, via)
+        limits, speed = limits_of(self.settings, self.profile), self.profile.cruise_speed_m_s
+        route = Route(rest.plan, home, self.frame, self.terrain, limits, speed, begin, rest.height)
+        return Way(rest, route, leg_costs(route, self.profile, vehicle.wind_enu_m_s))
+
+    def upload_list(self, way: Way, vehicle: VehicleStatus) -> UploadList:
+        """Return a way as a list for the autopilot.
+
+        Raises:
+            InputError: the autopilot cannot hold it, or an item cannot be uploaded.
+        """
+        home = (vehicle.home_lat_deg, vehicle.home_lon_deg, vehicle.home_alt_amsl_m)
+        return upload_list(way.rest, home, self.terrain, vehicle.autopilot)
+
+
+class Job:
+    """One plan.
+
+    Args:
+        plan: flat; passed the gate.
+        engine: "uploaded" or "streamed".
+        shop: what it is made with.
+
+    Attributes:
+        plan, digest: the plan.
+        engine: that flies it now, None before it was prepared.
+        camera: follows its camera items.
+    """
+
+    def __init__(self, plan: Plan, engine: str, shop: Workshop) -> None:
+        self.plan = plan
+        self.digest = digest(plan)
+        self.uploads = engine == UPLOADED
+        self.engine: Engine | None = None
+        self.camera = CameraLog(plan, by_autopilot=self.uploads)
+        self.last_item = len(plan.items) - 1
+        self._shop = shop
+
+    def prepare(self, item: int, begin: Place | None, via: Place | None = None) -> str:
+        """Make the engine for what is left from an item on; return why it cannot be flown, "" when it can.
+
+        Args:
+            item: of the plan.
+            begin: where the aircraft is in the air; None: on the ground.
+            via: where to pass first.
+        """
+        shop, vehicle = self._shop, self._shop.world.vehicle
+        if vehicle is None:
+            return "the autopilot is not heard"
+        try:
+            way = shop.way(self.plan, item, vehicle, begin, via)
+            if self.uploads:
+                offset = 1 if vehicle.autopilot == "ardupilot" else 0
+                self.engine = UploadedEngine(way, shop.upload_list(way, vehicle), offset, shop.world)
+            else:
+                self.engine = StreamedEngine(way, tuning_of(shop.settings, shop.profile), shop.world)
+        except InputError as error:
+            return str(error)
+        self.camera.go_to(first_item(self.plan, item) if item > 0 else 0)
+        return ""
+
+
+def engine_problem(name: str) -> str:
+    """Return why an engine's name is none, "" when it is one."""
+    return "" if name in ENGINES else f"engine {name!r}, expected {' or '.join(ENGINES)}"

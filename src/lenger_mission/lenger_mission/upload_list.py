@@ -1,0 +1,146 @@
+"""A plan as the list of mission items that is handed to the autopilot, and which item of the plan each belongs to.
+
+An uploaded mission never asks for heights above terrain: ArduCopter without terrain data descends into the ground, PX4
+refuses the frame. Heights above ground become points AMSL along the ground. A return is flown as a leg home and a
+landing, because the autopilot's own return is straight, whatever lies between.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import nan
+from typing import Any
+
+from lenger_core.errors import InputError
+from lenger_core.plans import (
+    CameraAction,
+    CameraDo,
+    ChangeSpeed,
+    Height,
+    Land,
+    ReturnHome,
+    Simple,
+    Takeoff,
+    Waypoint,
+)
+from lenger_core.terrain import Terrain
+from lenger_mavlink.mission_items import MissionItem
+from lenger_mission.formats import plan_commands as cmd
+from lenger_mission.formats.plan_items import write_simple
+from lenger_mission.formats.plan_walk import Walk
+from lenger_mission.patterns.follow_plan import followed
+from lenger_mission.plan_gate.autopilot_check import CAPABILITIES
+from lenger_mission.remainder import Remainder
+
+CONDITION_YAW = 115
+COMMAND_FRAME = 2
+GLOBAL_FRAME = 0
+HomePlace = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class UploadList:
+    """The list, numbered from 0 without the home that ArduPilot keeps as its item 0.
+
+    Attributes:
+        items: to upload.
+        sources: for each the item of the plan that it belongs to.
+        ends: for each whether an item of the plan that is flown ends with it.
+    """
+
+    items: tuple[MissionItem, ...]
+    sources: tuple[int, ...]
+    ends: tuple[bool, ...]
+
+
+def upload_list(rest: Remainder, home: HomePlace, terrain: Terrain, autopilot: str) -> UploadList:
+    """Return the list of what is left of a plan; its entry 0 is the takeoff, which is flown before it begins.
+
+    Args:
+        rest: ends with a return or a landing.
+        home: lat_deg, lon_deg, alt_amsl_m of the vehicle's.
+        terrain: the ground, for heights above it.
+        autopilot: "px4" or "ardupilot".
+
+    Raises:
+        InputError: the autopilot cannot hold the list, an item cannot be uploaded, or the ground is not known.
+    """
+    plan = rest.plan
+    at_home = plan.home.model_copy(update={"lat_deg": home[0], "lon_deg": home[1], "alt_amsl_m": home[2]})
+    over = followed(plan.model_copy(update={"home": at_home}), terrain)
+    build = _Build(home, autopilot, Walk(over.plan.home))
+    for item, index, between in zip(over.plan.items, over.sources, over.added, strict=True):
+        assert isinstance(item, Simple)  # the plan is flat
+        build.take(item, rest.sources[index], ends=not between and index != rest.added)
+        if isinstance(item, Takeoff) and plan.cruise_speed_m_s is not None and not rest.says_speed:
+            build.put_all(ChangeSpeed(speed_m_s=plan.cruise_speed_m_s), rest.sources[min(1, len(rest.sources) - 1)])
+    capability = CAPABILITIES[autopilot]
+    most = capability.items - capability.home_item
+    if len(build.items) > most:
+        expected = f"at most {most} on {capability.title}; fly it streamed, or in parts"
+        raise InputError(plan.name, "items", f"{len(build.items)} mission items", expected)
+    return UploadList(tuple(build.items), tuple(build.sources), tuple(build.ends))
+
+
+@dataclass
+class _Build:
+    """Goes along the plan.
+
+    Attributes:
+        home: of the vehicle.
+        autopilot: that the list is for.
+        walk: where the plan has come to.
+        height: of the last point.
+    """
+
+    home: HomePlace
+    autopilot: str
+    walk: Walk
+    items: list[MissionItem] = field(default_factory=list)
+    sources: list[int] = field(default_factory=list)
+    ends: list[bool] = field(default_factory=list)
+    height: Height | None = None
+
+    def take(self, item: Simple, source: int, ends: bool) -> None:
+        """Add what an item is uploaded as."""
+        if isinstance(item, ReturnHome):
+            self._home(source)
+            return
+        if isinstance(item, Waypoint) and item.heading_deg is not None and self.autopilot == "ardupilot":
+            turn = MissionItem(COMMAND_FRAME, CONDITION_YAW, 0.0, 0.0, 0.0, item.heading_deg)
+            self._put(turn, source, False)
+        if isinstance(item, Takeoff | Waypoint):
+            self.height = item.height
+        if isinstance(item, Land) and item.lat_deg is None:
+            item = Land(lat_deg=self.walk.place[0], lon_deg=self.walk.place[1])
+        self.put_all(item, source, ends and isinstance(item, Waypoint | Land))
+
+    def put_all(self, item: Simple, source: int, ends: bool = False) -> None:
+        """Add an item in the words of a mission file."""
+        if isinstance(item, CameraAction) and item.action is CameraDo.PHOTO and self.autopilot == "ardupilot":
+            rows: list[dict[str, Any]] = [
+                {"command": cmd.DIGICAM_CONTROL, "frame": COMMAND_FRAME, "params": [0, 0, 0, 0, 1, 0, 0]}
+            ]
+        else:
+            rows = write_simple(item, self.walk)
+        for row in rows:
+            self._put(_mission_item(row, self.autopilot), source, ends and row is rows[-1])
+
+    def _home(self, source: int) -> None:
+        lat, lon, _ = self.home
+        if self.height is not None and (lat, lon) != self.walk.place:
+            self.put_all(Waypoint(lat_deg=lat, lon_deg=lon, height=self.height), source)
+        self.put_all(Land(lat_deg=lat, lon_deg=lon), source, ends=True)
+
+    def _put(self, item: MissionItem, source: int, ends: bool) -> None:
+        self.items.append(item)
+        self.sources.append(source)
+        self.ends.append(ends)
+
+
+def _mission_item(row: dict[str, Any], autopilot: str) -> MissionItem:
+    """Return a row of a mission file as it goes to the autopilot."""
+    missing = 0.0 if autopilot == "ardupilot" else nan  # ArduPilot takes NaN for 0
+    first = [missing if value is None else float(value) for value in row["params"]]
+    p1, p2, p3, p4, lat, lon, height = first
+    return MissionItem(row["frame"], row["command"], lat, lon, height, p1, p2, p3, p4)
