@@ -1,0 +1,1 @@
+"""Whole missions flown in lockstep by the real cores: what they take, and how they follow the ground."""
