@@ -119,7 +119,7 @@ def test_make_hands_on_what_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> No
     words = "--area a.kml --feature f --at 42,69 --home 42.1,69.1 --height 60 --datum home --speed 8 --camera c"
     more = "--front-overlap 0.7 --side-overlap 0.6 --spacing 50 --width 100 --angle 30 --wind 4 --wind-from 270"
     rest = "--radius 80 --rings 2 --climb 10 --turns 3 --legs 5 --anticlockwise --vehicle hexa_7kg --zones z --flat"
-    out = ("-o", "x.json", "--trust", "model")
+    out = ("-o", "x.json", "--trust", "model", "--split")
     assert run("make", "orbit", *words.split(), *more.split(), *rest.split(), *out)[0] == 2
     assert asked == [
         PatternRequest(
@@ -127,5 +127,6 @@ def test_make_hands_on_what_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> No
             height_m=60.0, datum="home", speed_m_s=8.0, camera="c", front_overlap=0.7, side_overlap=0.6, spacing_m=50.0,
             width_m=100.0, angle_deg=30.0, wind_from_deg=270.0, wind_m_s=4.0, radius_m=80.0, rings=2, climb_m=10.0,
             turns=3.0, legs=5, clockwise=False, vehicle="hexa_7kg", zones=(Path("z"),), trust="model", flat=True,
+            split=True,
         )
     ]  # fmt: skip

@@ -100,6 +100,57 @@ def test_rings_grow_wider_higher_or_both(tmp_path: Path, area: Path) -> None:
     assert rings == [(80.0, 60.0), (120.0, 80.0), (160.0, 100.0)]
 
 
+def _zones(path: Path, *zones: tuple[str, str, float, float, float]) -> tuple[Path, ...]:
+    """Write a file of square zones: name, kind, latitude and longitude of the middle, half a side in degrees."""
+    features = []
+    for name, kind, lat, lon, half in zones:
+        ring = [[lon + e * half, lat + n * half] for e, n in ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1))]
+        about = {"type": "Feature", "properties": {"name": name, "kind": kind}}
+        features.append({**about, "geometry": {"type": "Polygon", "coordinates": [ring]}})
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    return (path,)
+
+
+@pytest.mark.parametrize("pattern", [p for p in PATTERNS if p != "survey"])
+def test_a_pattern_through_a_zone_is_refused_by_the_zone_s_name_and_nothing_is_written(
+    pattern: str, tmp_path: Path, area: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, way = tmp_path / "o.json", tmp_path / "free.json"
+    assert run(_request(pattern, way, area, flat=True)) == 0
+    places = [(i.lat_deg, i.lon_deg) for i in read_plan(way).items if isinstance(i, Waypoint)]
+    lat, lon = places[len(places) // 2]
+    zones = _zones(tmp_path / "z.geojson", ("farm", "exclusion", lat, lon, 2e-4))
+    capsys.readouterr()
+    assert run(_request(pattern, out, area, zones=zones)) == 2
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 1
+    assert "'farm'" in said and "--zones" in said
+    assert not out.exists()
+
+
+def test_a_pattern_within_its_zones_is_written_and_one_that_leaves_them_is_not(
+    tmp_path: Path, area: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "o.json"
+    wide = _zones(
+        tmp_path / "wide.geojson", ("range", "inclusion", *AT, 0.02), ("farm", "exclusion", 42.16, 69.96, 1e-3)
+    )
+    assert run(_request("orbit", out, area, zones=wide)) == 0, capsys.readouterr().err
+    out.unlink()
+    tight = _zones(tmp_path / "tight.geojson", ("yard", "inclusion", *AT, 8e-4))
+    assert run(_request("orbit", out, area, zones=tight)) == 2
+    assert "leaves the zone 'yard'" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_a_survey_says_where_its_ways_out_and_home_are_not_legal(
+    tmp_path: Path, area: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zones = _zones(tmp_path / "z.geojson", ("gate", "exclusion", 42.1475, 69.944, 3e-4))
+    assert run(_request("survey", tmp_path / "s.json", area, zones=zones, home=(42.1475, 69.944))) == 0
+    assert "note: the plan enters the zone 'gate'" in capsys.readouterr().out
+
+
 def test_a_survey_keeps_out_of_exclusion_zones(tmp_path: Path, area: Path) -> None:
     ring = [[69.949, 42.15], [69.951, 42.15], [69.951, 42.152], [69.949, 42.152], [69.949, 42.15]]
     zone = {
@@ -143,7 +194,7 @@ def test_a_survey_keeps_out_of_exclusion_zones(tmp_path: Path, area: Path) -> No
         ("orbit", {"turns": 0.0}, "turns"),
         ("perimeter", {"turns": 0.0}, "laps"),
         ("orbit", {"rings": 3, "spacing_m": None, "climb_m": None}, "--rings"),
-        ("orbit", {"zones": (Path("z.geojson"),)}, "--zones"),
+        ("orbit", {"zones": (Path("z.geojson"),)}, "z.geojson"),
     ],
 )
 def test_what_is_missing_or_wrong_is_named_in_one_line_and_nothing_is_written(

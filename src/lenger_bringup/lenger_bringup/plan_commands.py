@@ -148,6 +148,9 @@ def plan_make(
     dem: Dem = None,
     trust: Trust = "",
     flat: Annotated[bool, typer.Option("--flat", help="Simple waypoints AMSL that follow the ground.")] = False,
+    split: Annotated[
+        bool, typer.Option("--split", help="Several plans, PLAN-1 and so on, where one battery does not fly it.")
+    ] = False,
 ) -> None:
     """Make a pattern over the ground into a plan file."""
     from lenger_bringup.ground import joined_dem
@@ -157,7 +160,7 @@ def plan_make(
     request = PatternRequest(
         pattern, out, area, feature, _place(at, "--at"), _place(home, "--home"), height, datum, speed, camera,
         front_overlap, side_overlap, spacing, width, angle, wind_from, wind, radius, rings, climb, turns, legs,
-        clockwise, vehicle, tuple(zones or ()), joined_dem(dem), trust, flat,
+        clockwise, vehicle, tuple(zones or ()), joined_dem(dem), trust, flat, split,
     )  # fmt: skip
     raise typer.Exit(run(request))
 

@@ -24,15 +24,18 @@ from lenger_core.plans import (
 )
 from lenger_core.terrain import Terrain, load_terrain, path_clearance
 from lenger_core.vehicles import VehicleProfile, load_vehicle
-from lenger_core.zones import ZoneKind, load_zones, outline_of
+from lenger_core.zones import ZoneKind, ZoneSet, load_zones, outline_of
 from lenger_mission.expand import Context, expand
 from lenger_mission.formats.convert import format_of, save_plan
 from lenger_mission.pattern_item import Pattern, height_of, pattern_of
 from lenger_mission.pattern_request import PatternRequest
+from lenger_mission.pattern_split import BatteryPlan, battery_plans, energy_said, split_path, split_said
+from lenger_mission.pattern_zones import require_legal
 from lenger_mission.patterns.follow_plan import follow_plan
 from lenger_mission.patterns.leg_clearance import least_clearances_m
 from lenger_mission.patterns.plane import plane_about
 from lenger_mission.patterns.speed_plan import with_speeds
+from lenger_mission.plan_gate.conditions import Conditions
 
 LatLon = tuple[float, float]
 
@@ -43,11 +46,13 @@ class Made:
 
     Attributes:
         plan: as it is written.
-        flat: the same as simple waypoints over the ground.
+        whole: the same as simple items, heights as they were asked for.
+        flat: these over the ground, at speeds that the vehicle can fly.
         notes: what a person should know, one sentence each.
     """
 
     plan: Plan
+    whole: Plan
     flat: Plan
     notes: tuple[str, ...]
 
@@ -63,10 +68,22 @@ def run(request: PatternRequest) -> int:
         terrain, profile = ground_of(request), load_vehicle(request.vehicle)
         _require_in_range(request, profile)
         pattern = pattern_of(request)
-        context = _context(request, pattern, terrain, profile)
+        zones = zones_of(request)
+        context = _context(request, pattern, terrain, profile, _keep_out(zones, pattern))
         made = make(request, pattern, context)
-        notes = save_plan(made.plan, request.out, context)
-        lines = [*_said(request, made, terrain), *(f"note: {note}" for note in dict.fromkeys((*made.notes, *notes)))]
+        parts = _parts(request, made, context) if request.split else ()
+        notes = made.notes
+        for plan in [part.plan for part in parts] if len(parts) > 1 else [made.flat]:
+            notes += require_legal(request, plan, zones, profile, terrain) if zones.zones else ()
+        if len(parts) > 1:
+            for number, part in enumerate(parts, start=1):
+                notes += save_plan(part.plan, split_path(request.out, number), context)
+        else:
+            notes += save_plan(made.plan, request.out, context)
+        said = split_said(request.pattern, request.out, parts) if len(parts) > 1 else _said(request, made, terrain)
+        if len(parts) == 1:
+            said.insert(1, f"one battery flies it: {energy_said(parts[0])}")
+        lines = [*said, *(f"note: {note}" for note in dict.fromkeys(notes))]
     except InputError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -100,7 +117,7 @@ def make(request: PatternRequest, pattern: Pattern, context: Context) -> Made:
     flat = follow_plan(expanded.plan, context.terrain)
     flat = with_speeds(flat, context.profile, request.wind_m_s or 0.0)
     notes = (*pattern.notes, *expanded.notes)
-    return Made(flat if request.flat or not _keeps(request, pattern) else plan, flat, notes)
+    return Made(flat if request.flat or not _keeps(request, pattern) else plan, expanded.plan, flat, notes)
 
 
 def ground_of(request: PatternRequest) -> Terrain:
@@ -141,31 +158,48 @@ def _require_in_range(request: PatternRequest, profile: VehicleProfile) -> None:
             raise InputError("plan make", option, place, "latitude,longitude in degrees")
 
 
-def _context(request: PatternRequest, pattern: Pattern, terrain: Terrain, profile: VehicleProfile) -> Context:
+def _context(
+    request: PatternRequest,
+    pattern: Pattern,
+    terrain: Terrain,
+    profile: VehicleProfile,
+    keep_out: tuple[tuple[LatLon, ...], ...],
+) -> Context:
     speed = request.speed_m_s if request.speed_m_s is not None else profile.cruise_speed_m_s
     wind, towards = request.wind_m_s or 0.0, radians((request.wind_from_deg or 0.0) + 180.0)
     return Context(
         terrain=terrain,
         wind_en_m_s=(wind * sin(towards), wind * cos(towards)),
         profile=profile,
-        keep_out=_keep_out(request, pattern),
+        keep_out=keep_out if request.pattern == "survey" else (),
         speed_m_s=speed,
     )
 
 
-def _keep_out(request: PatternRequest, pattern: Pattern) -> tuple[tuple[LatLon, ...], ...]:
+def _parts(request: PatternRequest, made: Made, context: Context) -> tuple[BatteryPlan, ...]:
+    """Return the flights that the batteries make of it."""
+    wind = {"wind_m_s": request.wind_m_s or 0.0, "wind_from_deg": (request.wind_from_deg or 0.0) % 360.0}
+    return battery_plans(made.whole, made.flat, context, Conditions(**wind))
+
+
+def zones_of(request: PatternRequest) -> ZoneSet:
+    """Return the zones of a request's files.
+
+    Raises:
+        InputError: a file is missing or not valid.
+    """
+    return ZoneSet(tuple(zone for path in request.zones for zone in load_zones(path).zones))
+
+
+def _keep_out(zones: ZoneSet, pattern: Pattern) -> tuple[tuple[LatLon, ...], ...]:
     """Outlines of the exclusion zones, for the patterns that go around them."""
-    if request.zones and request.pattern != "survey":
-        expected = "a survey; `lenger plan check --zones FILE` tells whether another pattern keeps out of zones"
-        raise InputError("plan make", "--zones", request.pattern, expected)
     frame, found = plane_about(*pattern.first), []
-    for path in request.zones:
-        for zone in load_zones(path).zones:
-            if zone.kind is ZoneKind.EXCLUSION:
-                outline = outline_of(zone, frame)
-                for part in getattr(outline, "geoms", [outline]):
-                    lat, lon = frame.to_geodetic_many(np.asarray(part.exterior.coords)[:-1])
-                    found.append(tuple(zip(lat.tolist(), lon.tolist(), strict=True)))
+    for zone in zones.zones:
+        if zone.kind is ZoneKind.EXCLUSION:
+            outline = outline_of(zone, frame)
+            for part in getattr(outline, "geoms", [outline]):
+                lat, lon = frame.to_geodetic_many(np.asarray(part.exterior.coords)[:-1])
+                found.append(tuple(zip(lat.tolist(), lon.tolist(), strict=True)))
     return tuple(found)
 
 

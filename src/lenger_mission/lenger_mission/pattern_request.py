@@ -49,6 +49,7 @@ class PatternRequest:
         dem: DEM files joined by the path separator; "" for the terrain that ships.
         trust: whether the terrain is "ground" (the simulator's own) or a "model" with an error bound; "": ground where
             it is the terrain that ships, else a model.
+        split: write several plans, OUT-1, OUT-2 and so on, where one battery does not fly it.
         flat: write simple waypoints whose heights AMSL follow the ground, for any autopilot.
     """
 
@@ -80,3 +81,4 @@ class PatternRequest:
     dem: str = ""
     trust: str = ""
     flat: bool = False
+    split: bool = False

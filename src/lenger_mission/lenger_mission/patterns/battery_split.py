@@ -35,6 +35,7 @@ class FlightDay:
         isa_offset_k: of the air's temperature.
         charge: state of charge at take-off, 0 to 1.
         cell_k: temperature of the battery; NaN: warm.
+        share: of the energy down to the reserve that flights may take.
     """
 
     profile: VehicleProfile
@@ -43,6 +44,7 @@ class FlightDay:
     isa_offset_k: float = 0.0
     charge: float = 1.0
     cell_k: float = float("nan")
+    share: float = 1.0
 
     def legs_wh(self, points_m: Array) -> Array:
         """Return (N - 1,) energies of the legs between points (N, 3) east, north, AMSL, corners flown as stops.
@@ -68,8 +70,8 @@ class FlightDay:
 
     @property
     def usable_wh(self) -> float:
-        """What a flight may take: down to the reserve."""
-        return usable_wh(self.profile, self.charge, self.cell_k)
+        """What a flight may take: down to the reserve, and its share of that."""
+        return self.share * usable_wh(self.profile, self.charge, self.cell_k)
 
     @property
     def _downwind(self) -> Array:
@@ -114,7 +116,19 @@ def split_by_battery(
         InputError: a part of the track lies too far from home for any flight, the wind is too strong, or more than
             `MAX_SORTIES` flights.
     """
-    nodes, on = _cut(np.asarray(points_m, float), np.asarray(photo, bool))
+    return split_nodes(*_cut(np.asarray(points_m, float), np.asarray(photo, bool)), home_m, day, router)
+
+
+def split_nodes(
+    nodes: Array, on: Flags, home_m: Array, day: FlightDay, router: Router | None = None
+) -> tuple[Sortie, ...]:
+    """Return the flights of a track that changes between two of them at one of its points only.
+
+    Args:
+        nodes: (N, 3) east, north, AMSL, near to each other.
+        on: (N - 1,) whether the camera works.
+        home_m, day, router: see `split_by_battery`; raises what that raises.
+    """
     spent = np.concatenate([[0.0], np.cumsum(day.legs_wh(nodes))])
     ways = [_way(home_m, node, router) for node in nodes]
     out = np.array([_way_wh(home_m, way, node, day, outward=True) for way, node in zip(ways, nodes, strict=True)])
