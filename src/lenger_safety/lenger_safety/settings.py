@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from lenger_core.flight_limits import APPROACH_RADIUS_M, CEILING_AGL_M, FLOOR_AGL_M, RETURN_HEIGHT_HOME_M
 from lenger_core.settings import Settings, SiteSettings
 from lenger_core.terrain import TerrainSettings
 from lenger_safety.supervision.settings import SupervisionSettings
@@ -30,17 +31,20 @@ class GuardSettings(Settings):
     )
     state_file: str = Field("", description="file that keeps latch and counters over a restart; empty: none")
     floor_agl_m: float = Field(
-        15.0, ge=0.0, le=500.0, description="lowest height over the ground en route, away from home"
+        FLOOR_AGL_M, ge=0.0, le=500.0, description="lowest height over the ground en route, away from home"
     )
-    ceiling_agl_m: float = Field(150.0, ge=5.0, le=5000.0, description="greatest height over the ground")
+    ceiling_agl_m: float = Field(CEILING_AGL_M, ge=5.0, le=5000.0, description="greatest height over the ground")
     approach_radius_m: float = Field(
-        40.0,
+        APPROACH_RADIUS_M,
         ge=0.0,
         le=500.0,
         description="within this distance of home the floor does not count: climb-out and landing",
     )
     return_height_home_m: float = Field(
-        60.0, ge=0.0, le=1000.0, description="height above home to which the autopilot's own return climbs first"
+        RETURN_HEIGHT_HOME_M,
+        ge=0.0,
+        le=1000.0,
+        description="height above home to which the autopilot's own return climbs first",
     )
     missions: Literal["never", "checked", "watched"] = Field(
         "checked",

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from pydantic import Field, field_validator
 
 from lenger_core.atmosphere import temperature_k
+from lenger_core.flight_limits import FLOOR_AGL_M, RETURN_HEIGHT_HOME_M
 from lenger_core.settings import Settings
 
 KELVIN = 273.15
@@ -29,13 +30,17 @@ class Margins(Settings):
     """What the gate keeps in hand beside the vehicle profile's own limits."""
 
     energy_share: float = Field(0.10, ge=0.0, le=1.0, description="added to a predicted energy: what predictions err")
-    return_height_home_m: float = Field(60.0, ge=0.0, le=500.0, description="least height above home on the way home")
+    return_height_home_m: float = Field(
+        RETURN_HEIGHT_HOME_M, ge=0.0, le=500.0, description="least height above home on the way home"
+    )
     return_clearance_m: float = Field(30.0, ge=0.0, le=500.0, description="above the ground on the way home")
     thrust_to_weight: float = Field(1.3, ge=1.0, le=3.0, description="least, at the height, temperature and charge")
     good_thrust_to_weight: float = Field(1.5, ge=1.0, le=3.0, description="under it a warning")
     wind_share: float = Field(0.67, gt=0.0, le=1.0, description="most mean wind, of the profile's greatest speed")
     gust_sigmas: float = Field(2.5, ge=0.0, le=5.0, description="standard deviations that make a gust")
-    clearance_m: float = Field(15.0, ge=0.0, le=500.0, description="above the ground that a cold barometer may not eat")
+    clearance_m: float = Field(
+        FLOOR_AGL_M, ge=0.0, le=500.0, description="above the ground that a cold barometer may not eat"
+    )
     battery_cold_c: float = Field(5.0, ge=-40.0, le=30.0, description="least temperature of the battery at take-off")
     battery_cool_c: float = Field(15.0, ge=-40.0, le=40.0, description="under it a warning")
     battery_hot_c: float = Field(45.0, ge=30.0, le=70.0, description="greatest temperature of the battery at take-off")

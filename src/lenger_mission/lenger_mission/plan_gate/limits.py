@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from lenger_core.flight_limits import APPROACH_RADIUS_M, CEILING_AGL_M, FLOOR_AGL_M, RETURN_HEIGHT_HOME_M
 from lenger_core.settings import Settings
 
 
@@ -12,14 +13,20 @@ class GateLimits(Settings):
     flown without a hold."""
 
     floor_agl_m: float = Field(
-        15.0, ge=0.0, le=500.0, description="least height above the ground en route, after the terrain's error bound"
+        FLOOR_AGL_M,
+        ge=0.0,
+        le=500.0,
+        description="least height above the ground en route, after the terrain's error bound",
     )
     ceiling_agl_m: float = Field(
-        150.0, ge=5.0, le=5_000.0, description="greatest height above the ground, the error bound added"
+        CEILING_AGL_M, ge=5.0, le=5_000.0, description="greatest height above the ground, the error bound added"
     )
     ceiling_amsl_m: float = Field(6_000.0, ge=0.0, le=9_000.0, description="greatest height above mean sea level")
     approach_radius_m: float = Field(
-        40.0, ge=0.0, le=500.0, description="within this distance of home and landing place the floor does not count"
+        APPROACH_RADIUS_M,
+        ge=0.0,
+        le=500.0,
+        description="within this distance of home and landing place the floor does not count",
     )
     zone_margin_m: float = Field(
         5.0, ge=0.0, le=500.0, description="least distance to a zone line: corner cutting and position error"
@@ -38,5 +45,8 @@ class GateLimits(Settings):
         15.0, ge=0.0, le=60.0, description="steepest ground to land on; the terrain's cells smooth what is steeper"
     )
     return_height_home_m: float = Field(
-        60.0, ge=0.0, le=1_000.0, description="height above home to which the native return climbs first"
+        RETURN_HEIGHT_HOME_M,
+        ge=0.0,
+        le=1_000.0,
+        description="height above home to which the native return climbs first",
     )
