@@ -23,7 +23,7 @@ GUARD = GuardStatus(0, GuardLevel.NOMINAL, False, True, "", "", 100.0, 60.0, 30.
 
 def main() -> None:
     """Fly the plan with a vehicle that does at once what it is told, and print the cost of the steps."""
-    settings, terrain = MissionSettings(engine="streamed"), load_terrain().as_ground()
+    settings, terrain = MissionSettings(engine="streamed", plan_gate="off"), load_terrain().as_ground()
     site = settings.site
     frame = LocalFrame(site.lat_deg, site.lon_deg, site.alt_amsl_m)
     core = MissionCore(settings, load_vehicle("quad_2kg"), terrain)

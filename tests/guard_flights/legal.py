@@ -6,7 +6,7 @@ over the time of the flight; a velocity that is replaced by a hold counts as los
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,8 @@ from lenger_core.plans import Height, Home, Land, Plan, PlanItem, ReturnHome, Ta
 from lenger_core.samples import Command, CommandKind, GuardStatus, MissionPhase
 from lenger_mission.mission import MissionCore
 from lenger_safety.guard import GuardCore
-from lenger_training.lockstep_bus import Part, Timer
+from lenger_training import lockstep_parts as parts
+from lenger_training.lockstep_bus import Part
 
 SETTLE_S = 8.0
 LONGEST_S = 400.0
@@ -101,7 +102,7 @@ class Flight:
         arena = Arena(frame, drawn.volumes, drawn.ceiling_agl_m, drawn.floor_agl_m, 40.0)
         mission = MissionCore(world.setup.mission_settings(), profile(), ground())
         world.relieve()
-        world.give_guard(self._guard(arena, rng), self._mission(mission), self._listener())
+        world.give_guard(self._guard(arena, rng), parts.mission_of(mission, world.bus), self._listener())
         world.run(1.0)
         begin, began_ns = len(world.track), world.now_ns
         refused = mission.start(self._plan(drawn, frame, status.home_alt_amsl_m), world.now_ns)
@@ -136,26 +137,6 @@ class Flight:
             items.append(Land(lat_deg=lat, lon_deg=lon))
         home = Home(lat_deg=frame.lat_deg, lon_deg=frame.lon_deg, alt_amsl_m=home_amsl_m)
         return Plan(name="legal", home=home, items=tuple(items), cruise_speed_m_s=profile().cruise_speed_m_s)
-
-    def _mission(self, core: MissionCore) -> Part:
-        """Return mission_node's core without its operator."""
-        bus = self._world.bus
-
-        def step(now_ns: int) -> None:
-            output = core.step(now_ns)
-            bus.publish("mission/command", output.command)
-            if output.status_due or "mission/status" not in bus.newest:
-                bus.publish("mission/status", output.status)
-            for event in output.events:
-                bus.publish("events", event)
-
-        inputs: dict[str, Callable[[Any, int], None]] = {
-            "vehicle/status": lambda r, _: core.on_vehicle(r),
-            "fusion/odometry": lambda r, _: core.on_odometry(r),
-            "fusion/status": lambda r, _: core.on_fusion_status(r),
-            "guard/status": lambda r, _: core.on_guard(r),
-        }
-        return Part("mission", inputs, (Timer(50_000_000, 2_000_000, step),))
 
     def _listener(self) -> Part:
         """Return who compares what is wanted with what is sent."""

@@ -102,7 +102,7 @@ class StandSetup:
     def mission_settings(self) -> MissionSettings:
         """Return mission_node's."""
         terrain = TerrainSettings(trust="ground")
-        return MissionSettings(site=self.site, vehicle=VEHICLE, terrain=terrain, engine="streamed")
+        return MissionSettings(site=self.site, vehicle=VEHICLE, terrain=terrain, engine="streamed", plan_gate="off")
 
     def guard_settings(self, **changes: Any) -> GuardSettings:
         """Return guard_node's, with the changes of a scenario."""

@@ -14,6 +14,9 @@ from lenger_core.samples import (
     Command,
     CommandKind,
     Event,
+    FcuMission,
+    FcuMissionItem,
+    FcuReached,
     GuardLevel,
     GuardStatus,
     Vec3,
@@ -21,6 +24,7 @@ from lenger_core.samples import (
 )
 from lenger_core.terrain import load_terrain
 from lenger_core.vehicles import load_vehicle
+from lenger_mavlink.mission_items import MissionItem
 from lenger_mission.machine import Stage
 from lenger_mission.mission import MissionCore, MissionOutput, MissionResult
 from lenger_mission.settings import MissionSettings
@@ -50,6 +54,10 @@ class PointMass:
     consent_ns: int = -1
     latch_ns: int = -1
     height_error_m: float = 0.0
+    mission: tuple[MissionItem, ...] = ()
+    current: int = 0
+    started: tuple[int, int] = (-1, -1)
+    reached: list[int] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
 
     @property
@@ -77,9 +85,54 @@ class PointMass:
             self.mode = "AUTO.LOITER"
         elif command.kind is CommandKind.LAND and self.armed:
             self.mode, wanted = "AUTO.LAND", (0.0, 0.0, -1.5)
+        elif command.kind is CommandKind.RETURN and self.armed:
+            self.mode, wanted = "AUTO.RTL", self._towards(self.home[0], self.home[1], self.alt_amsl_m)
+            wanted = (0.0, 0.0, -1.5) if hypot(*wanted) < 0.5 else wanted
+        elif self._flies_mission(command):
+            wanted = self._fly_mission(command)
         self._move(wanted, dt_s)
-        if self.landed and self.mode == "AUTO.LAND":
+        if self.landed and self.mode in ("AUTO.LAND", "AUTO.RTL", "AUTO.MISSION") and self.velocity[2] < -0.2:
             self.armed, self.authority = False, Authority.NONE
+
+    def _flies_mission(self, command: Command) -> bool:
+        goes_on = self.mode == "AUTO.MISSION" and command.kind is CommandKind.NONE
+        return self.armed and bool(self.mission) and (goes_on or command.kind is CommandKind.MISSION)
+
+    def listed(self) -> FcuMission:
+        """Return the mission as MAVROS lists it."""
+        items = (
+            FcuMissionItem(
+                i.frame, i.command, (i.param1, i.param2, i.param3, i.param4), i.x_lat_deg, i.y_lon_deg, i.z_alt_m
+            )
+            for i in self.mission
+        )
+        return FcuMission(0, tuple(items), self.current)
+
+    def _fly_mission(self, command: Command) -> Vec3:
+        """Fly on from item to item; a new consent starts it at the item that was asked for."""
+        key = (command.consent_ns, command.mission_item)
+        if command.kind is CommandKind.MISSION and key != self.started:
+            self.started, self.current, self.mode = key, command.mission_item, "AUTO.MISSION"
+        if self.mode != "AUTO.MISSION" or self.current >= len(self.mission):
+            return (0.0, 0.0, 0.0)
+        item = self.mission[self.current]
+        if item.command == 21:
+            return (0.0, 0.0, -1.5)
+        if item.command != 16:  # done at once
+            self.current += 1
+            return (0.0, 0.0, 0.0)
+        wanted = self._towards(item.x_lat_deg, item.y_lon_deg, item.z_alt_m + (self.home[2] if item.frame == 3 else 0))
+        if hypot(*wanted) < 1.0:
+            self.reached.append(self.current)
+            self.current += 1
+        return wanted
+
+    def _towards(self, lat_deg: float, lon_deg: float, alt_amsl_m: float) -> Vec3:
+        east, north, _ = self.frame.to_local(lat_deg, lon_deg, alt_amsl_m)
+        ahead = (0.5 * (east - self.position[0]), 0.5 * (north - self.position[1]))
+        scale = min(1.0, 8.0 / max(hypot(*ahead), 1e-9))
+        up = 0.5 * (alt_amsl_m - self.alt_amsl_m)
+        return (ahead[0] * scale, ahead[1] * scale, min(max(up, -1.5), 2.5))
 
     def _move(self, wanted: Vec3, dt_s: float) -> None:
         share = min(1.0, dt_s / LAG_S)
@@ -140,7 +193,7 @@ class Flight:
     def __init__(
         self, settings: MissionSettings | None = None, drift: Vec3 = (0.0, 0.0, 0.0), home: tuple[float, float] = HOME
     ) -> None:
-        self.settings = settings or MissionSettings(engine="streamed")
+        self.settings = settings or MissionSettings(engine="streamed", plan_gate="off")
         self.terrain = load_terrain().as_ground()
         site = self.settings.site
         frame = LocalFrame(site.lat_deg, site.lon_deg, site.alt_amsl_m)
@@ -155,6 +208,7 @@ class Flight:
         self.events: list[Event] = []
         self.result: MissionResult | None = None
         self.transcript: list[str] = []
+        self.uploads_answer: tuple[bool, str] = (True, "")
         self.kinds: set[CommandKind] = set()
 
     @property
@@ -170,6 +224,11 @@ class Flight:
         before = self.outputs[-1].command.kind if self.outputs else CommandKind.NONE
         output = self.core.step(self.now_ns)
         self.vehicle.obey(output.command, STEP_NS / 1e9)
+        for entry in self.vehicle.reached:
+            self.core.on_reached(FcuReached(self.now_ns, entry))
+        self.vehicle.reached.clear()
+        if self.hears:
+            self.core.on_mission(self.vehicle.listed())
         self.outputs.append(output)
         self.kinds.add(output.command.kind)
         for event in output.events:
@@ -177,6 +236,12 @@ class Flight:
             self.transcript.append(f"event {event.kind}: {event.detail}")
         if output.command.kind is not before:
             self.transcript.append(f"command {output.command.kind.name}")
+        if output.upload is not None:
+            self.transcript.append(f"upload {len(output.upload)} items")
+            self.vehicle.mission = output.upload if self.uploads_answer[0] else ()
+            self.core.on_uploaded(*self.uploads_answer, self.now_ns)
+        for trigger in output.camera:
+            self.transcript.append(f"camera {trigger.kind.name} {trigger.number} at item {trigger.item}")
         if output.result is not None:
             self.result = output.result
             self.transcript.append(f"result {output.result.outcome.name}: {output.result.message}")

@@ -299,11 +299,11 @@ def test_progress_counts_items_and_waypoints() -> None:
 
 
 def test_heights_above_invented_ground_are_refused_where_it_is_not_the_ground() -> None:
-    core = MissionCore(MissionSettings(engine="streamed"), load_vehicle("quad_2kg"), load_terrain())
+    core = MissionCore(MissionSettings(engine="streamed", plan_gate="off"), load_vehicle("quad_2kg"), load_terrain())
     reason = core.start(short_plan(), 1)
     assert reason is not None and "\n" not in reason
     assert reason.startswith("plan, heights above ground: terrain: got") and "synthetic" in reason
-    settings = MissionSettings(engine="streamed")
+    settings = MissionSettings(engine="streamed", plan_gate="off")
     assert MissionCore(settings, load_vehicle("quad_2kg"), load_globe()).start(short_plan(), 1) is None
 
 

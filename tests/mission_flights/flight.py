@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
@@ -31,6 +30,7 @@ from lenger_training.lockstep_bus import DEFAULT_LATENCIES, Bus, Part, Timer
 Array = NDArray[np.float64]
 Place = tuple[float, float]
 Autopilot = Literal["px4", "ardupilot"]
+Engine = Literal["streamed", "uploaded"]
 
 SECOND = 1_000_000_000
 SAMPLE_NS = 100_000_000
@@ -112,7 +112,9 @@ class Setup:
 
     def mission_settings(self) -> MissionSettings:
         """Return mission_node's."""
-        return MissionSettings(site=self.site, vehicle=self.vehicle, terrain=self._terrain, engine=self.engine)
+        return MissionSettings(
+            site=self.site, vehicle=self.vehicle, terrain=self._terrain, engine=self.engine, plan_gate="off"
+        )
 
     def guard_settings(self) -> GuardSettings:
         """Return guard_node's: a high ceiling, for legs straight from height to height over a valley."""
@@ -170,6 +172,7 @@ def fly(
     seed: int,
     autopilot: Autopilot = "px4",
     vehicle: str = "quad_2kg",
+    engine: Engine = "streamed",
     longest_s: float = LONGEST_S,
     until: tuple[MissionPhase, ...] = ENDED,
 ) -> Flown:
@@ -181,6 +184,7 @@ def fly(
         seed: of gusts and sensors.
         autopilot: flavour.
         vehicle: of config/vehicles.
+        engine: who flies: setpoints of the mission core, or the autopilot, which is given the plan.
         longest_s: simulated time at which the flight is broken off.
         until: phases of the mission that end it.
 
@@ -189,7 +193,7 @@ def fly(
         ValueError: the mission refused the plan.
     """
     home = (plan.home.lat_deg, plan.home.lon_deg)
-    return _Flight(Setup(home, day, seed, autopilot, vehicle)).fly(plan, longest_s, until)
+    return _Flight(Setup(home, day, seed, autopilot, vehicle, engine)).fly(plan, longest_s, until)
 
 
 @dataclass
@@ -215,7 +219,8 @@ class _Flight:
         listener = Part("listener", {"events": lambda event, _: self._rows.events.append(event)})
         truth = Part("truth", {}, (Timer(SAMPLE_NS, SAMPLE_NS, self._keep),))
         bus.add([parts.vehicle(made, bus, self._vehicle), parts.endpoint(made, bus), parts.autopilot(made, bus)])
-        bus.add([parts.fusion(made, bus), parts.guard(made, bus), self._mission_part(), listener, truth])
+        bus.add([parts.fusion(made, bus), parts.guard(made, bus), parts.mission_of(self._mission, bus)])
+        bus.add([listener, truth])
 
     def fly(self, plan: Plan, longest_s: float, until: tuple[MissionPhase, ...]) -> Flown:
         """Wait on the ground, start the mission, and let time pass to its end."""
@@ -251,26 +256,6 @@ class _Flight:
         place = (t.lat_deg, t.lon_deg, t.alt_amsl_m, *t.velocity_enu_m_s, *t.wind_enu_m_s)
         self._rows.truth.append((now_ns / SECOND, *place, t.energy_used_wh, float(mission.item)))
         self._rows.phases.append(mission.phase)
-
-    def _mission_part(self) -> Part:
-        """Return mission_node's core without its operator."""
-        core, bus = self._mission, self._bus
-
-        def step(now_ns: int) -> None:
-            output = core.step(now_ns)
-            bus.publish("mission/command", output.command)
-            if output.status_due or "mission/status" not in bus.newest:
-                bus.publish("mission/status", output.status)
-            for event in output.events:
-                bus.publish("events", event)
-
-        inputs: dict[str, Callable[[Any, int], None]] = {
-            "vehicle/status": lambda r, _: core.on_vehicle(r),
-            "fusion/odometry": lambda r, _: core.on_odometry(r),
-            "fusion/status": lambda r, _: core.on_fusion_status(r),
-            "guard/status": lambda r, _: core.on_guard(r),
-        }
-        return Part("mission", inputs, (Timer(50_000_000, 2_000_000, step),))
 
     def _flown(self) -> Flown:
         last, rows = self._bus.newest["mission/status"], np.array(self._rows.truth)

@@ -41,6 +41,12 @@ _ENGINE = Argument(
     "who flies a plan whose goal leaves it open: the autopilot, or setpoints from here",
     choices=("uploaded", "streamed"),
 )
+_PLAN_GATE = Argument(
+    "plan_gate",
+    "refuse",
+    "what becomes of a plan in which the plan gate finds errors",
+    choices=("refuse", "warn", "off"),
+)
 _SITE = (
     Argument("lat_deg", "42.1819", "latitude of the site, origin of the local frames", kind="number"),
     Argument("lon_deg", "69.8878", "longitude of the site", kind="number"),
@@ -82,6 +88,8 @@ def _flight_nodes(values: Values, simulated: bool) -> tuple[Node, ...]:
         **site,
         **terrain,
         "engine": values["engine"],
+        "zones": values["zones"],
+        "plan_gate": values["plan_gate"],
         **_state_file(values, "mission"),
     }
     return (
@@ -167,6 +175,7 @@ def _resolved(stack: str, values: Values) -> dict[str, bool | int | float | str]
         "state_dir": "",
         "missions": "checked",
         "engine": "streamed",
+        "plan_gate": "warn",
         "vehicle": exercise.vehicle,
         "zones": str(exercise.zones_path),
         "seed": exercise.seed if values["seed"] == -1 else values["seed"],
@@ -223,6 +232,7 @@ SIM = Stack(
         *_LIMITS,
         _MISSIONS,
         _ENGINE,
+        _PLAN_GATE,
         *_SIMULATION,
         *_WEATHER,
         Argument("state_dir", "", _STATE),
@@ -271,6 +281,7 @@ HARDWARE = Stack(
         *_LIMITS,
         _MISSIONS,
         _ENGINE,
+        _PLAN_GATE,
         Argument("state_dir", "~/.local/state/lenger", _STATE),
         Argument(
             "endpoint", "false", "true: use the built-in MAVROS-compatible endpoint, no MAVROS needed", kind="truth"

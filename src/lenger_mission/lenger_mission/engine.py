@@ -78,6 +78,10 @@ class Engine(Protocol):
         """Item of the whole plan that is being flown."""
 
     @property
+    def rejoining(self) -> bool:
+        """Whether it flies to where the plan was broken off: nothing of the plan is flown there."""
+
+    @property
     def leg(self) -> int:
         """Index of the leg being flown; the number of legs at the end."""
 

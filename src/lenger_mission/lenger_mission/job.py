@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import hypot
+
 from lenger_core.errors import InputError
 from lenger_core.geodesy import LocalFrame
-from lenger_core.plans import Plan
+from lenger_core.plans import Plan, Waypoint
 from lenger_core.samples import VehicleStatus
 from lenger_core.terrain import Terrain
 from lenger_core.vehicles import VehicleProfile
 from lenger_mission.camera_log import CameraLog
 from lenger_mission.engine import ENGINES, UPLOADED, Engine
 from lenger_mission.preflight import limits_of, tuning_of
-from lenger_mission.progress import Place, digest
+from lenger_mission.progress import Place, Progress, digest
 from lenger_mission.remainder import first_item, remainder
 from lenger_mission.route import Route
 from lenger_mission.settings import MissionSettings
@@ -20,6 +23,10 @@ from lenger_mission.upload_list import UploadList, upload_list
 from lenger_mission.uploaded import UploadedEngine
 from lenger_mission.way import Way, leg_costs
 from lenger_mission.world import World
+
+
+NEAR_M = 15.0
+"""Who goes on this close to where the flight was broken off need not go back there first."""
 
 
 class Workshop:
@@ -83,6 +90,8 @@ class Job:
         plan, digest: the plan.
         engine: that flies it now, None before it was prepared.
         camera: follows its camera items.
+        last_item: index of the plan's last item.
+        handed: the first item of the list that was made last for the autopilot, and the place to pass before it.
     """
 
     def __init__(self, plan: Plan, engine: str, shop: Workshop) -> None:
@@ -92,6 +101,7 @@ class Job:
         self.engine: Engine | None = None
         self.camera = CameraLog(plan, by_autopilot=self.uploads)
         self.last_item = len(plan.items) - 1
+        self.handed: tuple[int, Place | None] = (-1, None)
         self._shop = shop
 
     def prepare(self, item: int, begin: Place | None, via: Place | None = None) -> str:
@@ -105,17 +115,52 @@ class Job:
         shop, vehicle = self._shop, self._shop.world.vehicle
         if vehicle is None:
             return "the autopilot is not heard"
+        if begin is not None and via is not None and apart_m(begin, via) < NEAR_M:
+            via = None
         try:
             way = shop.way(self.plan, item, vehicle, begin, via)
             if self.uploads:
                 offset = 1 if vehicle.autopilot == "ardupilot" else 0
                 self.engine = UploadedEngine(way, shop.upload_list(way, vehicle), offset, shop.world)
+                self.handed = item, via
             else:
                 self.engine = StreamedEngine(way, tuning_of(shop.settings, shop.profile), shop.world)
         except InputError as error:
             return str(error)
         self.camera.go_to(first_item(self.plan, item) if item > 0 else 0)
         return ""
+
+    def caught_up(self, saved: Progress) -> Progress | str:
+        """Return the progress with what the autopilot has flown since it was saved, or why that cannot be said yet.
+
+        An autopilot that had the plan goes on with it while nobody watches; its list says where it is.
+        """
+        shop, vehicle = self._shop, self._shop.world.vehicle
+        if saved.handed_item < 0 or saved.engine != UPLOADED or vehicle is None:
+            return saved
+        mission = shop.world.mission
+        if mission is None:
+            return "the mission on the autopilot is not known yet"
+        try:
+            way = shop.way(self.plan, saved.handed_item, vehicle, None, saved.handed_via)
+            entries = shop.upload_list(way, vehicle)
+        except InputError as error:
+            return str(error)
+        offset = 1 if vehicle.autopilot == "ardupilot" else 0
+        at = mission.current - offset
+        if not entries.stands_in(mission, offset) or not 0 <= at < len(entries.items):
+            return saved  # somebody stored another one: what was saved is all that is known
+        item = entries.sources[at]
+        if item <= saved.item:
+            return saved
+        between = self.plan.items[saved.item : item]
+        reached = saved.waypoints_reached + sum(isinstance(each, Waypoint) for each in between)
+        return replace(saved, item=item, waypoints_reached=reached, place=None)
+
+
+def apart_m(one: Place, other: Place) -> float:
+    """Return the distance between two places."""
+    return hypot(*LocalFrame(*one).to_local(*other))
 
 
 def engine_problem(name: str) -> str:

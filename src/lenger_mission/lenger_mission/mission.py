@@ -6,6 +6,7 @@ through `operator`; this puts them together.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import nan
 
 from lenger_core.geodesy import LocalFrame
@@ -24,6 +25,7 @@ from lenger_core.samples import (
 )
 from lenger_core.terrain import Terrain
 from lenger_core.vehicles import VehicleProfile
+from lenger_core.zones import load_zones
 from lenger_mavlink.mission_items import MissionItem
 from lenger_mission import machine
 from lenger_mission.camera_log import Shot
@@ -32,7 +34,9 @@ from lenger_mission.job import Job, Workshop
 from lenger_mission.machine import AIRBORNE, EN_ROUTE, Do, End, Happened, Signal, Stage, Standing, State, Tell
 from lenger_mission.observe import Observer
 from lenger_mission.operator import Operator
+from lenger_mission.preflight_gate import PreflightGate
 from lenger_mission.progress import Place, Progress
+from lenger_mission.remainder import first_item
 from lenger_mission.report import MissionOutput, MissionResult, StatusRate, make_status
 from lenger_mission.settings import MissionSettings
 from lenger_mission.uploaded import MISSION_MODES, UploadedEngine
@@ -48,6 +52,9 @@ class MissionCore(Operator):
         settings: of mission_node.
         profile: the vehicle.
         terrain: ground model for heights above ground.
+
+    Raises:
+        InputError: the zone file of the settings is broken.
     """
 
     def __init__(self, settings: MissionSettings, profile: VehicleProfile, terrain: Terrain) -> None:
@@ -60,11 +67,14 @@ class MissionCore(Operator):
         self._state = State()
         self._job: Job | None = None
         self._observer = Observer(settings, self.world)
+        zones = load_zones(settings.zones) if settings.zones else None
+        self._gate = PreflightGate(profile, terrain, zones) if settings.plan_gate != "off" else None
         self._events: list[Event] = []
         self._result: MissionResult | None = None
         self._upload: tuple[MissionItem, ...] | None = None
         self._place: Place | None = None
         self._first_via: Place | None = None
+        self._saved: Progress | None = None
         self._sequence = 0
         self._consent_ns = 0
         self._stepped_ns = 0
@@ -95,6 +105,7 @@ class MissionCore(Operator):
 
     def on_mission(self, mission: FcuMission) -> None:
         """Take mavros/mission/waypoints."""
+        self.world.on_mission(mission)
         if self._job is not None and isinstance(self._job.engine, UploadedEngine):
             self._job.engine.on_mission(mission)
 
@@ -122,8 +133,18 @@ class MissionCore(Operator):
             return Progress("", "", state.stage.value, 0, 0)
         item = job.engine.item if job.engine is not None and state.airborne else state.item
         engine = "uploaded" if job.uploads else "streamed"
-        place = self._place or self._first_via
-        return Progress(job.plan.name, job.digest, state.stage.value, item, state.reached, engine, place)
+        return Progress(
+            plan=job.plan.name,
+            digest=job.digest,
+            stage=state.stage.value,
+            item=item,
+            waypoints_reached=state.reached,
+            engine=engine,
+            place=self._place or self._first_via,
+            photos=job.camera.photos,
+            handed_item=job.handed[0],
+            handed_via=job.handed[1],
+        )
 
     # ------------------------------------------------------------ the step
 
@@ -165,10 +186,23 @@ class MissionCore(Operator):
     def _observe_preflight(self, job: Job, now_ns: int) -> Happened | None:
         home = job.plan.home.lat_deg, job.plan.home.lon_deg
         reason = self._observer.not_ready(self._state, home, now_ns)
+        if not reason and self._saved is not None:
+            reason = self._catch_up(job, self._saved)
         if not reason:
             begin = self._here(now_ns) if self._state.airborne else None
             reason = job.prepare(self._state.item, begin, self._first_via)
         return self._observer.preflight(reason, now_ns)
+
+    def _catch_up(self, job: Job, saved: Progress) -> str:
+        """Begin at the item that the autopilot has come to; return why that is not known yet."""
+        now = job.caught_up(saved)
+        if isinstance(now, str):
+            return now
+        item = first_item(job.plan, now.item) if now.item > 0 else 0
+        self._state = replace(self._state, item=item, reached=now.waypoints_reached)
+        self._first_via = now.place if now.item > 0 else None
+        self._saved = None
+        return ""
 
     def _observe_uploading(self, position: Position | None, now_ns: int) -> Happened | None:
         if self._observer.in_stage_s(now_ns) > self._settings.upload_timeout_s:
@@ -199,9 +233,10 @@ class MissionCore(Operator):
 
     def _camera(self, now_ns: int, position: Position | None) -> tuple[CameraTrigger, ...]:
         job, vehicle = self._job, self.world.vehicle
-        if job is None or job.engine is None or position is None or self._state.stage not in EN_ROUTE:
-            if job is not None:
-                job.camera.pause()
+        if job is None or job.engine is None or position is None:
+            return ()
+        if self._state.stage not in EN_ROUTE or job.engine.rejoining:
+            job.camera.pause()
             return ()
         lat, lon, _ = self._geodetic(position)
         yaw = nan if vehicle is None else vehicle.yaw_enu_rad
@@ -261,7 +296,7 @@ class MissionCore(Operator):
     def _carry_out(self, effect: machine.Effect, now_ns: int) -> None:
         engine = self._job.engine if self._job is not None else None
         if isinstance(effect, Tell):
-            self._events.append(Event(now_ns, SOURCE, effect.kind, effect.detail))
+            self._tell(now_ns, effect.kind, effect.detail)
         elif isinstance(effect, End):
             self._result = MissionResult(effect.outcome, effect.detail, self._state.reached)
         elif effect is Do.UPLOAD and isinstance(engine, UploadedEngine):
@@ -272,6 +307,9 @@ class MissionCore(Operator):
 
     def _moment(self, now_ns: int, position: Position, dt_s: float) -> Moment:
         return Moment(now_ns, position, self._state.stage, self._observer.in_stage_s(now_ns), dt_s)
+
+    def _tell(self, now_ns: int, kind: str, detail: str) -> None:
+        self._events.append(Event(now_ns, SOURCE, kind, detail))
 
     def _geodetic(self, position: Position) -> Place:
         up = position.alt_amsl_m - self._frame.alt_amsl_m

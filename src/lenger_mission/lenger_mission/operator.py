@@ -5,25 +5,21 @@ Each request is that person's consent to the motion that follows, and returns wh
 
 from __future__ import annotations
 
-from math import hypot
 from typing import TYPE_CHECKING
 
 from lenger_core.geodesy import LocalFrame
 from lenger_core.plans import Plan
 from lenger_core.terrain import Terrain
 from lenger_mission import machine
-from lenger_mission.job import Job, Workshop, engine_problem
+from lenger_mission.job import NEAR_M, Job, Workshop, apart_m, engine_problem
 from lenger_mission.machine import EN_ROUTE, Happened, Signal, Stage, State
 from lenger_mission.observe import Observer
 from lenger_mission.preflight import out_of_reach
+from lenger_mission.preflight_gate import PreflightGate
 from lenger_mission.progress import Place, Progress
 from lenger_mission.remainder import first_item
 from lenger_mission.settings import MissionSettings
 from lenger_mission.world import World
-
-NEAR_M = 15.0
-"""Who goes on this close to where the flight was broken off need not go back there first."""
-
 
 class Operator:
     """The requests; a part of `MissionCore`, which has the rest."""
@@ -36,14 +32,17 @@ class Operator:
     _state: State
     _job: Job | None
     _observer: Observer
+    _gate: PreflightGate | None
     _place: Place | None
     _first_via: Place | None
+    _saved: Progress | None
     _consent_ns: int
 
     if TYPE_CHECKING:
 
         def _signal(self, what: Happened, now_ns: int) -> None: ...
         def _here(self, now_ns: int) -> Place | None: ...
+        def _tell(self, now_ns: int, kind: str, detail: str) -> None: ...
 
     # ------------------------------------------------------------ begin
 
@@ -79,17 +78,21 @@ class Operator:
             return self._running() or "the vehicle is armed on the ground: disarm it first"
         item = first_item(plan, saved.item) if saved.item > 0 else 0
         engine = saved.engine or self._settings.engine
-        return self._begin(plan, now_ns, engine, item, saved.waypoints_reached, saved.place)
+        problem = self._begin(plan, now_ns, engine, item, saved.waypoints_reached, saved.place)
+        if problem is None and self._job is not None:
+            self._job.camera.photos = saved.photos
+            self._saved = saved
+        return problem
 
     def _begin(
         self, plan: Plan, now_ns: int, engine: str, item: int, reached: int = 0, via: Place | None = None
     ) -> str | None:
-        problem = self._running() or engine_problem(engine) or self._out_of_reach(plan)
+        problem = self._running() or engine_problem(engine) or self._unfit(plan, now_ns)
         if problem:
             return problem
         airborne = self.world.flying()
         self._job = Job(plan, engine, self._shop)
-        self._place, self._first_via = None, via if item > 0 else None
+        self._place, self._first_via, self._saved = None, via if item > 0 else None, None
         self._consent(now_ns)
         begun = Happened(Signal.GOAL, plan.name, item, 0, self._job.uploads, airborne, reached)
         self._signal(begun, now_ns)
@@ -124,7 +127,7 @@ class Operator:
             away = self._away_m(here)
             item = job.engine.item if job.engine is not None else state.item
             if job.uploads or away > NEAR_M:
-                problem = job.prepare(item, here, self._place if away > NEAR_M else None)
+                problem = job.prepare(item, here, self._place)
                 if problem:
                     return problem
             if state.interrupted is Stage.LANDING and away > NEAR_M and not job.uploads:
@@ -174,7 +177,7 @@ class Operator:
             return f"the mission is {self._state.stage.value}, not on its way"
         if start_item >= len(plan.items):
             return f"start_item {start_item}, expected at most {len(plan.items) - 1}"
-        problem = self._out_of_reach(plan) or ("" if here is not None else "there is no position")
+        problem = self._unfit(plan, now_ns) or ("" if here is not None else "there is no position")
         job = Job(plan, "uploaded" if self._job.uploads else "streamed", self._shop)
         target = first_item(plan, max(start_item, 1))
         problem = problem or job.prepare(target, here)
@@ -200,8 +203,16 @@ class Operator:
             return ""
         return f"mission {self._job.plan.name if self._job else ''} is running ({self._state.stage.value})"
 
-    def _out_of_reach(self, plan: Plan) -> str:
-        return out_of_reach(plan, self._settings, self._frame, self._terrain) or ""
+    def _unfit(self, plan: Plan, now_ns: int) -> str:
+        """Return why a plan must not fly, "" when it may; where the gate only warns, it is told and flown."""
+        problem = out_of_reach(plan, self._settings, self._frame, self._terrain) or ""
+        if problem or self._gate is None:
+            return problem
+        reason = self._gate.reason(plan, self.world.vehicle)
+        if reason and self._settings.plan_gate == "warn":
+            self._tell(now_ns, "plan_gate", reason)
+            return ""
+        return reason
 
     def _on_the_way(self) -> bool:
         state = self._state
@@ -210,10 +221,7 @@ class Operator:
 
     def _away_m(self, here: Place) -> float:
         """Return how far the aircraft is from where it was on its way."""
-        if self._place is None:
-            return 0.0
-        frame = LocalFrame(*here)
-        return hypot(*frame.to_local(*self._place))
+        return 0.0 if self._place is None else apart_m(here, self._place)
 
     def _consent(self, now_ns: int) -> None:
         self._consent_ns = now_ns

@@ -17,6 +17,7 @@ from lenger_core.strict_json import JsonField, Limits, parse, read_text
 from lenger_core.whole_file import write_whole
 
 VERSION = 2
+MAX_PHOTOS = 10_000_000
 LIMITS = Limits(100_000, 100, "the progress of one mission")
 
 Place = tuple[float, float, float]
@@ -34,6 +35,9 @@ class Progress:
         waypoints_reached: counted from the start.
         engine: "streamed" or "uploaded".
         place: where the aircraft was on its way to that item: lat_deg, lon_deg, alt_amsl_m; None before it was.
+        photos: taken so far.
+        handed_item, handed_via: what the list on the autopilot was made from: the first item, and the place to pass
+            before it; -1 while none was handed over.
     """
 
     plan: str
@@ -43,6 +47,9 @@ class Progress:
     waypoints_reached: int
     engine: str = ""
     place: Place | None = None
+    photos: int = 0
+    handed_item: int = -1
+    handed_via: Place | None = None
 
     @property
     def unfinished(self) -> bool:
@@ -90,6 +97,9 @@ def load(path: Path) -> Progress | None:
         waypoints_reached=root["waypoints_reached"].integer(0, MAX_ITEMS),
         engine=root["engine"].text(),
         place=_place(root["place"]),
+        photos=root["photos"].integer(0, MAX_PHOTOS),
+        handed_item=root["handed_item"].integer(-1, MAX_ITEMS),
+        handed_via=_place(root["handed_via"]),
     )
 
 

@@ -20,6 +20,10 @@ class MissionSettings(Settings):
     engine: Literal["uploaded", "streamed"] = Field(
         "uploaded", description="who flies a plan whose goal leaves it open: the autopilot, or setpoints from here"
     )
+    zones: str = Field("", description="zone file of the guard, for the plan gate; empty: none")
+    plan_gate: Literal["refuse", "warn", "off"] = Field(
+        "refuse", description="what becomes of a plan with errors: refused, told of, or not looked at"
+    )
     upload_timeout_s: float = Field(120.0, ge=5.0, le=600.0, description="how long handing over a plan may take")
     preflight_timeout_s: float = Field(
         60.0, ge=1.0, le=600.0, description="how long to wait for a vehicle that is ready"

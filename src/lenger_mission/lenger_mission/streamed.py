@@ -40,6 +40,11 @@ class StreamedEngine:
         return self.way.item_of(self._leg)
 
     @property
+    def rejoining(self) -> bool:
+        """Whether it flies to where the plan was broken off."""
+        return self._leg < len(self.way.legs) and self.way.legs[self._leg].item == self.way.rest.added
+
+    @property
     def leg(self) -> int:
         """Index of the leg being flown."""
         return self._leg

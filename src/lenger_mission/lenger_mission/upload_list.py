@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from math import nan
 from typing import Any
 
-from lenger_core.errors import InputError
 from lenger_core.plans import (
     CameraAction,
     CameraDo,
@@ -23,18 +22,21 @@ from lenger_core.plans import (
     Takeoff,
     Waypoint,
 )
+from lenger_core.samples import FcuMission, FcuMissionItem
 from lenger_core.terrain import Terrain
 from lenger_mavlink.mission_items import MissionItem
 from lenger_mission.formats import plan_commands as cmd
 from lenger_mission.formats.plan_items import write_simple
 from lenger_mission.formats.plan_walk import Walk
 from lenger_mission.patterns.follow_plan import followed
-from lenger_mission.plan_gate.autopilot_check import CAPABILITIES
 from lenger_mission.remainder import Remainder
 
 CONDITION_YAW = 115
 COMMAND_FRAME = 2
 GLOBAL_FRAME = 0
+PLACED = (cmd.WAYPOINT, cmd.LAND)
+SAME_DEG, SAME_M = 2e-7, 0.02
+"""The wire rounds places to 1e-7 degrees, ArduPilot heights to centimetres."""
 HomePlace = tuple[float, float, float]
 
 
@@ -46,11 +48,24 @@ class UploadList:
         items: to upload.
         sources: for each the item of the plan that it belongs to.
         ends: for each whether an item of the plan that is flown ends with it.
+        joined: the first entry behind a place that is only passed to get back to where the plan was broken off;
+            0: none.
     """
 
     items: tuple[MissionItem, ...]
     sources: tuple[int, ...]
     ends: tuple[bool, ...]
+    joined: int = 0
+
+    def stands_in(self, mission: FcuMission, offset: int) -> bool:
+        """Return whether a list read from the autopilot is this one, as far as autopilots keep them.
+
+        Args:
+            mission: as MAVROS lists it.
+            offset: items that the autopilot keeps before the first of ours.
+        """
+        held = mission.items[offset:]
+        return len(held) == len(self.items) and all(map(_same, self.items, held))
 
 
 def upload_list(rest: Remainder, home: HomePlace, terrain: Terrain, autopilot: str) -> UploadList:
@@ -63,23 +78,21 @@ def upload_list(rest: Remainder, home: HomePlace, terrain: Terrain, autopilot: s
         autopilot: "px4" or "ardupilot".
 
     Raises:
-        InputError: the autopilot cannot hold the list, an item cannot be uploaded, or the ground is not known.
+        InputError: an item cannot be uploaded, or the ground is not known. Whether there is room for the list, the
+            autopilot says: boards differ.
     """
     plan = rest.plan
     at_home = plan.home.model_copy(update={"lat_deg": home[0], "lon_deg": home[1], "alt_amsl_m": home[2]})
     over = followed(plan.model_copy(update={"home": at_home}), terrain)
     build = _Build(home, autopilot, Walk(over.plan.home))
+    joined = 0
     for item, index, between in zip(over.plan.items, over.sources, over.added, strict=True):
         assert isinstance(item, Simple)  # the plan is flat
         build.take(item, rest.sources[index], ends=not between and index != rest.added)
+        joined = len(build.items) if index == rest.added else joined
         if isinstance(item, Takeoff) and plan.cruise_speed_m_s is not None and not rest.says_speed:
             build.put_all(ChangeSpeed(speed_m_s=plan.cruise_speed_m_s), rest.sources[min(1, len(rest.sources) - 1)])
-    capability = CAPABILITIES[autopilot]
-    most = capability.items - capability.home_item
-    if len(build.items) > most:
-        expected = f"at most {most} on {capability.title}; fly it streamed, or in parts"
-        raise InputError(plan.name, "items", f"{len(build.items)} mission items", expected)
-    return UploadList(tuple(build.items), tuple(build.sources), tuple(build.ends))
+    return UploadList(tuple(build.items), tuple(build.sources), tuple(build.ends), joined)
 
 
 @dataclass
@@ -144,3 +157,10 @@ def _mission_item(row: dict[str, Any], autopilot: str) -> MissionItem:
     first = [missing if value is None else float(value) for value in row["params"]]
     p1, p2, p3, p4, lat, lon, height = first
     return MissionItem(row["frame"], row["command"], lat, lon, height, p1, p2, p3, p4)
+
+
+def _same(ours: MissionItem, held: FcuMissionItem) -> bool:
+    if ours.command != held.command or ours.command not in PLACED:
+        return ours.command == held.command
+    level = max(abs(ours.x_lat_deg - held.lat_deg), abs(ours.y_lon_deg - held.lon_deg))
+    return level <= SAME_DEG and abs(ours.z_alt_m - held.alt_m) <= SAME_M

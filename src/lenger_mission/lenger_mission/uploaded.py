@@ -60,6 +60,11 @@ class UploadedEngine:
         return self._item(self._at)
 
     @property
+    def rejoining(self) -> bool:
+        """Whether it flies to where the plan was broken off."""
+        return self._at < self.entries.joined
+
+    @property
     def leg(self) -> int:
         """Index of the leg being flown."""
         return self.way.first_leg_of(self.item)

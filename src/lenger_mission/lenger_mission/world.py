@@ -9,6 +9,7 @@ from lenger_core.errors import InputError
 from lenger_core.geodesy import LocalFrame
 from lenger_core.samples import (
     Authority,
+    FcuMission,
     FusionStatus,
     GuardLevel,
     GuardStatus,
@@ -56,6 +57,7 @@ class World:
         self._terrain = terrain
         self.vehicle: VehicleStatus | None = None
         self.guard: GuardStatus | None = None
+        self.mission: FcuMission | None = None
         self._odometry: Odometry | None = None
         self._fusion: FusionStatus | None = None
         self._origin: tuple[float, float, float] | None = None
@@ -68,6 +70,10 @@ class World:
     def on_guard(self, status: GuardStatus) -> None:
         """Take guard/status."""
         self.guard = status
+
+    def on_mission(self, mission: FcuMission) -> None:
+        """Take mavros/mission/waypoints."""
+        self.mission = mission
 
     def on_odometry(self, odometry: Odometry) -> None:
         """Take fusion/odometry."""

@@ -173,17 +173,6 @@ def mission(setup: Setup, bus: Bus) -> Part:
     core = MissionCore(setup.mission_settings(), setup.profile, setup.ground)
     ready_ns = -1
 
-    def step(now_ns: int) -> None:
-        output = core.step(now_ns)
-        bus.publish("mission/command", output.command)
-        if output.status_due:
-            bus.publish("mission/status", output.status)
-        if output.upload is not None:
-            bus.publish(UPLOAD, output.upload)
-        for trigger in output.camera:
-            bus.publish("mission/camera", trigger)
-        _events(bus, output.events)
-
     def operate(now_ns: int) -> None:
         nonlocal ready_ns
         status: VehicleStatus | None = bus.newest.get("vehicle/status")
@@ -197,6 +186,23 @@ def mission(setup: Setup, bus: Bus) -> Part:
             if refused is not None:
                 _events(bus, [Event(now_ns, "operator", "mission_refused", refused)])
 
+    return mission_of(core, bus, Timer(100 * MS, 50 * MS, operate))
+
+
+def mission_of(core: MissionCore, bus: Bus, *timers: Timer) -> Part:
+    """A mission core as mission_node wires it; `timers`: of somebody who asks it for things."""
+
+    def step(now_ns: int) -> None:
+        output = core.step(now_ns)
+        bus.publish("mission/command", output.command)
+        if output.status_due or "mission/status" not in bus.newest:
+            bus.publish("mission/status", output.status)
+        if output.upload is not None:
+            bus.publish(UPLOAD, output.upload)
+        for trigger in output.camera:
+            bus.publish("mission/camera", trigger)
+        _events(bus, output.events)
+
     inputs: dict[str, Callable[[Any, int], None]] = {
         "vehicle/status": _plain(core.on_vehicle),
         "fusion/odometry": _plain(core.on_odometry),
@@ -206,7 +212,7 @@ def mission(setup: Setup, bus: Bus) -> Part:
         "mavros/mission/waypoints": _plain(core.on_mission),
         UPLOADED: lambda result, now_ns: core.on_uploaded(result.success, result.message, now_ns),
     }
-    return Part("mission", inputs, (Timer(50 * MS, 2 * MS, step), Timer(100 * MS, 50 * MS, operate)))
+    return Part("mission", inputs, (Timer(50 * MS, 2 * MS, step), *timers))
 
 
 def fusion(setup: Setup, bus: Bus) -> Part:

@@ -98,8 +98,14 @@ class Setup:
 
     def mission_settings(self) -> MissionSettings:
         """Return the settings of mission_node."""
-        terrain, engine = self.trusted, self.engine
-        return MissionSettings(site=self.site, vehicle=self.exercise.vehicle, terrain=terrain, engine=engine)
+        return MissionSettings(
+            site=self.site,
+            vehicle=self.exercise.vehicle,
+            terrain=self.trusted,
+            engine=self.engine,
+            zones=str(self.exercise.zones_path),
+            plan_gate="warn",
+        )
 
     def fusion_settings(self) -> FusionSettings:
         """Return the settings of fusion_node."""
