@@ -19,7 +19,7 @@ from lenger_mission.gate_command import GateRequest, make_case
 from lenger_mission.plan_gate.case import Case
 from lenger_mission.plan_gate.checks import run_gate
 from lenger_mission.plan_gate.flight import Flight
-from mission_flights.flight import CEILING_AGL_M, Autopilot, Day, Place, ground, profile_of
+from mission_flights.flight import CEILING_AGL_M, Autopilot, Day, Engine, Place, ground, profile_of
 
 Rng = np.random.Generator
 Path2 = list[tuple[float, float]]
@@ -44,7 +44,7 @@ class Mission:
     Attributes:
         seed: of all of it.
         kind: one of KINDS.
-        autopilot, vehicle: what flies.
+        autopilot, vehicle, engine: what flies.
         plan: what is flown.
         day: the true weather.
         case: the plan with the forecast, as the gate is asked before the flight.
@@ -56,6 +56,7 @@ class Mission:
     kind: str
     autopilot: Autopilot
     vehicle: str
+    engine: Engine
     plan: Plan
     day: Day
     case: Case
@@ -71,7 +72,7 @@ class Mission:
         """Return the mission in words."""
         c, d = self.case.conditions, self.day
         return (
-            f"{self.autopilot} {self.vehicle} {self.kind}, home {self.case.course.home[2]:.0f} m, "
+            f"{self.autopilot} {self.vehicle} {self.engine} {self.kind}, home {self.case.course.home[2]:.0f} m, "
             f"wind to {self.strongest_m_s:.1f} m/s, at 10 m {d.wind_m_s:.1f} from {d.wind_from_deg:.0f} "
             f"(forecast {c.wind_m_s:.1f} from {c.wind_from_deg:.0f}), {d.isa_offset_k:+.0f} K to ISA"
         )
@@ -81,8 +82,8 @@ def mission_of(seed: int, folder: Path, scale: float = 1.0) -> Mission:
     """Return the mission of a seed.
 
     Args:
-        seed: home is one of 30 steps from 750 m to 3,500 m high, the strongest wind one of 30 to 10 m/s, and the
-            autopilots take turns.
+        seed: home is one of 30 steps from 750 m to 3,500 m high, the strongest wind one of 30 to 10 m/s, and
+            autopilots and engines take turns.
         folder: for the plan file that the gate reads.
         scale: of the plans; 1: flights of 3 to 15 minutes as the gate sees them.
 
@@ -92,6 +93,7 @@ def mission_of(seed: int, folder: Path, scale: float = 1.0) -> Mission:
     rng = np.random.default_rng((seed, 6))
     autopilot: Autopilot = ("px4", "ardupilot")[seed % 2]  # type: ignore[assignment]
     vehicle = "hexa_7kg" if seed % 5 == 4 else "quad_2kg"
+    engine: Engine = ("streamed", "uploaded")[seed // 2 % 2]  # type: ignore[assignment]
     height = LOWEST_M + (HIGHEST_M - LOWEST_M) * (seed % 30) / 29.0
     strongest = STRONGEST_M_S * (11 * seed % 30) / 29.0
     offset = float(rng.uniform(-15.0, 15.0))
@@ -107,7 +109,7 @@ def mission_of(seed: int, folder: Path, scale: float = 1.0) -> Mission:
         day = Day(strongest / _over_10m(file, vehicle, blows_from), blows_from, offset)
         case, _ = make_case(str(file), _forecast(vehicle, autopilot, day, signs, ground().height_amsl_m(*home)))
         if scale * SHORTEST_S <= case.course.duration_s <= LONGEST_S and run_gate(case).may_fly:
-            return Mission(seed, kind, autopilot, vehicle, plan, day, case, strongest, drawn)
+            return Mission(seed, kind, autopilot, vehicle, engine, plan, day, case, strongest, drawn)
     raise LookupError(f"seed {seed}: no plan may fly at {height:.0f} m")
 
 

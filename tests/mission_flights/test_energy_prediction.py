@@ -24,7 +24,7 @@ SAMPLE, SHORT = (101, 102), 0.15
 
 def flown(mission: Mission) -> rows.Row:
     """Fly a mission; return what was predicted and used, from arming to the stopped motors on the ground."""
-    made = fly(mission.plan, mission.day, mission.seed, mission.autopilot, mission.vehicle)
+    made = fly(mission.plan, mission.day, mission.seed, mission.autopilot, mission.vehicle, mission.engine)
     return {
         "what": mission.describe(),
         "ended": made.phase.name,
