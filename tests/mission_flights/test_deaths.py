@@ -6,6 +6,7 @@ Twenty random moments with the mark `campaign`, a few in the ordinary suite.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +74,10 @@ def check(seed: int, folder: Path) -> str:
     death = Death.of(seed)
     rig = fly(death, folder)
     told = f"seed {seed}: {death}"
-    assert rig.visits(ROUND) == list(range(len(ROUND))), f"{told}: came to {rig.visits(ROUND)}"
+    # Who goes back to where a leg was broken off, just behind a waypoint, comes to that one again.
+    visits = [index for index, _ in groupby(rig.visits(ROUND))]
+    assert visits == list(range(len(ROUND))), f"{told}: came to {rig.visits(ROUND)}"
+    assert len(set(rig.reached())) == len(rig.reached()), f"{told}: {rig.reached()}"
     assert rig.results[-1].waypoints_reached == len(ROUND), f"{told}: {rig.results}"
     return told
 

@@ -150,6 +150,8 @@ class Standing(Enum):
     """What the engine says."""
     HOLD = "hold"
     """Where holding is ours to ask."""
+    TAKE = "take"
+    """Hold, whoever had the aircraft before: a person has just agreed that we take it."""
     RETURN = "return"
 
 
@@ -194,7 +196,7 @@ def phase_of(state: State) -> MissionPhase:
 def standing_order(state: State) -> Standing:
     """Return what is ordered while the state lasts."""
     if state.stage is Stage.UPLOADING and state.airborne:
-        return Standing.HOLD
+        return Standing.TAKE
     return _STANDING.get(state.stage, Standing.NOTHING)
 
 

@@ -257,7 +257,7 @@ class MissionCore(Operator):
             wish = engine.wish(self._moment(now_ns, position, dt_s))
         elif standing is Standing.RETURN:
             wish = Wish(CommandKind.RETURN)
-        elif standing is Standing.HOLD and self.world.may_hold():
+        elif standing is Standing.TAKE or (standing is Standing.HOLD and self.world.may_hold()):
             wish = Wish(CommandKind.HOLD)
         self._sequence += 1
         return Command(

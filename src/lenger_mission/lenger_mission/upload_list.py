@@ -35,8 +35,8 @@ CONDITION_YAW = 115
 COMMAND_FRAME = 2
 GLOBAL_FRAME = 0
 PLACED = (cmd.WAYPOINT, cmd.LAND)
-SAME_DEG, SAME_M = 2e-7, 0.02
-"""The wire rounds places to 1e-7 degrees, ArduPilot heights to centimetres."""
+SAME_DEG, SAME_M = 2e-5, 2.0
+"""Autopilots round a little, and say anew where home is when they are armed."""
 HomePlace = tuple[float, float, float]
 
 
