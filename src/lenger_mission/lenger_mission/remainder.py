@@ -60,7 +60,11 @@ class Remainder:
         for item in self.whole.items:
             count += isinstance(item, Waypoint)
             numbers.append(count if isinstance(item, Waypoint) else 0)
-        return tuple(0 if index == self.added else numbers[source] for index, source in enumerate(self.sources))
+        own = enumerate(zip(self.plan.items, self.sources, strict=True))
+        return tuple(
+            numbers[source] if isinstance(item, Waypoint) and index != self.added else 0
+            for index, (item, source) in own
+        )
 
 
 def first_item(plan: Plan, item: int) -> int:
