@@ -54,6 +54,16 @@ def compare(ros: dict[str, Any], lockstep: dict[str, Any]) -> None:
     assert ros["passed"] == lockstep["passed"]
 
 
+def test_the_autopilot_flies_an_uploaded_hop(fly: Fly) -> None:
+    flight = fly("uploaded", "--engine", "uploaded", "--speed", "4")
+    assert flight.wait(400.0) == 0, flight.console
+    result = flight.result()
+    assert result["passed"] and result["metrics"]["waypoints_reached"] == 2
+    told = [event["kind"] for event in result["events"]]
+    for kind in ("mission_uploading", "uploaded", "mission_item_asked", "mission_done"):
+        assert kind in told, told
+
+
 def test_both_hosts_agree_on_the_hop(hop: Flight, fly: Fly) -> None:
     lockstep = fly("lockstep", "--lockstep")
     assert lockstep.wait() == 0, lockstep.console

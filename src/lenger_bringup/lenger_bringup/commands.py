@@ -41,6 +41,9 @@ def fly(
     sim: Annotated[str, typer.Option(help="embedded or gazebo.")] = "embedded",
     speed: Annotated[float, typer.Option(help="Simulated seconds per second.")] = 1.0,
     seed: Annotated[int | None, typer.Option(help="Seed of noise and wind; default: the exercise's own.")] = None,
+    engine: Annotated[
+        str, typer.Option(help="Who flies the plan: uploaded (the autopilot) or streamed (setpoints).")
+    ] = "streamed",
     lockstep: Annotated[
         bool, typer.Option("--lockstep", help="One process, no middleware, as fast as it goes.")
     ] = False,
@@ -57,7 +60,7 @@ def fly(
     from lenger_bringup.fly import FlightRequest, fly_exercise
 
     request = FlightRequest(
-        exercise, plan, autopilot, sim, speed, seed, lockstep, trainee, out, world, tuple(dem or ())
+        exercise, plan, autopilot, sim, speed, seed, lockstep, trainee, out, world, tuple(dem or ()), engine
     )
     raise typer.Exit(fly_exercise(request, _console()))
 

@@ -7,14 +7,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rich.markup import escape
 
 from lenger_bringup import __version__
 from lenger_bringup.ground import joined_dem, ready_ground
 from lenger_bringup.report import print_result, print_saved
-from lenger_bringup.requests import autopilot_flavour, check_simulator, claim_folder, flight_speed
+from lenger_bringup.requests import autopilot_flavour, check_simulator, claim_folder, flight_engine, flight_speed
 from lenger_core.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class FlightRequest:
     out: Path | None = None
     world: str = ""
     dem: tuple[Path, ...] = ()
+    engine: str = "streamed"
 
 
 def fly_exercise(request: FlightRequest, console: Console) -> int:
@@ -55,6 +56,7 @@ def fly_exercise(request: FlightRequest, console: Console) -> int:
         MissingError: the simulator asked for is not on this machine.
     """
     speed, autopilot = flight_speed(request.speed), autopilot_flavour(request.autopilot)
+    engine = flight_engine(request.engine)
     check_simulator(request.sim, request.lockstep, request.world)
     from lenger_training.exercise import load_exercise
 
@@ -69,7 +71,7 @@ def fly_exercise(request: FlightRequest, console: Console) -> int:
         _check_gazebo(exercise, autopilot, request, dem)
     with ExitStack() as claims:
         folder = claim_folder(request.out, exercise.name, claims)
-        checked = CheckedFlight(exercise, plan, plan_path, folder, speed, seed, autopilot, request.trainee, dem)
+        checked = CheckedFlight(exercise, plan, plan_path, folder, speed, seed, autopilot, request.trainee, dem, engine)
         try:
             return _fly_lockstep(checked, console) if request.lockstep else _fly_ros(checked, request, console, ground)
         except KeyboardInterrupt:
@@ -120,6 +122,7 @@ class CheckedFlight:
     autopilot: str
     trainee: str
     dem: str
+    engine: Literal["uploaded", "streamed"]
 
 
 def _tidy(folder: Path) -> None:
@@ -162,6 +165,7 @@ def _fly_ros(flight: CheckedFlight, request: FlightRequest, console: Console, gr
         autopilot=flight.autopilot,
         time_limit_s=flight.exercise.time_limit_s,
         dem=flight.dem,
+        engine=flight.engine,
         ground=console_map(flight.exercise, ground, console),
     )
     if request.sim == "embedded":
@@ -202,6 +206,7 @@ def _fly_lockstep(flight: CheckedFlight, console: Console) -> int:
             trainee=flight.trainee,
             version=__version__,
             dem=flight.dem,
+            engine=flight.engine,
         )
     if outcome.ended:
         console.print(f"[bold]{escape(outcome.ended)}[/bold]")

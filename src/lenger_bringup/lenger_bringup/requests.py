@@ -7,6 +7,7 @@ import time
 from contextlib import ExitStack
 from math import isfinite
 from pathlib import Path
+from typing import Literal
 
 from lenger_core.errors import InputError
 
@@ -18,6 +19,15 @@ def autopilot_flavour(text: str) -> str:
     if text not in ("px4", "ardupilot"):
         raise InputError("--autopilot", "", text, "px4 or ardupilot")
     return text
+
+
+def flight_engine(text: str) -> Literal["uploaded", "streamed"]:
+    """Return who flies the plan (InputError: neither of the two)."""
+    if text == "uploaded":
+        return "uploaded"
+    if text == "streamed":
+        return "streamed"
+    raise InputError("--engine", "", text, "uploaded or streamed")
 
 
 def check_simulator(text: str, lockstep: bool = False, world: str = "") -> None:

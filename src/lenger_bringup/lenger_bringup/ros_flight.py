@@ -48,6 +48,7 @@ class FlightOrder:
     autopilot: str
     time_limit_s: float
     dem: str = ""
+    engine: str = "streamed"
     ground: ConsoleMap | None = None
 
 
@@ -166,6 +167,7 @@ def stack_arguments(order: FlightOrder) -> dict[str, str]:
         "seed": str(order.seed),
         "autopilot": order.autopilot,
         "dem": order.dem,
+        "engine": order.engine,
     }
 
 

@@ -8,6 +8,7 @@ yet.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from lenger_bringup.stack_model import Argument, Node, ParamValue, Program, Stack, Values
@@ -174,7 +175,6 @@ def _resolved(stack: str, values: Values) -> dict[str, bool | int | float | str]
         **values,
         "state_dir": "",
         "missions": "checked",
-        "engine": "streamed",
         "plan_gate": "warn",
         "vehicle": exercise.vehicle,
         "zones": str(exercise.zones_path),
@@ -249,6 +249,7 @@ EXERCISE = Stack(
         _DEM,
         _NAMESPACE,
         _AUTOPILOT,
+        replace(_ENGINE, default="streamed"),
         Argument("speed", "1.0", "simulated seconds per second", kind="number"),
         Argument("seed", "-1", "seed of sensor noise and wind; -1: the exercise's own", kind="integer"),
         *_SIMULATION[2:],
@@ -259,7 +260,7 @@ GAZEBO = Stack(
     "gazebo",
     "a graded exercise in Gazebo: PX4 or ArduPilot SITL, MAVROS, a recorder and a grader",
     (
-        *EXERCISE.arguments[:8],
+        *EXERCISE.arguments[:9],
         Argument("world", "", "world that is flown in; empty: the one that holds the exercise's start"),
         Argument(
             "window", "auto", "Gazebo's window; auto: where there is a display", choices=("auto", "true", "false")
