@@ -155,13 +155,14 @@ class Rig:
 
     def start(self) -> None:
         """Wait on the ground until it may be armed, then begin the plan."""
-        self.until(self._ready, 120.0, "ready")
+        self.until(self.ready, 120.0, "ready")
         self.run(2.0)
         refused = self.mission.start(self.plan, self.now_ns)
         assert refused is None, refused
         self.until(lambda: self.phase is MissionPhase.ENROUTE, 90.0, "en route")
 
-    def _ready(self) -> bool:
+    def ready(self) -> bool:
+        """Return whether it may be armed."""
         status = self.bus.newest.get("vehicle/status")
         heard = all(topic in self.bus.newest for topic in ("guard/status", "fusion/odometry"))
         return status is not None and status.ready and heard
