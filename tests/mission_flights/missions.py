@@ -68,6 +68,16 @@ class Mission:
         """The gate's prediction."""
         return float(Flight(self.case.course, self.case.conditions).used_wh[-1])
 
+    @property
+    def true_day_wh(self) -> float:
+        """What the gate would have predicted with a forecast that is right."""
+        true = {
+            "wind_m_s": self.day.wind_m_s,
+            "wind_from_deg": self.day.wind_from_deg,
+            "temperature_c": _celsius(self.case.course.home[2], self.day),
+        }
+        return float(Flight(self.case.course, self.case.conditions.model_copy(update=true)).used_wh[-1])
+
     def describe(self) -> str:
         """Return the mission in words."""
         c, d = self.case.conditions, self.day
@@ -122,14 +132,17 @@ def _over_10m(file: Path, vehicle: str, blows_from: float) -> float:
 
 def _forecast(vehicle: str, autopilot: str, day: Day, signs: np.ndarray, home_amsl_m: float) -> GateRequest:
     wind = day.wind_m_s + WIND_OFF_M_S * float(signs[0])
-    celsius = temperature_k(home_amsl_m, day.isa_offset_k) - 273.15
     stated = {
         "wind_m_s": wind if wind >= 0.0 else day.wind_m_s + WIND_OFF_M_S,
         "wind_from_deg": (day.wind_from_deg + DIRECTION_OFF_DEG * float(signs[1])) % 360.0,
-        "temperature_c": celsius + TEMPERATURE_OFF_K * float(signs[2]),
+        "temperature_c": _celsius(home_amsl_m, day) + TEMPERATURE_OFF_K * float(signs[2]),
         "limits.ceiling_agl_m": CEILING_AGL_M,
     }
     return GateRequest(vehicle=vehicle, trust="ground", autopilot=autopilot, stated=stated)
+
+
+def _celsius(alt_amsl_m: float, day: Day) -> float:
+    return temperature_k(alt_amsl_m, day.isa_offset_k) - 273.15
 
 
 def site(rng: Rng, height_amsl_m: float) -> Place:

@@ -30,6 +30,7 @@ def flown(mission: Mission) -> rows.Row:
         "ended": made.phase.name,
         "detail": made.detail,
         "predicted_wh": mission.predicted_wh,
+        "true_day_wh": mission.true_day_wh,
         "used_wh": float(made.used_wh[-1]),
         "predicted_s": mission.case.course.duration_s,
         "flown_s": made.duration_s,
@@ -44,7 +45,8 @@ def error_of(row: rows.Row) -> float:
 def told(row: rows.Row) -> str:
     """Return a row of the campaign."""
     return (
-        f"{row['seed']:3} {100.0 * error_of(row):+5.1f} %  {row['predicted_wh']:5.1f} of {row['used_wh']:5.1f} Wh, "
+        f"{row['seed']:3} {100.0 * error_of(row):+5.1f} %  {row['predicted_wh']:5.1f} of {row['used_wh']:5.1f} Wh "
+        f"(with the true day {row['true_day_wh']:.1f}), "
         f"{row['predicted_s']:3.0f} of {row['flown_s']:3.0f} s, {row['ended']}: {row['what']}"
     )
 
