@@ -114,6 +114,31 @@ def test_preflight_says_what_it_waits_for_and_gives_up() -> None:
     assert flight.kinds == {CommandKind.NONE}
 
 
+def test_who_takes_over_in_the_air_has_time_for_it_once_everything_is_known() -> None:
+    flight = begin()
+    flight.until(Stage.ENROUTE)
+    saved, plan = flight.core.progress, flight.core.plan
+    assert plan is not None
+    flight.core = MissionCore(flight.settings, load_vehicle("quad_2kg"), flight.terrain)
+    flight.vehicle.authority, flight.vehicle.latch_ns = Authority.EXTERNAL, flight.now_ns
+    flight.guard = None
+    flight.step()
+    assert flight.core.resume_saved(saved, plan, flight.now_ns) is None
+    flight.run(10.0)  # longer than authority may take
+    assert flight.stage is Stage.PREFLIGHT
+    flight.guard = NOMINAL_GUARD
+    flight.until(Stage.DONE)
+
+
+def test_a_goal_that_is_older_than_the_guard_is_told_to_be_sent_again() -> None:
+    flight = begin()
+    flight.vehicle.arms, flight.guard = False, replace(NOMINAL_GUARD, latched=True, reason="the guard started")
+    flight.until(Stage.FAILED, 20.0)
+    flight.step()
+    assert flight.result is not None
+    assert "the guard waits for a newer consent (the guard started): send the goal again" in flight.result.message
+
+
 def test_a_vehicle_that_never_arms_is_given_up() -> None:
     flight = begin()
     flight.vehicle.arms = False

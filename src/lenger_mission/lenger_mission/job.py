@@ -24,7 +24,6 @@ from lenger_mission.uploaded import UploadedEngine
 from lenger_mission.way import Way, leg_costs
 from lenger_mission.world import World
 
-
 NEAR_M = 15.0
 """Who goes on this close to where the flight was broken off need not go back there first."""
 

@@ -290,6 +290,8 @@ class MissionCore(Operator):
         self._state, effects = machine.transition(before, what)
         if self._state.stage is not before.stage or self._state.item != before.item:
             self._observer.enter(now_ns, self._state.detail)
+        if what.signal is Signal.READY:  # whoever takes over in the air begins to ask for it only now
+            self._observer.consent(now_ns)
         for effect in effects:
             self._carry_out(effect, now_ns)
 

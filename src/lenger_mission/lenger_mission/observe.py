@@ -64,7 +64,7 @@ class Observer:
             self.consent(now_ns)
             return Happened(Signal.ARMED)
         if self.in_stage_s(now_ns) > self._settings.arm_timeout_s:
-            reason = (vehicle.reason if vehicle is not None else "") or "no answer"
+            reason = (vehicle.reason if vehicle is not None else "") or self._world.guard_waits() or "no answer"
             return Happened(Signal.TIMED_OUT, f"the vehicle did not arm: {reason}")
         return None
 

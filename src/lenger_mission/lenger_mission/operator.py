@@ -21,6 +21,7 @@ from lenger_mission.remainder import first_item
 from lenger_mission.settings import MissionSettings
 from lenger_mission.world import World
 
+
 class Operator:
     """The requests; a part of `MissionCore`, which has the rest."""
 

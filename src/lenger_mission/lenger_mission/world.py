@@ -196,6 +196,15 @@ class World:
             return "home is not known yet"
         return "" if self.position(now_ns) is not None else "there is no position"
 
+    def guard_waits(self) -> str:
+        """Return what the guard waits for, "" when for nothing: it asks for a consent younger than its start."""
+        guard = self.guard
+        if guard is None or not guard.latched:
+            return ""
+        return (
+            f"the guard waits for a newer consent ({guard.reason or 'it started after the goal'}): send the goal again"
+        )
+
     def flying(self) -> bool:
         """Return whether the vehicle is in the air."""
         return self.vehicle is not None and self.vehicle.armed and not self.vehicle.landed
