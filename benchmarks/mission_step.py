@@ -13,9 +13,9 @@ from lenger_core.samples import Authority, CommandKind, GuardLevel, GuardStatus,
 from lenger_core.terrain import load_terrain
 from lenger_core.vehicles import load_vehicle
 from lenger_mission.load import load_plan
-from lenger_mission.machine import Stage
 from lenger_mission.mission import MissionCore
 from lenger_mission.settings import MissionSettings
+from lenger_mission.stages import Stage
 
 STEP_S = 0.05
 GUARD = GuardStatus(0, GuardLevel.NOMINAL, False, True, "", "", 100.0, 60.0, 30.0, 10.0, 0)

@@ -25,9 +25,9 @@ from lenger_core.samples import (
 from lenger_core.terrain import load_terrain
 from lenger_core.vehicles import load_vehicle
 from lenger_mavlink.mission_items import MissionItem
-from lenger_mission.machine import Stage
 from lenger_mission.mission import MissionCore, MissionOutput, MissionResult
 from lenger_mission.settings import MissionSettings
+from lenger_mission.stages import Stage
 
 STEP_NS = 50_000_000
 HOME = (42.1819, 69.8878)

@@ -17,10 +17,10 @@ from lenger_core.samples import FusionStatus, Integrity, Odometry
 from lenger_core.terrain import load_terrain
 from lenger_core.vehicles import load_vehicle
 from lenger_mission.load import load_plan
-from lenger_mission.machine import Stage
 from lenger_mission.preflight import limits_of
 from lenger_mission.route import Route
 from lenger_mission.settings import MissionSettings
+from lenger_mission.stages import Stage
 
 HOME = (42.1819, 69.8878)
 

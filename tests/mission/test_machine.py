@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lenger_mission.machine import (
+from lenger_mission.machine import phase_of, standing_order, transition
+from lenger_mission.stages import (
     ACTIVE,
     AIRBORNE,
     EN_ROUTE,
@@ -19,9 +20,6 @@ from lenger_mission.machine import (
     Standing,
     State,
     Tell,
-    phase_of,
-    standing_order,
-    transition,
 )
 
 # One line a stage: what each signal that counts there leads to. Everything else changes nothing.

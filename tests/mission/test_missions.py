@@ -14,9 +14,9 @@ from lenger_core.samples import Authority, CommandKind, GuardLevel, MissionPhase
 from lenger_core.terrain import load_globe, load_terrain
 from lenger_core.vehicles import load_vehicle
 from lenger_mission.load import load_plan
-from lenger_mission.machine import Outcome, Stage
 from lenger_mission.mission import MissionCore
 from lenger_mission.settings import MissionSettings
+from lenger_mission.stages import Outcome, Stage
 
 HOME = Home(lat_deg=42.1819, lon_deg=69.8878)
 

@@ -28,9 +28,9 @@ from lenger_core.plans import (
 )
 from lenger_core.samples import Authority, GuardLevel
 from lenger_mission.engine import STREAMED, UPLOADED
-from lenger_mission.machine import Stage
 from lenger_mission.mission import MissionCore
 from lenger_mission.settings import MissionSettings
+from lenger_mission.stages import Stage
 
 FOLDER = Path(__file__).parent / "transcripts"
 HOME = Home(lat_deg=42.1819, lon_deg=69.8878)

@@ -8,7 +8,7 @@ from math import nan
 from typing import Protocol
 
 from lenger_core.samples import CommandKind, Vec3
-from lenger_mission.machine import Happened, Stage
+from lenger_mission.stages import Happened, Stage
 from lenger_mission.way import Left, Way
 from lenger_mission.world import Position
 

@@ -16,12 +16,6 @@ from lenger_core.samples import (
     Command,
     CommandKind,
     Event,
-    FcuMission,
-    FcuReached,
-    FusionStatus,
-    GuardStatus,
-    Odometry,
-    VehicleStatus,
 )
 from lenger_core.terrain import Terrain
 from lenger_core.vehicles import VehicleProfile
@@ -30,8 +24,8 @@ from lenger_mavlink.mission_items import MissionItem
 from lenger_mission import machine
 from lenger_mission.camera_log import Shot
 from lenger_mission.engine import Moment, Wish
+from lenger_mission.inputs import Inputs
 from lenger_mission.job import Job, Workshop
-from lenger_mission.machine import AIRBORNE, EN_ROUTE, Do, End, Happened, Signal, Stage, Standing, State, Tell
 from lenger_mission.observe import Observer
 from lenger_mission.operator import Operator
 from lenger_mission.preflight_gate import PreflightGate
@@ -39,13 +33,14 @@ from lenger_mission.progress import Place, Progress
 from lenger_mission.remainder import first_item
 from lenger_mission.report import MissionOutput, MissionResult, StatusRate, make_status
 from lenger_mission.settings import MissionSettings
+from lenger_mission.stages import AIRBORNE, EN_ROUTE, Do, Effect, End, Happened, Signal, Stage, Standing, State, Tell
 from lenger_mission.uploaded import MISSION_MODES, UploadedEngine
 from lenger_mission.world import Position, World
 
 SOURCE = "mission"
 
 
-class MissionCore(Operator):
+class MissionCore(Inputs, Operator):
     """Executes one plan at a time.
 
     Args:
@@ -79,35 +74,6 @@ class MissionCore(Operator):
         self._consent_ns = 0
         self._stepped_ns = 0
         self._status_rate = StatusRate()
-
-    # ------------------------------------------------------------ inputs
-
-    def on_vehicle(self, status: VehicleStatus) -> None:
-        """Take vehicle/status."""
-        self.world.on_vehicle(status)
-
-    def on_odometry(self, odometry: Odometry) -> None:
-        """Take fusion/odometry."""
-        self.world.on_odometry(odometry)
-
-    def on_fusion_status(self, status: FusionStatus) -> None:
-        """Take fusion/status."""
-        self.world.on_fusion_status(status)
-
-    def on_guard(self, status: GuardStatus) -> None:
-        """Take guard/status."""
-        self.world.on_guard(status)
-
-    def on_reached(self, reached: FcuReached) -> None:
-        """Take mavros/mission/reached."""
-        if self._job is not None and isinstance(self._job.engine, UploadedEngine):
-            self._job.engine.on_reached(reached)
-
-    def on_mission(self, mission: FcuMission) -> None:
-        """Take mavros/mission/waypoints."""
-        self.world.on_mission(mission)
-        if self._job is not None and isinstance(self._job.engine, UploadedEngine):
-            self._job.engine.on_mission(mission)
 
     def on_uploaded(self, success: bool, message: str, now_ns: int) -> None:
         """Take how the upload went that the last output asked for."""
@@ -295,7 +261,7 @@ class MissionCore(Operator):
         for effect in effects:
             self._carry_out(effect, now_ns)
 
-    def _carry_out(self, effect: machine.Effect, now_ns: int) -> None:
+    def _carry_out(self, effect: Effect, now_ns: int) -> None:
         engine = self._job.engine if self._job is not None else None
         if isinstance(effect, Tell):
             self._tell(now_ns, effect.kind, effect.detail)

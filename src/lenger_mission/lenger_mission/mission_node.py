@@ -27,10 +27,10 @@ from lenger_core.wire import TOPICS
 from lenger_mavlink.mission_items import MissionItem
 from lenger_mission.keeper import Keeper
 from lenger_mission.load import plan_from_text
-from lenger_mission.machine import Outcome
 from lenger_mission.mission import MissionCore
 from lenger_mission.report import MissionResult
 from lenger_mission.settings import MissionSettings
+from lenger_mission.stages import Outcome
 
 STEP_HZ = 20.0
 FEEDBACK_NS = 500_000_000

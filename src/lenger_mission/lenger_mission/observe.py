@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lenger_core.samples import Authority
-from lenger_mission.machine import AIRBORNE, Happened, Signal, Stage, State
 from lenger_mission.settings import MissionSettings
+from lenger_mission.stages import AIRBORNE, Happened, Signal, Stage, State
 from lenger_mission.watch import ProgressWatch
 from lenger_mission.world import Position, World
 

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 from lenger_core.geodesy import LocalFrame
 from lenger_core.plans import Plan
 from lenger_core.terrain import Terrain
-from lenger_mission import machine
 from lenger_mission.job import NEAR_M, Job, Workshop, apart_m, engine_problem
-from lenger_mission.machine import EN_ROUTE, Happened, Signal, Stage, State
 from lenger_mission.observe import Observer
 from lenger_mission.preflight import out_of_reach
 from lenger_mission.preflight_gate import PreflightGate
 from lenger_mission.progress import Place, Progress
 from lenger_mission.remainder import first_item
 from lenger_mission.settings import MissionSettings
+from lenger_mission.stages import ACTIVE, AIRBORNE, EN_ROUTE, Happened, Signal, Stage, State
 from lenger_mission.world import World
 
 
@@ -103,14 +102,14 @@ class Operator:
 
     def cancel(self, now_ns: int) -> str | None:
         """Stop the mission where it is: hold."""
-        if self._state.stage not in machine.ACTIVE:
+        if self._state.stage not in ACTIVE:
             return "no mission is running"
         self._signal(Happened(Signal.CANCEL, "canceled by the operator"), now_ns)
         return None
 
     def pause(self, now_ns: int) -> str | None:
         """Hold, until a resume."""
-        if self._state.stage not in machine.AIRBORNE:
+        if self._state.stage not in AIRBORNE:
             return f"the mission is {self._state.stage.value}, not flying"
         self._signal(Happened(Signal.PAUSE, "paused by the operator"), now_ns)
         return None
@@ -191,7 +190,7 @@ class Operator:
 
     def abort(self, now_ns: int) -> str | None:
         """Come home by the guard's safe way and land; the mission is over then."""
-        if self._state.stage not in machine.ACTIVE or self._state.stage is Stage.RETURNING:
+        if self._state.stage not in ACTIVE or self._state.stage is Stage.RETURNING:
             return f"the mission is {self._state.stage.value}"
         self._consent(now_ns)
         self._signal(Happened(Signal.ABORT, "aborted by the operator"), now_ns)
@@ -200,7 +199,7 @@ class Operator:
     # ------------------------------------------------------------ questions
 
     def _running(self) -> str:
-        if self._state.stage not in machine.ACTIVE:
+        if self._state.stage not in ACTIVE:
             return ""
         return f"mission {self._job.plan.name if self._job else ''} is running ({self._state.stage.value})"
 

@@ -9,7 +9,8 @@ from lenger_core.plans import Plan
 from lenger_core.samples import CameraTrigger, Command, Event, MissionStatus
 from lenger_mavlink.mission_items import MissionItem
 from lenger_mission.engine import Engine
-from lenger_mission.machine import Outcome, Stage, State, phase_of
+from lenger_mission.machine import phase_of
+from lenger_mission.stages import Outcome, Stage, State
 from lenger_mission.way import Left
 from lenger_mission.world import Position
 

@@ -7,7 +7,7 @@ from math import hypot
 from lenger_core.samples import CommandKind
 from lenger_mission.engine import STREAMED, Advance, Moment, Wish
 from lenger_mission.follow import Follower, Tracking, Tuning
-from lenger_mission.machine import Happened, Signal, Stage
+from lenger_mission.stages import Happened, Signal, Stage
 from lenger_mission.watch import Touchdown
 from lenger_mission.way import Left, Way
 from lenger_mission.world import Position, World

@@ -9,7 +9,7 @@ from math import hypot
 
 from lenger_core.samples import CommandKind, FcuMission, FcuReached
 from lenger_mission.engine import UPLOADED, Advance, Moment, Wish
-from lenger_mission.machine import Happened, Signal, Stage
+from lenger_mission.stages import Happened, Signal, Stage
 from lenger_mission.upload_list import UploadList
 from lenger_mission.watch import Touchdown
 from lenger_mission.way import Left, Way
