@@ -78,7 +78,7 @@ class PointMass:
             self.armed = True
         elif command.kind is CommandKind.TAKEOFF and self.armed:
             self.mode = "AUTO.TAKEOFF"
-            wanted = (0.0, 0.0, min(2.5, command.alt_amsl_m - self.alt_amsl_m))
+            wanted = (0.0, 0.0, min(2.5, command.alt_amsl_m - self.alt_amsl_m - self.height_error_m))
         elif command.kind is CommandKind.VELOCITY and self.armed:
             self.mode, wanted = "OFFBOARD", command.velocity_enu_m_s
         elif command.kind is CommandKind.HOLD and self.armed:

@@ -346,6 +346,8 @@ def test_a_take_off_is_not_done_on_the_ground_however_high_the_estimate() -> Non
         assert not (landed and output.command.kind is CommandKind.VELOCITY)
     assert flight.stage is Stage.ENROUTE
     assert not flight.vehicle.landed
+    flight.run(20.0)  # what is flown is as high above where it stood, not above where home was thought to be
+    assert 2.0 < flight.vehicle.alt_amsl_m - flight.vehicle.ground_amsl_m < 45.0
 
 
 def replace_takeoff(plan: Plan, height_m: float) -> Plan:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import hypot
+from math import hypot, isnan, nan
 
 from lenger_core.errors import InputError
 from lenger_core.geodesy import LocalFrame
@@ -48,20 +48,23 @@ class Workshop:
         self.terrain = terrain
         self.world = world
 
-    def way(self, plan: Plan, item: int, vehicle: VehicleStatus, begin: Place | None, via: Place | None) -> Way:
+    def way(
+        self, plan: Plan, item: int, vehicle: VehicleStatus, begin: Place | None, via: Place | None, home_amsl_m: float
+    ) -> Way:
         """Return the way from an item on.
 
         Args:
             plan: flat.
             item: of it.
-            vehicle: tells home and the wind.
+            vehicle: tells where home is, and the wind.
             begin: where the aircraft is; None: on the ground at home.
             via: where to pass first.
+            home_amsl_m: height of home, by the estimate that is flown by.
 
         Raises:
             InputError: the route leaves the terrain model.
         """
-        home = (vehicle.home_lat_deg, vehicle.home_lon_deg, vehicle.home_alt_amsl_m)
+        home = (vehicle.home_lat_deg, vehicle.home_lon_deg, home_amsl_m)
         rest = remainder(plan, item, via)
         limits, speed = limits_of(self.settings, self.profile), self.profile.cruise_speed_m_s
         route = Route(rest.plan, home, self.frame, self.terrain, limits, speed, begin, rest.height)
@@ -90,6 +93,8 @@ class Job:
         engine: that flies it now, None before it was prepared.
         camera: follows its camera items.
         last_item: index of the plan's last item.
+        home_amsl_m: height of home, by the estimate that is flown by: where it stands before it takes off; NaN while
+            that is not known. The autopilot's own may be metres away from it.
         handed: the first item of the list that was made last for the autopilot, and the place to pass before it.
     """
 
@@ -101,6 +106,7 @@ class Job:
         self.camera = CameraLog(plan, by_autopilot=self.uploads)
         self.last_item = len(plan.items) - 1
         self.handed: tuple[int, Place | None] = (-1, None)
+        self.home_amsl_m = nan
         self._shop = shop
 
     def prepare(self, item: int, begin: Place | None, via: Place | None = None) -> str:
@@ -117,7 +123,7 @@ class Job:
         if begin is not None and via is not None and apart_m(begin, via) < NEAR_M:
             via = None
         try:
-            way = shop.way(self.plan, item, vehicle, begin, via)
+            way = shop.way(self.plan, item, vehicle, begin, via, self._home_amsl_m(vehicle))
             if self.uploads:
                 offset = 1 if vehicle.autopilot == "ardupilot" else 0
                 self.engine = UploadedEngine(way, shop.upload_list(way, vehicle), offset, shop.world)
@@ -128,6 +134,13 @@ class Job:
             return str(error)
         self.camera.go_to(first_item(self.plan, item) if item > 0 else 0)
         return ""
+
+    def stands_at(self, alt_amsl_m: float) -> None:
+        """Take the height where it stands on the ground, before it takes off from there."""
+        self.home_amsl_m = alt_amsl_m
+
+    def _home_amsl_m(self, vehicle: VehicleStatus) -> float:
+        return vehicle.home_alt_amsl_m if isnan(self.home_amsl_m) else self.home_amsl_m
 
     def caught_up(self, saved: Progress) -> Progress | str:
         """Return the progress with what the autopilot has flown since it was saved, or why that cannot be said yet.
@@ -141,7 +154,7 @@ class Job:
         if mission is None:
             return "the mission on the autopilot is not known yet"
         try:
-            way = shop.way(self.plan, saved.handed_item, vehicle, None, saved.handed_via)
+            way = shop.way(self.plan, saved.handed_item, vehicle, None, saved.handed_via, vehicle.home_alt_amsl_m)
             entries = shop.upload_list(way, vehicle)
         except InputError as error:
             return str(error)

@@ -7,7 +7,7 @@ through `operator`; this puts them together.
 from __future__ import annotations
 
 from dataclasses import replace
-from math import nan
+from math import isfinite, nan
 
 from lenger_core.geodesy import LocalFrame
 from lenger_core.plans import Plan
@@ -70,6 +70,7 @@ class MissionCore(Inputs, Operator):
         self._place: Place | None = None
         self._first_via: Place | None = None
         self._saved: Progress | None = None
+        self._stood_amsl_m = (nan, nan)
         self._sequence = 0
         self._consent_ns = 0
         self._stepped_ns = 0
@@ -154,6 +155,9 @@ class MissionCore(Inputs, Operator):
         reason = self._observer.not_ready(self._state, home, now_ns)
         if not reason and self._saved is not None:
             reason = self._catch_up(job, self._saved)
+        position = self.world.position(now_ns)
+        if not reason and position is not None and not self._state.airborne:
+            job.stands_at(position.alt_amsl_m)
         if not reason:
             begin = self._here(now_ns) if self._state.airborne else None
             reason = job.prepare(self._state.item, begin, self._first_via)
@@ -182,7 +186,8 @@ class MissionCore(Inputs, Operator):
         if ended is not None or position is None or engine is None:
             return ended
         if state.stage is Stage.TAKEOFF:
-            happened, left = self._observer.climbing(engine.way.route.takeoff_amsl_m, position)
+            height, stood = engine.way.route.takeoff_height_m, self._stood_amsl_m[0]
+            happened, left = self._observer.climbing(height, stood, position)
         elif state.stage in (Stage.LANDING, Stage.RETURNING):
             happened, left = None, self._way_down(position)
         else:
@@ -218,7 +223,7 @@ class MissionCore(Inputs, Operator):
         if standing is Standing.ARM:
             wish = Wish(CommandKind.ARM)
         elif standing is Standing.TAKEOFF and engine is not None:
-            wish, height = Wish(CommandKind.TAKEOFF), engine.way.route.takeoff_amsl_m
+            wish, height = Wish(CommandKind.TAKEOFF), self._stood_amsl_m[1] + engine.way.route.takeoff_height_m
         elif standing is Standing.FLY and engine is not None and position is not None:
             wish = engine.wish(self._moment(now_ns, position, dt_s))
         elif standing is Standing.RETURN:
@@ -256,6 +261,8 @@ class MissionCore(Inputs, Operator):
         self._state, effects = machine.transition(before, what)
         if self._state.stage is not before.stage or self._state.item != before.item:
             self._observer.enter(now_ns, self._state.detail)
+        if what.signal is Signal.ARMED:
+            self._stand(now_ns)
         if what.signal is Signal.READY:  # whoever takes over in the air begins to ask for it only now
             self._observer.consent(now_ns)
         for effect in effects:
@@ -272,6 +279,13 @@ class MissionCore(Inputs, Operator):
         elif effect is Do.BEGIN and engine is not None:
             vehicle = self.world.vehicle
             engine.begin(now_ns, self.world.position(now_ns), nan if vehicle is None else vehicle.yaw_enu_rad)
+
+    def _stand(self, now_ns: int) -> None:
+        """Note where it stands, by the estimate that is flown by and by the autopilot's own: they climb from there."""
+        position, vehicle = self.world.position(now_ns), self.world.vehicle
+        if vehicle is not None:
+            own = vehicle.alt_amsl_m if isfinite(vehicle.alt_amsl_m) else vehicle.home_alt_amsl_m
+            self._stood_amsl_m = own if position is None else position.alt_amsl_m, own
 
     def _moment(self, now_ns: int, position: Position, dt_s: float) -> Moment:
         return Moment(now_ns, position, self._state.stage, self._observer.in_stage_s(now_ns), dt_s)

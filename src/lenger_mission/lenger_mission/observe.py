@@ -94,11 +94,16 @@ class Observer:
         landing = state.stage is Stage.LANDING
         return Happened(Signal.DOWN, "landed and disarmed" if landing else "landed before the end of the plan")
 
-    def climbing(self, takeoff_amsl_m: float, position: Position) -> tuple[Happened | None, float]:
-        """Return whether the take-off is done, and the metres left."""
+    def climbing(self, height_m: float, stood_amsl_m: float, position: Position) -> tuple[Happened | None, float]:
+        """Return whether the take-off is done, and the metres left.
+
+        Args:
+            height_m: above where it stood.
+            stood_amsl_m: where that was, by the same estimate: it may be metres wrong, and the autopilot's is another.
+            position: now.
+        """
         vehicle = self._world.vehicle
-        left = takeoff_amsl_m - position.alt_amsl_m
-        # An estimate that is two metres too high has low take-offs done on the ground: the vehicle knows better.
+        left = stood_amsl_m + height_m - position.alt_amsl_m
         standing = vehicle is not None and vehicle.landed
         done = left <= self._settings.takeoff_tolerance_m and not standing
         return (Happened(Signal.AT_HEIGHT) if done else None), left

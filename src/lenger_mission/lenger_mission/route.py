@@ -145,6 +145,7 @@ class Route:
         self._frame = frame
         self._home = home
         self.takeoff_amsl_m = _takeoff(plan).height.amsl_m(home[2], home[2])
+        self.takeoff_height_m = self.takeoff_amsl_m - home[2]
         self._begin = begin or (*home[:2], self.takeoff_amsl_m)
         self.legs = self._make_legs(plan, default_speed_m_s, height or _takeoff(plan).height)
         self._after = self._remaining()
