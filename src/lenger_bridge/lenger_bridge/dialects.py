@@ -102,6 +102,7 @@ ARDUCOPTER = Dialect(
         (31, 50.0),  # ATTITUDE_QUATERNION
         (32, 20.0),  # LOCAL_POSITION_NED
         (33, 20.0),  # GLOBAL_POSITION_INT
+        (42, 2.0),  # MISSION_CURRENT: how far an uploaded mission is
         (147, 1.0),  # BATTERY_STATUS
         (168, 1.0),  # WIND, where its filter estimates one
         (242, 0.5),  # HOME_POSITION

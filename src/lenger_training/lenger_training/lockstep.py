@@ -91,16 +91,14 @@ def fly_lockstep(
     """Fly an exercise, record it, grade it, and write its folder.
 
     Args:
-        exercise, plan, seed, autopilot: what is flown.
+        exercise, plan, seed, autopilot, trainee, version: what is flown, by whom, and with which version of this.
         out_dir: folder for the files; made if need be.
         progress: called twice a simulated second, between turns, with the newest records; the place to break off from.
         kills: parts that die.
         until_s: simulated time at which to stop, None for the flight's own end.
         latencies: of the edges between parts.
         timed: whether to add up the CPU time of each part.
-        trainee, version: for the report.
-        dem: DEM files to fly over, "" for the terrain that ships.
-        engine: who flies the plan.
+        dem, engine: DEM files to fly over, "" for the terrain that ships; who flies the plan.
 
     Raises:
         InputError: vehicle or zones of the exercise are not valid, or files that are no DEM.
