@@ -15,7 +15,8 @@ from .rig import Rig, plan_of
 ITEMS = 650
 PUT_IN = 4
 """Entries beside the waypoints: takeoff, speed, the leg home and the landing."""
-ROWS_OF, APART_M, ROWS_APART_M = 50, 12.0, 25.0
+ROWS_OF, APART_M, ROWS_APART_M = 50, 8.0, 20.0
+HEIGHT_M = 60.0
 BOTH: tuple[Autopilot, ...] = ("px4", "ardupilot")
 
 
@@ -34,7 +35,7 @@ def waypoints_for(autopilot: str, items: int) -> int:
 
 def begun(autopilot: Autopilot, items: int, folder: Path) -> Rig:
     """Return a flight whose mission was asked for, and either armed or given up."""
-    rig = Rig(plan_of(meander(waypoints_for(autopilot, items))), autopilot, "uploaded", folder)
+    rig = Rig(plan_of(meander(waypoints_for(autopilot, items)), HEIGHT_M), autopilot, "uploaded", folder)
     rig.until(rig.ready, 120.0, "ready")
     assert rig.mission.start(rig.plan, rig.now_ns) is None
     rig.until(lambda: rig.status.armed or rig.phase is MissionPhase.FAILED, 60.0, "armed or refused")
@@ -59,7 +60,7 @@ def test_one_item_too_many_is_refused_before_it_arms(tmp_path: Path) -> None:
 def test_every_one_of_650_items_is_flown_and_told(autopilot: Autopilot, tmp_path: Path) -> None:
     count = waypoints_for(autopilot, ITEMS)
     points = meander(count)
-    rig = Rig(plan_of(points), autopilot, "uploaded", tmp_path)
+    rig = Rig(plan_of(points, HEIGHT_M), autopilot, "uploaded", tmp_path)
     rig.start()
     rig.finish(3_000.0)
     flown_s = rig.track[-1][0]
