@@ -209,6 +209,8 @@ class Flight:
         self.result: MissionResult | None = None
         self.transcript: list[str] = []
         self.uploads_answer: tuple[bool, str] = (True, "")
+        self.answers = True
+        self.uploads: list[tuple[MissionItem, ...]] = []
         self.kinds: set[CommandKind] = set()
 
     @property
@@ -238,8 +240,10 @@ class Flight:
             self.transcript.append(f"command {output.command.kind.name}")
         if output.upload is not None:
             self.transcript.append(f"upload {len(output.upload)} items")
+            self.uploads.append(output.upload)
             self.vehicle.mission = output.upload if self.uploads_answer[0] else ()
-            self.core.on_uploaded(*self.uploads_answer, self.now_ns)
+            if self.answers:
+                self.core.on_uploaded(*self.uploads_answer, self.now_ns)
         for trigger in output.camera:
             self.transcript.append(f"camera {trigger.kind.name} {trigger.number} at item {trigger.item}")
         if output.result is not None:

@@ -130,6 +130,29 @@ def test_who_takes_over_in_the_air_has_time_for_it_once_everything_is_known() ->
     flight.until(Stage.DONE)
 
 
+def test_the_answer_to_a_list_that_was_replaced_says_nothing() -> None:
+    flight = Flight(MissionSettings(plan_gate="off"))
+    flight.answers = False
+    flight.step()
+    assert flight.core.start(short_plan(), flight.now_ns) is None
+    flight.until(Stage.UPLOADING)
+    flight.step()
+    flight.core.on_uploaded(True, "", flight.now_ns)
+    flight.until(Stage.ENROUTE)
+    flight.run(2.0)
+    assert flight.core.jump(2, flight.now_ns) is None
+    flight.run(0.5)
+    assert len(flight.uploads) == 2
+    assert flight.core.jump(1, flight.now_ns) is None  # before the autopilot has answered
+    flight.run(0.5)
+    assert len(flight.uploads) == 2  # one at a time
+    flight.core.on_uploaded(True, "", flight.now_ns)
+    flight.step()
+    assert flight.stage is Stage.UPLOADING and len(flight.uploads) == 3
+    flight.core.on_uploaded(True, "", flight.now_ns)
+    assert flight.stage is Stage.ENROUTE and flight.core.progress.item == 1
+
+
 def test_a_goal_that_is_older_than_the_guard_is_told_to_be_sent_again() -> None:
     flight = begin()
     flight.vehicle.arms, flight.guard = False, replace(NOMINAL_GUARD, latched=True, reason="the guard started")

@@ -67,6 +67,7 @@ class MissionCore(Inputs, Operator):
         self._events: list[Event] = []
         self._result: MissionResult | None = None
         self._upload: tuple[MissionItem, ...] | None = None
+        self._awaits_upload = False
         self._place: Place | None = None
         self._first_via: Place | None = None
         self._saved: Progress | None = None
@@ -77,8 +78,10 @@ class MissionCore(Inputs, Operator):
         self._status_rate = StatusRate()
 
     def on_uploaded(self, success: bool, message: str, now_ns: int) -> None:
-        """Take how the upload went that the last output asked for."""
-        self._upload = None
+        """Take how the upload went that was asked for last; that of a list which was replaced since says nothing."""
+        self._awaits_upload = False
+        if self._upload is not None:
+            return
         signal = Signal.UPLOADED if success else Signal.NOT_UPLOADED
         self._signal(Happened(signal, "" if success else message), now_ns)
 
@@ -160,7 +163,9 @@ class MissionCore(Inputs, Operator):
             job.stands_at(position.alt_amsl_m)
         if not reason:
             begin = self._here(now_ns) if self._state.airborne else None
-            reason = job.prepare(self._state.item, begin, self._first_via)
+            problem = job.prepare(self._state.item, begin, self._first_via)
+            if problem:  # no waiting mends it
+                return Happened(Signal.TIMED_OUT, problem)
         return self._observer.preflight(reason, now_ns)
 
     def _catch_up(self, job: Job, saved: Progress) -> str:
@@ -176,7 +181,7 @@ class MissionCore(Inputs, Operator):
 
     def _observe_uploading(self, position: Position | None, now_ns: int) -> Happened | None:
         if self._observer.in_stage_s(now_ns) > self._settings.upload_timeout_s:
-            self._upload = None
+            self._upload, self._awaits_upload = None, False
             return Happened(Signal.NOT_UPLOADED, f"no answer to the upload for {self._settings.upload_timeout_s:g} s")
         return self._observer.in_the_air(self._state, position, now_ns) if self._state.airborne else None
 
@@ -247,11 +252,11 @@ class MissionCore(Inputs, Operator):
     def _upload_due(self, now_ns: int) -> tuple[MissionItem, ...] | None:
         """Return the list to hand over, once, as soon as the autopilot takes one: not while it flies its mission."""
         vehicle = self.world.vehicle
-        if self._upload is None or vehicle is None or self._state.stage is not Stage.UPLOADING:
+        if self._upload is None or vehicle is None or self._state.stage is not Stage.UPLOADING or self._awaits_upload:
             return None
         if self._state.airborne and vehicle.mode in MISSION_MODES:
             return None
-        upload, self._upload = self._upload, None
+        upload, self._upload, self._awaits_upload = self._upload, None, True
         return upload
 
     # ------------------------------------------------------------ signals
