@@ -27,7 +27,8 @@ from lenger_mission.stages import (
 TABLE = {
     Stage.IDLE: "goal>preflight",
     Stage.PREFLIGHT: (
-        "u:ready>uploading ground:s:ready>arming air:s:ready>enroute timed_out>failed cancel>failed abort>failed"
+        "u:ready>uploading ground:s:ready>arming air:s:ready>enroute timed_out>failed cancel>failed "
+        "ground:abort>failed air:abort>returning"
     ),
     Stage.UPLOADING: (
         "ground:uploaded>arming air:uploaded>enroute ground:not_uploaded>failed air:not_uploaded>holding "

@@ -13,7 +13,8 @@ from lenger_core.plans import Datum, Height, Home, Plan, ReturnHome, Takeoff, Wa
 from lenger_mission.keeper import Keeper
 from lenger_mission.progress import Progress, digest, load, plan_file, save
 
-PROGRESS = Progress("short", "ab" * 32, "enroute", 3, 2, "uploaded", (42.1, 69.8, 790.5), 7, 1, (42.0, 69.9, 800.0))
+PLACES = ((42.1, 69.8, 790.5), (42.0, 69.9, 800.0), (42.2, 69.7, 810.0))
+PROGRESS = Progress("short", "ab" * 32, "enroute", 3, 2, "uploaded", PLACES[0], 7, 1, *PLACES[1:])
 
 
 def test_round_trip(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from math import isnan
 
 import pytest
@@ -135,3 +136,30 @@ def test_another_list_on_the_autopilot_is_told_from_this_one(data: st.DataObject
     else:
         items[index + offset] = replace(items[index + offset], command=cmd.DELAY)
     assert not entries.stands_in(FcuMission(0, tuple(items)), offset)
+
+
+def test_what_is_left_over_hills_begins_where_the_aircraft_is() -> None:
+    agl = Height(value_m=40.0, datum=Datum.AGL)
+    hills = tuple(Waypoint(lat_deg=42.09 - 0.01 * n, lon_deg=70.05 + 0.02 * n, height=agl) for n in range(3))
+    home = (42.095, 70.045)
+    items = (Takeoff(height=UP), *hills, ReturnHome())
+    whole = Plan(name="p", home=Home(lat_deg=home[0], lon_deg=home[1]), items=items)
+    terrain = load_terrain().as_ground()
+    here = (42.079, 70.072)
+    begin = (*here, terrain.height_amsl_m(*here) + 45.0)
+    entries = upload_list(remainder(whole, 3), (*home, terrain.height_amsl_m(*home)), terrain, "px4", begin)
+    flown = [entry for entry in entries.items if entry.command == cmd.WAYPOINT]
+    first = entries.sources.index(3)
+    assert 42.0699 <= entries.items[first].x_lat_deg <= here[0] and entries.items[first].y_lon_deg >= here[1]
+    assert max(abs(a.x_lat_deg - b.x_lat_deg) for a, b in pairwise(flown)) < 0.02
+
+
+@pytest.mark.parametrize("last", [ReturnHome(), Land(lat_deg=42.19, lon_deg=69.9)])
+def test_who_only_has_to_land_flies_there_at_the_height_in_force(last: PlanItem) -> None:
+    whole = plan(point(1, height=Height(value_m=80.0, datum=Datum.HOME)), last=last)
+    rest = remainder(whole, 2)
+    entries = upload_list(rest, HOME, load_terrain().as_ground(), "px4", (42.2, 69.95, 840.0))
+    way, down = entries.items[-2:]
+    assert (way.command, way.frame, way.z_alt_m, down.command) == (cmd.WAYPOINT, 3, 80.0, cmd.LAND)
+    assert (way.x_lat_deg, way.y_lon_deg) == (down.x_lat_deg, down.y_lon_deg)
+    assert entries.ends[-2:] == (False, True)

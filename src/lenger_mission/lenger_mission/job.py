@@ -12,12 +12,13 @@ from lenger_core.samples import VehicleStatus
 from lenger_core.terrain import Terrain
 from lenger_core.vehicles import VehicleProfile
 from lenger_mission.camera_log import CameraLog
-from lenger_mission.engine import ENGINES, UPLOADED, Engine
+from lenger_mission.engine import ENGINES, STREAMED, UPLOADED, Engine
 from lenger_mission.preflight import limits_of, tuning_of
 from lenger_mission.progress import Place, Progress, digest
 from lenger_mission.remainder import first_item, remainder
 from lenger_mission.route import Route
 from lenger_mission.settings import MissionSettings
+from lenger_mission.stages import State
 from lenger_mission.streamed import StreamedEngine
 from lenger_mission.upload_list import UploadList, upload_list
 from lenger_mission.uploaded import UploadedEngine
@@ -70,14 +71,14 @@ class Workshop:
         route = Route(rest.plan, home, self.frame, self.terrain, limits, speed, begin, rest.height)
         return Way(rest, route, leg_costs(route, self.profile, vehicle.wind_enu_m_s))
 
-    def upload_list(self, way: Way, vehicle: VehicleStatus) -> UploadList:
-        """Return a way as a list for the autopilot.
+    def upload_list(self, way: Way, vehicle: VehicleStatus, begin: Place | None) -> UploadList:
+        """Return a way as a list for the autopilot, from where it begins (None: above home).
 
         Raises:
             InputError: the autopilot cannot hold it, or an item cannot be uploaded.
         """
         home = (vehicle.home_lat_deg, vehicle.home_lon_deg, vehicle.home_alt_amsl_m)
-        return upload_list(way.rest, home, self.terrain, vehicle.autopilot)
+        return upload_list(way.rest, home, self.terrain, vehicle.autopilot, begin)
 
 
 class Job:
@@ -95,7 +96,8 @@ class Job:
         last_item: index of the plan's last item.
         home_amsl_m: height of home, by the estimate that is flown by: where it stands before it takes off; NaN while
             that is not known. The autopilot's own may be metres away from it.
-        handed: the first item of the list that was made last for the autopilot, and the place to pass before it.
+        handed: the first item of the list that was made last for the autopilot, the place to pass before it, and where
+            the aircraft was.
     """
 
     def __init__(self, plan: Plan, engine: str, shop: Workshop) -> None:
@@ -105,7 +107,7 @@ class Job:
         self.engine: Engine | None = None
         self.camera = CameraLog(plan, by_autopilot=self.uploads)
         self.last_item = len(plan.items) - 1
-        self.handed: tuple[int, Place | None] = (-1, None)
+        self.handed: tuple[int, Place | None, Place | None] = (-1, None, None)
         self.home_amsl_m = nan
         self._shop = shop
 
@@ -126,14 +128,36 @@ class Job:
             way = shop.way(self.plan, item, vehicle, begin, via, self._home_amsl_m(vehicle))
             if self.uploads:
                 offset = 1 if vehicle.autopilot == "ardupilot" else 0
-                self.engine = UploadedEngine(way, shop.upload_list(way, vehicle), offset, shop.world)
-                self.handed = item, via
+                self.engine = UploadedEngine(way, shop.upload_list(way, vehicle, begin), offset, shop.world)
+                self.handed = item, via, begin
             else:
                 self.engine = StreamedEngine(way, tuning_of(shop.settings, shop.profile), shop.world)
         except InputError as error:
             return str(error)
         self.camera.go_to(first_item(self.plan, item) if item > 0 else 0)
         return ""
+
+    def progress(self, state: State, item: int, place: Place | None) -> Progress:
+        """Return how far it is, for the file that survives a restart.
+
+        Args:
+            state: of the mission.
+            item: being flown.
+            place: where the aircraft was on its way to it.
+        """
+        return Progress(
+            plan=self.plan.name,
+            digest=self.digest,
+            stage=state.stage.value,
+            item=item,
+            waypoints_reached=state.reached,
+            engine=UPLOADED if self.uploads else STREAMED,
+            place=place,
+            photos=self.camera.photos,
+            handed_item=self.handed[0],
+            handed_via=self.handed[1],
+            handed_begin=self.handed[2],
+        )
 
     def stands_at(self, alt_amsl_m: float) -> None:
         """Take the height where it stands on the ground, before it takes off from there."""
@@ -146,6 +170,9 @@ class Job:
         """Return the progress with what the autopilot has flown since it was saved, or why that cannot be said yet.
 
         An autopilot that had the plan goes on with it while nobody watches; its list says where it is.
+
+        Raises:
+            InputError: the list cannot be made again.
         """
         shop, vehicle = self._shop, self._shop.world.vehicle
         if saved.handed_item < 0 or saved.engine != UPLOADED or vehicle is None:
@@ -153,11 +180,9 @@ class Job:
         mission = shop.world.mission
         if mission is None:
             return "the mission on the autopilot is not known yet"
-        try:
-            way = shop.way(self.plan, saved.handed_item, vehicle, None, saved.handed_via, vehicle.home_alt_amsl_m)
-            entries = shop.upload_list(way, vehicle)
-        except InputError as error:
-            return str(error)
+        home_m = vehicle.home_alt_amsl_m
+        way = shop.way(self.plan, saved.handed_item, vehicle, saved.handed_begin, saved.handed_via, home_m)
+        entries = shop.upload_list(way, vehicle, saved.handed_begin)
         offset = 1 if vehicle.autopilot == "ardupilot" else 0
         at = mission.current - offset
         if not entries.stands_in(mission, offset) or not 0 <= at < len(entries.items):

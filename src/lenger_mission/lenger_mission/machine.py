@@ -79,7 +79,7 @@ _NEXT: dict[tuple[Stage, Signal], Stage] = {
     **{(stage, _G.DOWN): _S.FAILED for stage in (AIRBORNE | {_S.HOLDING}) - {_S.LANDING}},
     (_S.LANDING, _G.DOWN): _S.DONE,
     **{(stage, _G.ABORT): _S.RETURNING for stage in (AIRBORNE | {_S.HOLDING}) - {_S.RETURNING}},
-    **{(stage, _G.ABORT): _S.FAILED for stage in (_S.PREFLIGHT, _S.ARMING)},
+    (_S.ARMING, _G.ABORT): _S.FAILED,
     **{(stage, _G.CANCEL): _S.FAILED for stage in ACTIVE},
     **{(stage, _G.TIMED_OUT): _S.FAILED for stage in ACTIVE - {_S.HOLDING}},
 }
@@ -119,10 +119,10 @@ def _uploading(state: State, what: Happened) -> Stage | None:
 
 def _while_uploading(state: State, what: Happened) -> Stage | None:
     """INTERRUPTED, PAUSE, ABORT and DOWN, which mean something else while uploading in the air and on the ground."""
+    if what.signal is Signal.ABORT and state.stage in (Stage.PREFLIGHT, Stage.UPLOADING):
+        return Stage.RETURNING if state.airborne else Stage.FAILED
     if state.stage is not Stage.UPLOADING:
         return _NEXT.get((state.stage, what.signal))
-    if what.signal is Signal.ABORT:
-        return Stage.RETURNING if state.airborne else Stage.FAILED
     if not state.airborne:
         return None
     return Stage.FAILED if what.signal is Signal.DOWN else Stage.HOLDING

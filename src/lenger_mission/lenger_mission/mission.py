@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from math import isfinite, nan
 
+from lenger_core.errors import InputError
 from lenger_core.geodesy import LocalFrame
 from lenger_core.plans import Plan
 from lenger_core.samples import (
@@ -69,7 +70,6 @@ class MissionCore(Inputs, Operator):
         self._upload: tuple[MissionItem, ...] | None = None
         self._awaits_upload = False
         self._place: Place | None = None
-        self._first_via: Place | None = None
         self._saved: Progress | None = None
         self._stood_amsl_m = (nan, nan)
         self._sequence = 0
@@ -101,20 +101,10 @@ class MissionCore(Inputs, Operator):
         job, state = self._job, self._state
         if job is None:
             return Progress("", "", state.stage.value, 0, 0)
+        if self._saved is not None:  # until it is known how far the autopilot has come, what was saved holds
+            return replace(self._saved, stage=state.stage.value)
         item = job.engine.item if job.engine is not None and state.airborne else state.item
-        engine = "uploaded" if job.uploads else "streamed"
-        return Progress(
-            plan=job.plan.name,
-            digest=job.digest,
-            stage=state.stage.value,
-            item=item,
-            waypoints_reached=state.reached,
-            engine=engine,
-            place=self._place or self._first_via,
-            photos=job.camera.photos,
-            handed_item=job.handed[0],
-            handed_via=job.handed[1],
-        )
+        return job.progress(state, item, self._place)
 
     # ------------------------------------------------------------ the step
 
@@ -156,14 +146,19 @@ class MissionCore(Inputs, Operator):
     def _observe_preflight(self, job: Job, now_ns: int) -> Happened | None:
         home = job.plan.home.lat_deg, job.plan.home.lon_deg
         reason = self._observer.not_ready(self._state, home, now_ns)
+        if not self._state.airborne and self.world.flying():
+            return Happened(Signal.TIMED_OUT, "the aircraft is in the air already")
         if not reason and self._saved is not None:
-            reason = self._catch_up(job, self._saved)
+            try:
+                reason = self._catch_up(job, self._saved)
+            except InputError as error:
+                return Happened(Signal.TIMED_OUT, str(error))
         position = self.world.position(now_ns)
         if not reason and position is not None and not self._state.airborne:
             job.stands_at(position.alt_amsl_m)
         if not reason:
             begin = self._here(now_ns) if self._state.airborne else None
-            problem = job.prepare(self._state.item, begin, self._first_via)
+            problem = job.prepare(self._state.item, begin, self._place)
             if problem:  # no waiting mends it
                 return Happened(Signal.TIMED_OUT, problem)
         return self._observer.preflight(reason, now_ns)
@@ -175,7 +170,7 @@ class MissionCore(Inputs, Operator):
             return now
         item = first_item(job.plan, now.item) if now.item > 0 else 0
         self._state = replace(self._state, item=item, reached=now.waypoints_reached)
-        self._first_via = now.place if now.item > 0 else None
+        self._place = now.place if now.item > 0 else None
         self._saved = None
         return ""
 
@@ -183,7 +178,9 @@ class MissionCore(Inputs, Operator):
         if self._observer.in_stage_s(now_ns) > self._settings.upload_timeout_s:
             self._upload, self._awaits_upload = None, False
             return Happened(Signal.NOT_UPLOADED, f"no answer to the upload for {self._settings.upload_timeout_s:g} s")
-        return self._observer.in_the_air(self._state, position, now_ns) if self._state.airborne else None
+        if self._state.airborne:
+            return self._observer.in_the_air(self._state, position, now_ns)
+        return Happened(Signal.TIMED_OUT, "somebody else armed the vehicle") if self.world.armed() else None
 
     def _observe_airborne(self, job: Job, now_ns: int, position: Position | None, dt_s: float) -> Happened | None:
         state, engine = self._state, job.engine
@@ -198,7 +195,7 @@ class MissionCore(Inputs, Operator):
         else:
             advance = engine.advance(self._moment(now_ns, position, dt_s))
             happened, left = advance.happened, advance.left
-        if state.stage in EN_ROUTE:
+        if state.stage in EN_ROUTE and not engine.rejoining:
             self._place = self._geodetic(position)
         return happened or self._observer.stuck(state, left, now_ns)
 
@@ -252,6 +249,8 @@ class MissionCore(Inputs, Operator):
     def _upload_due(self, now_ns: int) -> tuple[MissionItem, ...] | None:
         """Return the list to hand over, once, as soon as the autopilot takes one: not while it flies its mission."""
         vehicle = self.world.vehicle
+        if not self.world.link(now_ns):
+            self._awaits_upload = False  # who does not hear the autopilot hears no answer
         if self._upload is None or vehicle is None or self._state.stage is not Stage.UPLOADING or self._awaits_upload:
             return None
         if self._state.airborne and vehicle.mode in MISSION_MODES:

@@ -30,7 +30,7 @@ from lenger_mission.load import plan_from_text
 from lenger_mission.mission import MissionCore
 from lenger_mission.report import MissionResult
 from lenger_mission.settings import MissionSettings
-from lenger_mission.stages import Outcome
+from lenger_mission.stages import ACTIVE, Outcome
 
 STEP_HZ = 20.0
 FEEDBACK_NS = 500_000_000
@@ -117,6 +117,8 @@ class MissionNode(LengerNode[MissionSettings]):
             InputError: the plan, or what was saved of it, is broken.
         """
         now_ns = self.now_ns()
+        if self._goal is not None and self._core.stage not in ACTIVE:
+            return None, "the mission before is just ending: send the goal again"
         given = plan_from_text(request.plan, request.plan_name or "plan", request.plan_format) if request.plan else None
         if not request.resume:
             if given is None:

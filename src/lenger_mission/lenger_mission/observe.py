@@ -61,8 +61,11 @@ class Observer:
         """Return whether it armed, or has not in time."""
         vehicle = self._world.vehicle
         if vehicle is not None and vehicle.armed and self._world.link(now_ns):
-            self.consent(now_ns)
-            return Happened(Signal.ARMED)
+            if vehicle.authority is Authority.EXTERNAL:
+                return Happened(Signal.TIMED_OUT, "somebody else armed the vehicle")
+            if vehicle.authority is Authority.LENGER:
+                self.consent(now_ns)
+                return Happened(Signal.ARMED)
         if self.in_stage_s(now_ns) > self._settings.arm_timeout_s:
             reason = (vehicle.reason if vehicle is not None else "") or self._world.guard_waits() or "no answer"
             return Happened(Signal.TIMED_OUT, f"the vehicle did not arm: {reason}")
@@ -115,8 +118,8 @@ class Observer:
         return None
 
     def stuck(self, state: State, left: float, now_ns: int) -> Happened | None:
-        """Return that there was no progress for too long."""
+        """Return that there was no progress for too long; a safe way home may climb and lead away at first."""
         waits = self._settings.no_progress_s
-        if state.stage in AIRBORNE and self._watch.stuck_s(left, now_ns) > waits:
+        if state.stage in AIRBORNE - {Stage.RETURNING} and self._watch.stuck_s(left, now_ns) > waits:
             return Happened(Signal.TIMED_OUT, f"no progress for {waits:g} s")
         return None

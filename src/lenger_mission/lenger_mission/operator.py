@@ -15,7 +15,7 @@ from lenger_mission.observe import Observer
 from lenger_mission.preflight import out_of_reach
 from lenger_mission.preflight_gate import PreflightGate
 from lenger_mission.progress import Place, Progress
-from lenger_mission.remainder import first_item
+from lenger_mission.remainder import first_item, remainder
 from lenger_mission.settings import MissionSettings
 from lenger_mission.stages import ACTIVE, AIRBORNE, EN_ROUTE, Happened, Signal, Stage, State
 from lenger_mission.world import World
@@ -34,7 +34,6 @@ class Operator:
     _observer: Observer
     _gate: PreflightGate | None
     _place: Place | None
-    _first_via: Place | None
     _saved: Progress | None
     _consent_ns: int
 
@@ -74,26 +73,26 @@ class Operator:
             return f"mission {saved.plan} is {saved.stage}: there is nothing to resume"
         if saved.item >= len(plan.items):
             return f"mission {saved.plan} was at item {saved.item} of {len(plan.items)}"
+        if not self.world.link(now_ns):
+            return "the autopilot is not heard: whether the aircraft flies is not known"
         if self.world.armed() and not self.world.flying():
             return self._running() or "the vehicle is armed on the ground: disarm it first"
         item = first_item(plan, saved.item) if saved.item > 0 else 0
         engine = saved.engine or self._settings.engine
-        problem = self._begin(plan, now_ns, engine, item, saved.waypoints_reached, saved.place)
-        if problem is None and self._job is not None:
-            self._job.camera.photos = saved.photos
-            self._saved = saved
-        return problem
+        return self._begin(plan, now_ns, engine, item, saved)
 
-    def _begin(
-        self, plan: Plan, now_ns: int, engine: str, item: int, reached: int = 0, via: Place | None = None
-    ) -> str | None:
-        problem = self._running() or engine_problem(engine) or self._unfit(plan, now_ns)
+    def _begin(self, plan: Plan, now_ns: int, engine: str, item: int, saved: Progress | None = None) -> str | None:
+        airborne = saved is not None and self.world.flying()
+        via = saved.place if saved is not None and item > 0 else None
+        rest = remainder(plan, item, via).plan if item > 0 else plan
+        problem = self._running() or engine_problem(engine) or self._unfit(rest, now_ns, only_told=airborne)
         if problem:
             return problem
-        airborne = self.world.flying()
         self._job = Job(plan, engine, self._shop)
-        self._place, self._first_via, self._saved = None, via if item > 0 else None, None
+        self._job.camera.photos = saved.photos if saved is not None else 0
+        self._place, self._saved = via, saved
         self._consent(now_ns)
+        reached = saved.waypoints_reached if saved is not None else 0
         begun = Happened(Signal.GOAL, plan.name, item, 0, self._job.uploads, airborne, reached)
         self._signal(begun, now_ns)
         return None
@@ -177,9 +176,12 @@ class Operator:
             return f"the mission is {self._state.stage.value}, not on its way"
         if start_item >= len(plan.items):
             return f"start_item {start_item}, expected at most {len(plan.items) - 1}"
-        problem = self._unfit(plan, now_ns) or ("" if here is not None else "there is no position")
-        job = Job(plan, "uploaded" if self._job.uploads else "streamed", self._shop)
         target = first_item(plan, max(start_item, 1))
+        problem = self._unfit(remainder(plan, target).plan, now_ns) or (
+            "" if here is not None else "there is no position"
+        )
+        job = Job(plan, "uploaded" if self._job.uploads else "streamed", self._shop)
+        job.home_amsl_m, job.camera.photos = self._job.home_amsl_m, self._job.camera.photos
         problem = problem or job.prepare(target, here)
         if problem:
             return problem
@@ -203,13 +205,19 @@ class Operator:
             return ""
         return f"mission {self._job.plan.name if self._job else ''} is running ({self._state.stage.value})"
 
-    def _unfit(self, plan: Plan, now_ns: int) -> str:
-        """Return why a plan must not fly, "" when it may; where the gate only warns, it is told and flown."""
+    def _unfit(self, plan: Plan, now_ns: int, only_told: bool = False) -> str:
+        """Return why a plan must not fly, "" when it may; where the gate only warns, it is told and flown.
+
+        Args:
+            plan: what is to be flown of it.
+            now_ns: time.
+            only_told: the gate counts from home with what the battery has left: in the air it only warns.
+        """
         problem = out_of_reach(plan, self._settings, self._frame, self._terrain) or ""
         if problem or self._gate is None:
             return problem
         reason = self._gate.reason(plan, self.world.vehicle)
-        if reason and self._settings.plan_gate == "warn":
+        if reason and (only_told or self._settings.plan_gate == "warn"):
             self._tell(now_ns, "plan_gate", reason)
             return ""
         return reason

@@ -36,8 +36,8 @@ class Progress:
         engine: "streamed" or "uploaded".
         place: where the aircraft was on its way to that item: lat_deg, lon_deg, alt_amsl_m; None before it was.
         photos: taken so far.
-        handed_item, handed_via: what the list on the autopilot was made from: the first item, and the place to pass
-            before it; -1 while none was handed over.
+        handed_item, handed_via, handed_begin: what the list on the autopilot was made from: the first item, the place
+            to pass before it, and where the aircraft was; -1 while none was handed over.
     """
 
     plan: str
@@ -50,6 +50,7 @@ class Progress:
     photos: int = 0
     handed_item: int = -1
     handed_via: Place | None = None
+    handed_begin: Place | None = None
 
     @property
     def unfinished(self) -> bool:
@@ -100,6 +101,7 @@ def load(path: Path) -> Progress | None:
         photos=root["photos"].integer(0, MAX_PHOTOS),
         handed_item=root["handed_item"].integer(-1, MAX_ITEMS),
         handed_via=_place(root["handed_via"]),
+        handed_begin=_place(root["handed_begin"]),
     )
 
 

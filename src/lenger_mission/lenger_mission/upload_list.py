@@ -29,7 +29,7 @@ from lenger_mission.formats import plan_commands as cmd
 from lenger_mission.formats.plan_items import write_simple
 from lenger_mission.formats.plan_walk import Walk
 from lenger_mission.patterns.follow_plan import followed
-from lenger_mission.remainder import Remainder
+from lenger_mission.remainder import Remainder, Via
 
 CONDITION_YAW = 115
 COMMAND_FRAME = 2
@@ -68,7 +68,9 @@ class UploadList:
         return len(held) == len(self.items) and all(map(_same, self.items, held))
 
 
-def upload_list(rest: Remainder, home: HomePlace, terrain: Terrain, autopilot: str) -> UploadList:
+def upload_list(
+    rest: Remainder, home: HomePlace, terrain: Terrain, autopilot: str, begin: Via | None = None
+) -> UploadList:
     """Return the list of what is left of a plan; its entry 0 is the takeoff, which is flown before it begins.
 
     Args:
@@ -76,6 +78,7 @@ def upload_list(rest: Remainder, home: HomePlace, terrain: Terrain, autopilot: s
         home: lat_deg, lon_deg, alt_amsl_m of the vehicle's.
         terrain: the ground, for heights above it.
         autopilot: "px4" or "ardupilot".
+        begin: where the aircraft is in the air; None: above home, after the takeoff.
 
     Raises:
         InputError: an item cannot be uploaded, or the ground is not known. Whether there is room for the list, the
@@ -83,13 +86,15 @@ def upload_list(rest: Remainder, home: HomePlace, terrain: Terrain, autopilot: s
     """
     plan = rest.plan
     at_home = plan.home.model_copy(update={"lat_deg": home[0], "lon_deg": home[1], "alt_amsl_m": home[2]})
-    over = followed(plan.model_copy(update={"home": at_home}), terrain)
+    over = followed(plan.model_copy(update={"home": at_home}), terrain, begin=begin)
     build = _Build(home, autopilot, Walk(over.plan.home))
     joined = 0
     for item, index, between in zip(over.plan.items, over.sources, over.added, strict=True):
         assert isinstance(item, Simple)  # the plan is flat
         build.take(item, rest.sources[index], ends=not between and index != rest.added)
         joined = len(build.items) if index == rest.added else joined
+        if isinstance(item, Takeoff):
+            build.begin_at(begin, rest.height)
         if isinstance(item, Takeoff) and plan.cruise_speed_m_s is not None and not rest.says_speed:
             build.put_all(ChangeSpeed(speed_m_s=plan.cruise_speed_m_s), rest.sources[min(1, len(rest.sources) - 1)])
     return UploadList(tuple(build.items), tuple(build.sources), tuple(build.ends), joined)
@@ -114,6 +119,12 @@ class _Build:
     ends: list[bool] = field(default_factory=list)
     height: Height | None = None
 
+    def begin_at(self, place: Via | None, height: Height) -> None:
+        """The takeoff is behind: the aircraft is where it is, and flies at the height in force."""
+        self.height = height
+        if place is not None:
+            self.walk.place = place[:2]
+
     def take(self, item: Simple, source: int, ends: bool) -> None:
         """Add what an item is uploaded as."""
         if isinstance(item, ReturnHome):
@@ -126,6 +137,8 @@ class _Build:
             self.height = item.height
         if isinstance(item, Land) and item.lat_deg is None:
             item = Land(lat_deg=self.walk.place[0], lon_deg=self.walk.place[1])
+        if isinstance(item, Land) and item.lat_deg is not None and item.lon_deg is not None:
+            self._leg_to(item.lat_deg, item.lon_deg, source)
         self.put_all(item, source, ends and isinstance(item, Waypoint | Land))
 
     def put_all(self, item: Simple, source: int, ends: bool = False) -> None:
@@ -141,9 +154,13 @@ class _Build:
 
     def _home(self, source: int) -> None:
         lat, lon, _ = self.home
+        self._leg_to(lat, lon, source)
+        self.put_all(Land(lat_deg=lat, lon_deg=lon), source, ends=True)
+
+    def _leg_to(self, lat: float, lon: float, source: int) -> None:
+        """Fly to a landing place at the height in force: how high an autopilot goes there is else its own choice."""
         if self.height is not None and (lat, lon) != self.walk.place:
             self.put_all(Waypoint(lat_deg=lat, lon_deg=lon, height=self.height), source)
-        self.put_all(Land(lat_deg=lat, lon_deg=lon), source, ends=True)
 
     def _put(self, item: MissionItem, source: int, ends: bool) -> None:
         self.items.append(item)

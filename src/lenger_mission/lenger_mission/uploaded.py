@@ -67,7 +67,9 @@ class UploadedEngine:
     @property
     def leg(self) -> int:
         """Index of the leg being flown."""
-        return self.way.first_leg_of(self.item)
+        leg, added = self.way.first_leg_of(self.item), self.way.rest.added
+        joins = added >= 0 and leg < len(self.way.legs) and self.way.legs[leg].item == added
+        return leg + 1 if joins and not self.rejoining else leg
 
     @property
     def cross_track_m(self) -> float:

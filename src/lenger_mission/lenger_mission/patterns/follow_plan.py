@@ -58,7 +58,13 @@ def follow_plan(plan: Plan, terrain: Terrain, room_m: float = 10.0, beside_m: fl
     return followed(plan, terrain, room_m, beside_m).plan
 
 
-def followed(plan: Plan, terrain: Terrain, room_m: float = 10.0, beside_m: float = BESIDE_M) -> Followed:
+def followed(
+    plan: Plan,
+    terrain: Terrain,
+    room_m: float = 10.0,
+    beside_m: float = BESIDE_M,
+    begin: tuple[float, float, float] | None = None,
+) -> Followed:
     """Return the plan with every height above ground turned into heights AMSL along the ground; that of the take-off is
     one above home.
 
@@ -71,6 +77,7 @@ def followed(plan: Plan, terrain: Terrain, room_m: float = 10.0, beside_m: float
         terrain: the ground.
         room_m: how far above the wanted height a leg may pass.
         beside_m: how far beside the line the ground counts.
+        begin: latitude, longitude and height AMSL of where the first leg begins; None: above home, after the take-off.
 
     Raises:
         InputError: the plan is not flat, leaves the terrain, or becomes too long.
@@ -78,6 +85,8 @@ def followed(plan: Plan, terrain: Terrain, room_m: float = 10.0, beside_m: float
     walk = _Walk(plan, terrain, Following(1.0, room_m=room_m, beside_m=beside_m))
     for index, item in enumerate(plan.items):
         walk.take(index, item)
+        if begin is not None and isinstance(item, Takeoff):
+            walk.begin_at(begin)
     walk.flush()
     if len(walk.items) > MAX_ITEMS:
         raise InputError(plan.name, "items", len(walk.items), f"at most {MAX_ITEMS} after terrain following")
@@ -115,6 +124,10 @@ class _Walk:
         self._place, self._amsl_m = self._home, -np.inf
         self._agl_m: float | None = None
         self._legs: list[_Leg] = []
+
+    def begin_at(self, place: tuple[float, float, float]) -> None:
+        """The take-off is behind: the aircraft is somewhere in the air."""
+        self._place, self._amsl_m, self._agl_m = place[:2], place[2], None
 
     def take(self, index: int, item: Any) -> None:
         """Take the next item."""
