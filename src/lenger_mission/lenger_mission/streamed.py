@@ -101,7 +101,7 @@ class StreamedEngine:
         return self._tracking
 
     def _next(self, waypoint: int) -> Happened:
-        self._leg += 1
+        self._leg, self._tracking = self._leg + 1, None
         over = self._leg >= len(self.way.legs)
         signal = Signal.ROUTE_FLOWN if over else Signal.PASSED
         return Happened(signal, item=self.way.item_of(self._leg), waypoint=waypoint)
