@@ -43,7 +43,7 @@ class Line:
     day: Day
 
     @staticmethod
-    def of(seed: int, least_m: float = 2_500.0, most_m: float = 3_500.0) -> Line:
+    def of(seed: int, least_m: float = 1_600.0, most_m: float = 2_400.0) -> Line:
         """Return the line of a seed."""
         rng, terrain = np.random.default_rng((seed, 60)), ground()
         south, north, west, east = FOOTHILLS
