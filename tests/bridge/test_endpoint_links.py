@@ -70,7 +70,8 @@ def test_every_service_and_topic_works_over_the_worst_link(seed: int) -> None:
     rig.run(2.0, until=lambda: rig.last("mavros/state").armed)
     assert all(state.connected for state in rig.published["mavros/state"][1:])
     assert {topic for topic in TOPICS if topic in rig.endpoint.records} <= set(rig.published) | {
-        "mavros/statustext/recv"
+        "mavros/statustext/recv",
+        "mavros/mission/reached",
     }
     stamps = [sample.t_ns for sample in rig.published["mavros/imu/data_raw"]]
     assert max(abs(b - a) for a, b in pairwise(stamps)) < SECOND

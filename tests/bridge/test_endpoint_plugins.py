@@ -62,6 +62,7 @@ def test_whatever_a_message_holds_every_topic_can_be_filled_and_sent(autopilot: 
     fcu, rng = Fcu(autopilot), random.Random(7)
     names = {name for stream in fcu.core.streams for name in stream.fills} | {"HOME_POSITION", "BATTERY_STATUS"}
     names |= {"HIGHRES_IMU", "RAW_IMU", "SCALED_IMU", "SYS_STATUS", "ATTITUDE", "STATUSTEXT", "EXTENDED_SYS_STATE"}
+    names.add("MISSION_ITEM_REACHED")
     filled: set[str] = set()
     for name in sorted(names) * 25:
         message = any_message(name, rng)

@@ -20,6 +20,7 @@ V, Q = (1.5, -2.25, 0.5), (0.5, 0.5, -0.5, 0.5)
 FIX = s.GnssFix(T, LAT, LON, AMSL, ELLIPSOID, 3.0, 4.0, 3, 14, 0.75, 1.25, 0.5, 0.8, 1.2, 359.5, 2.5)
 
 GUARD_MORE = (0.5, "fence mine", 20.5, 7.5, V, True, "home, 240 m", 240.5, 12.5)
+LEFT = ("uploaded", 8, 0.25, 75.5, 4.5)
 
 RECORDS: dict[str, Any] = {
     "command": s.Command(T, "mission", 7, 0.5, CommandKind.VELOCITY, V, 0.25, float("nan"), 99, LAT, LON, 4),
@@ -68,7 +69,8 @@ RECORDS: dict[str, Any] = {
         7,
         "0123abcd",
     ),
-    "mission/status": s.MissionStatus(T, s.MissionPhase.ENROUTE, "p", 3, 2, 6, 100.0, 0.5, 60.0, "leg"),
+    "mission/status": s.MissionStatus(T, s.MissionPhase.ENROUTE, "p", 3, 2, 6, 100.0, 0.5, 60.0, "leg", *LEFT),
+    "mission/camera": s.CameraTrigger(T, s.CameraKind.POINT, 7, 3, True, LAT, LON, AMSL, 60.5, 0.25, -90.0, 12.5),
     "exercise/status": s.ExerciseStatus(T, "first_patrol", "ENROUTE", 2, 6, 60.0, 55.0, 0.75, 98.0, 120.0, False),
     "sim/truth": s.SimTruth(T, LAT, LON, AMSL, 43.0, V, Q, V, 12.5, False, False),
     "events": s.Event(T, "guard", "guard_limit", "slowed"),
@@ -97,6 +99,7 @@ RECORDS: dict[str, Any] = {
         ),
         1,
     ),
+    "mavros/mission/reached": s.FcuReached(T, 12),
     "mavros/setpoint_raw/local": s.VelocitySetpoint(T, V, 0.5),
     "mavros/setpoint_raw/global": s.PositionSetpoint(T, LAT, LON, AMSL, 0.5),
 }

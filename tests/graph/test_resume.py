@@ -39,7 +39,7 @@ def reached(operator: Operator) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("engine", "dies"), [("uploaded", ("mission",)), ("streamed", ("mission",)), ("uploaded", COMPANION)], ids=str
+    ("engine", "dies"), [("streamed", ("mission",)), ("uploaded", COMPANION)], ids=["mission", "companion"]
 )
 def test_a_killed_mission_goes_on_after_consent(
     engine: str, dies: tuple[str, ...], operator: Operator, tmp_path: Path

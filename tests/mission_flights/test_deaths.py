@@ -82,7 +82,7 @@ def check(seed: int, folder: Path) -> str:
     return told
 
 
-@pytest.mark.parametrize("seed", [0, 3, 4, 7])
+@pytest.mark.parametrize("seed", [0, 5, 7])
 def test_nothing_is_flown_twice_or_left_out_after_a_death(seed: int, tmp_path: Path) -> None:
     check(seed, tmp_path)
 
