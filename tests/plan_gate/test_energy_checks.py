@@ -29,11 +29,12 @@ def by_hand_wh(distance_m: float, headwind_out_m_s: float, offset_k: float = 0.0
     def power(airspeed: float, climb: float) -> float:
         return float(power_w(QUAD, density, airspeed, climb))
 
-    out, back = power(8.0 + headwind_out_m_s, 0.0), power(8.0 - headwind_out_m_s, 0.0)
-    joule = (out + back) * distance_m / 8.0
-    joule += power(0.0, PACE.climb_m_s) * 60.0 / PACE.climb_m_s + power(0.0, 0.0) * landing_time_s(60.0, PACE)
-    # Both ends of both legs are stops: half of a ramp's time is lost, at about the power of hovering.
-    joule += power(0.0, 0.0) * 8.0 * (1.0 / PACE.accel_m_s2 + 1.0 / PACE.brake_m_s2)
+    joule = power(0.0, PACE.climb_m_s) * 60.0 / PACE.climb_m_s + power(0.0, 0.0) * landing_time_s(60.0, PACE)
+    for head in (headwind_out_m_s, -headwind_out_m_s):
+        # Both ends of both legs are stops: on the ramps each speed from 0 to 8 m/s lasts equally long.
+        ramps_s = 8.0 * (1.0 / PACE.accel_m_s2 + 1.0 / PACE.brake_m_s2)
+        on_ramps = float(np.mean([power(speed + head, 0.0) for speed in np.linspace(0.0, 8.0, 81)]))
+        joule += on_ramps * ramps_s + power(8.0 + head, 0.0) * (distance_m / 8.0 - ramps_s / 2.0)
     return joule / 3600.0
 
 
