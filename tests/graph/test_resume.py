@@ -55,6 +55,8 @@ def test_a_killed_mission_goes_on_after_consent(
         operator.rest(15.0 if len(dies) > 1 else 3.0)
         anew = Operator()  # the old one may still take the dead server for the one that is there
         try:
+            anew.until(lambda: anew.status is not None, 60.0, "mission_node")
+            anew.rest(2.0)  # a resume before the autopilot is heard is refused
             result = anew.result(anew.execute(resume=True), 240.0)
         finally:
             anew.close()
