@@ -231,6 +231,20 @@ def test_somebody_else_who_arms_is_not_us() -> None:
     assert CommandKind.TAKEOFF not in flight.kinds
 
 
+def test_a_step_that_takes_long_is_not_time_that_the_guard_had() -> None:
+    flight = begin()
+    flight.until(Stage.ENROUTE)
+    flight.guard = replace(NOMINAL_GUARD, level=GuardLevel.HOLD, latched=True, reason="mission silent")
+    flight.run(2.0)
+    assert flight.stage is Stage.HOLDING
+    assert flight.core.resume(flight.now_ns) is None
+    flight.now_ns += 3_000_000_000  # planning took so long that the guard has heard nothing yet
+    flight.run(1.0)
+    assert flight.stage is Stage.ENROUTE
+    flight.guard = NOMINAL_GUARD
+    flight.until(Stage.DONE)
+
+
 def test_a_goal_that_is_older_than_the_guard_is_told_to_be_sent_again() -> None:
     flight = begin()
     flight.vehicle.arms, flight.guard = False, replace(NOMINAL_GUARD, latched=True, reason="the guard started")

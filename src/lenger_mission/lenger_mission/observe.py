@@ -27,6 +27,7 @@ class Observer:
         self._entered_ns = 0
         self._moving_since_ns = 0
         self._authority_seen = False
+        self._agreed = False
         self.detail = ""
 
     def enter(self, now_ns: int, detail: str) -> None:
@@ -36,8 +37,13 @@ class Observer:
         self.detail = detail
 
     def consent(self, now_ns: int) -> None:
-        """A person agreed now, or the motors turn now: authority and guard have some time to follow."""
+        """A person agreed now, or the motors turn now: authority and guard have some time to follow.
+
+        It runs from the next look on: what a consent sets off, such as planning the rest of the way, may take a while
+        before the first order goes out.
+        """
         self._moving_since_ns = now_ns
+        self._agreed = True
         self._authority_seen = False
 
     def in_stage_s(self, now_ns: int) -> float:
@@ -74,6 +80,8 @@ class Observer:
     def in_the_air(self, state: State, position: Position | None, now_ns: int) -> Happened | None:
         """Return what ends or interrupts a flight, whatever flies it."""
         vehicle, world = self._world.vehicle, self._world
+        if self._agreed:
+            self._moving_since_ns, self._agreed = now_ns, False
         if vehicle is not None and vehicle.authority is Authority.LENGER and now_ns - vehicle.t_ns <= 10**9:
             self._authority_seen = True
         down = self._down(state, now_ns)
