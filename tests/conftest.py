@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from lenger_bringup.domains import claim_domain
+
+sys.path.append(str(Path(__file__).parent))  # modules that folders share; importlib mode gives them no path
 
 # Nothing here passes or fails by the clock: the first call of a compiled kernel, or a busy machine, is slow.
 # The ordinary suite is one fixed sample, so that a push is judged by its change; the campaigns draw seeds of their own.

@@ -7,36 +7,26 @@ same file it goes on where it was, as long as the sources are the same: flights 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import lenger_safety
+import flown_rows
+from flown_rows import Row
 from guard_flights import hostile, legal, report
 
-Row = dict[str, Any]
 FLIGHTS: dict[str, Callable[[int], Row]] = {"hostile": hostile.fly, "legal": legal.fly}
 DESCRIBE: dict[str, Callable[[int], str]] = {"hostile": hostile.describe, "legal": legal.describe}
 REPORTS: dict[str, Callable[[list[Row]], str]] = {"hostile": report.hostile, "legal": report.legal}
 SHOWN_EVERY = 50
 
 
-@lru_cache(maxsize=1)
 def tree() -> str:
     """Return a digest of what flies: the sources, the vehicles, and these flights."""
-    source = Path(lenger_safety.__file__).parents[2]
-    places = (source, source.parent / "config" / "vehicles", Path(__file__).parent)
-    digest = hashlib.sha256()
-    for place in places:
-        for path in sorted(p for p in place.rglob("*") if p.suffix in (".py", ".yaml")):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+    return flown_rows.tree(Path(__file__).parent)
 
 
 def fly_share(kind: str, seeds: Iterable[int], out: Path) -> None:
@@ -51,17 +41,7 @@ def fly_share(kind: str, seeds: Iterable[int], out: Path) -> None:
 
 def rows_of(out: Path) -> dict[int, Row]:
     """Return the flights of these sources that a file and its shares hold, by seed; a cut-off line does not count."""
-    rows: dict[int, Row] = {}
-    for path in (out, *sorted(out.parent.glob(out.name + ".*"))):
-        if path.exists():
-            for line in path.read_text(encoding="utf-8").splitlines():
-                try:
-                    row = json.loads(line)
-                except json.JSONDecodeError:
-                    continue
-                if row.get("tree") == tree():
-                    rows[int(row["seed"])] = row
-    return rows
+    return flown_rows.rows_in((out, *sorted(out.parent.glob(out.name + ".*"))), tree())
 
 
 def run(kind: str, seeds: range, out: Path, workers: int = 2, tell: Callable[[str], None] = print) -> list[Row]:

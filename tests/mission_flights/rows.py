@@ -5,30 +5,13 @@ A campaign of an hour can so be broken off and go on where it was; flights of ot
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import tempfile
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import lenger_mission
-
-Row = dict[str, Any]
-
-
-@lru_cache(maxsize=1)
-def tree() -> str:
-    """Return a digest of what flies: the sources, the vehicles, and these flights."""
-    source = Path(lenger_mission.__file__).parents[2]
-    places = (source, source.parent / "config" / "vehicles", Path(__file__).parent)
-    digest = hashlib.sha256()
-    for place in places:
-        for path in sorted(p for p in place.rglob("*") if p.suffix in (".py", ".yaml")):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+from flown_rows import Row, rows_in, tree
 
 
 def file_of(campaign: str) -> Path:
@@ -44,24 +27,13 @@ def flown(out: Path, seeds: Iterable[int], fly: Callable[[int], Row]) -> list[Ro
         seeds: in order.
         fly: flies one; what it returns can be written as JSON.
     """
-    known = _read(out)
+    flown_by = tree(Path(__file__).parent)
+    known = rows_in((out,), flown_by)
     rows = []
     for seed in seeds:
         if seed not in known:
-            known[seed] = {"seed": seed, "tree": tree(), **fly(seed)}
+            known[seed] = {"seed": seed, "tree": flown_by, **fly(seed)}
             with out.open("a", encoding="utf-8") as lines:
                 lines.write(json.dumps(known[seed]) + "\n")
         rows.append(known[seed])
-    return rows
-
-
-def _read(out: Path) -> dict[int, Row]:
-    rows: dict[int, Row] = {}
-    for line in out.read_text(encoding="utf-8").splitlines() if out.exists() else ():
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError:  # cut off in the middle of writing
-            continue
-        if row.get("tree") == tree():
-            rows[int(row["seed"])] = row
     return rows

@@ -7,29 +7,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+TESTS = Path(__file__).parents[1]
 PROGRAM = """
-import pkgutil
-from importlib import import_module
+import sys
+sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 import lenger_core, lenger_mission
+from compiled_kernels import kernels
 from lenger_core import zones
 from lenger_core.terrain import warming
-
-def kernels():
-    found = {}
-    for package in (lenger_core, lenger_mission):
-        for info in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-            if ".ros" in info.name or info.name.endswith("_node"):
-                continue
-            for name, value in vars(import_module(info.name)).items():
-                if hasattr(value, "signatures"):
-                    found[value.py_func.__module__ + "." + value.py_func.__name__] = len(value.signatures)
-    return found
 
 zones.warm()
 warming.warm()
 lenger_mission.warm()
-before = kernels()
+before = kernels(lenger_core, lenger_mission)
 assert any(name.startswith("lenger_mission.patterns") and count for name, count in before.items()), before
 from lenger_mission.gate_command import GateRequest, run as check
 from lenger_mission.pattern_command import run
@@ -41,7 +32,7 @@ for number, (pattern, trust) in enumerate([("survey", "ground"), ("survey", "mod
     assert run(PatternRequest(pattern, out, zones=zoned, wind_m_s=2.0, split=True, **about, flat=True)) == 0
     for path in Path().glob(f"plan{number}*.plan"):
         assert check(str(path), GateRequest(zones=zoned, trust=trust, stated={"wind_m_s": 2.0})) < 2
-for name, count in kernels().items():
+for name, count in kernels(lenger_core, lenger_mission).items():
     if count > before.get(name, 0):
         print("compiled", name, count - before.get(name, 0))
 print("made")
@@ -55,7 +46,8 @@ def test_no_kernel_compiles_when_a_plan_is_made_and_checked(tmp_path: Path) -> N
         feature = {**about, "geometry": {"type": "Polygon", "coordinates": [ring]}}
         text = json.dumps({"type": "FeatureCollection", "features": [feature]})
         (tmp_path / f"{name}.geojson").write_text(text, encoding="utf-8")
-    done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=tmp_path, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", PROGRAM, str(TESTS)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2_000:] + done.stdout
     assert "made" in done.stdout
     assert "compiled" not in done.stdout, done.stdout

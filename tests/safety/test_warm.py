@@ -7,27 +7,16 @@ import sys
 from pathlib import Path
 
 PROGRAM = """
-import pkgutil, sys
-from importlib import import_module
+import sys
 sys.path.insert(0, {tests!r})
 import lenger_core, lenger_safety
+from compiled_kernels import kernels
 from lenger_core.terrain import warming
 from lenger_safety import warm
 
-def kernels():
-    found = {{}}
-    for package in (lenger_core, lenger_safety):
-        for info in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-            if ".ros" in info.name or info.name.endswith("_node"):
-                continue
-            for name, value in vars(import_module(info.name)).items():
-                if hasattr(value, "signatures"):
-                    found[value.py_func.__module__ + "." + value.py_func.__name__] = len(value.signatures)
-    return found
-
 warming.warm()
 warm()
-before = kernels()
+before = kernels(lenger_core, lenger_safety)
 from guard_flights import hostile, legal, host
 from guard_flights.stand import Stand
 
@@ -36,7 +25,8 @@ def more(kind, seed):
     module = hostile if kind == "hostile" else legal
     def flight(world):
         result = dict(module.Flight(made, world).fly())
-        result["compiled"] = {{n: c - before.get(n, 0) for n, c in kernels().items() if c > before.get(n, 0)}}
+        now = kernels(lenger_core, lenger_safety)
+        result["compiled"] = {{n: c - before.get(n, 0) for n, c in now.items() if c > before.get(n, 0)}}
         return result
     host._compile_guard = lambda world: None
     return host.fly_forked(made.stand, flight)

@@ -117,8 +117,8 @@ def _uploading(state: State, what: Happened) -> Stage | None:
     return None
 
 
-def _while_uploading(state: State, what: Happened) -> Stage | None:
-    """INTERRUPTED, PAUSE, ABORT and DOWN, which mean something else while uploading in the air and on the ground."""
+def _by_whether_it_flies(state: State, what: Happened) -> Stage | None:
+    """INTERRUPTED, PAUSE, ABORT and DOWN: what they mean before it flies on depends on where the aircraft is."""
     if what.signal is Signal.ABORT and state.stage in (Stage.PREFLIGHT, Stage.UPLOADING):
         return Stage.RETURNING if state.airborne else Stage.FAILED
     if state.stage is not Stage.UPLOADING:
@@ -146,7 +146,7 @@ def _jumped(state: State, what: Happened) -> Stage | None:
 
 _BRANCHES: dict[Signal, Callable[[State, Happened], Stage | None]] = {
     **dict.fromkeys((_G.READY, _G.UPLOADED, _G.NOT_UPLOADED), _uploading),
-    **dict.fromkeys((_G.INTERRUPTED, _G.PAUSE, _G.ABORT, _G.DOWN), _while_uploading),
+    **dict.fromkeys((_G.INTERRUPTED, _G.PAUSE, _G.ABORT, _G.DOWN), _by_whether_it_flies),
     _G.RESUME: _resumed,
     _G.JUMP: _jumped,
     _G.REPLAN: _jumped,
@@ -179,26 +179,21 @@ def _told(state: State, after: State, what: Happened) -> tuple[Tell, ...]:
         kind = "mission_canceled" if what.signal is Signal.CANCEL else "mission_failed"
         told.append(Tell(kind, _why_over(state, what)))
     elif named is not None:
-        told.append(Tell(named, _NAMED_DETAIL[what.signal](after, what)))
+        kind, words = named
+        told.append(Tell(kind, words(after, what)))
     elif after.stage is not state.stage:
         told.append(Tell(f"mission_{after.stage.value}", what.detail or f"after {state.stage.value}"))
     return tuple(told)
 
 
-_NAMED = {
-    _G.PAUSE: "mission_paused",
-    _G.RESUME: "mission_resumed",
-    _G.JUMP: "mission_jumped",
-    _G.REPLAN: "mission_replanned",
-    _G.ABORT: "mission_returning",
+_NAMED: dict[Signal, tuple[str, Callable[[State, Happened], str]]] = {
+    _G.PAUSE: ("mission_paused", lambda after, what: what.detail),
+    _G.RESUME: ("mission_resumed", lambda after, what: f"back to {after.stage.value}"),
+    _G.JUMP: ("mission_jumped", lambda after, what: f"to item {what.item}"),
+    _G.REPLAN: ("mission_replanned", lambda after, what: f"{what.detail}, from item {what.item}"),
+    _G.ABORT: ("mission_returning", lambda after, what: what.detail),
 }
-_NAMED_DETAIL: dict[Signal, Callable[[State, Happened], str]] = {
-    _G.PAUSE: lambda after, what: what.detail or "by the operator",
-    _G.RESUME: lambda after, what: f"back to {after.stage.value}",
-    _G.JUMP: lambda after, what: f"to item {what.item}",
-    _G.REPLAN: lambda after, what: f"{what.detail}, from item {what.item}",
-    _G.ABORT: lambda after, what: what.detail,
-}
+"""What a person asked for: the event, and its words."""
 
 
 def _why_over(state: State, what: Happened) -> str:

@@ -119,8 +119,10 @@ class Operator:
         if state.stage is not Stage.HOLDING or job is None:
             return f"the mission is {state.stage.value}, not holding"
         here = self._here(now_ns)
-        if here is None or not self.world.link(now_ns):
+        if not self.world.link(now_ns):
             return "the autopilot is not heard"
+        if here is None:
+            return "there is no position"
         signal = Happened(Signal.RESUME)
         if state.interrupted in EN_ROUTE or state.interrupted is Stage.UPLOADING:
             away = self._away_m(here)
@@ -177,12 +179,14 @@ class Operator:
         if start_item >= len(plan.items):
             return f"start_item {start_item}, expected at most {len(plan.items) - 1}"
         target = first_item(plan, max(start_item, 1))
-        problem = self._unfit(remainder(plan, target).plan, now_ns) or (
-            "" if here is not None else "there is no position"
-        )
+        if here is None:
+            return "there is no position"
+        problem = self._unfit(remainder(plan, target).plan, now_ns)
+        if problem:
+            return problem
         job = Job(plan, "uploaded" if self._job.uploads else "streamed", self._shop)
         job.home_amsl_m, job.camera.photos = self._job.home_amsl_m, self._job.camera.photos
-        problem = problem or job.prepare(target, here)
+        problem = job.prepare(target, here)
         if problem:
             return problem
         self._job, self._place = job, None

@@ -95,8 +95,8 @@ def upload_list(
         joined = len(build.items) if index == rest.added else joined
         if isinstance(item, Takeoff):
             build.begin_at(begin, rest.height)
-        if isinstance(item, Takeoff) and plan.cruise_speed_m_s is not None and not rest.says_speed:
-            build.put_all(ChangeSpeed(speed_m_s=plan.cruise_speed_m_s), rest.sources[min(1, len(rest.sources) - 1)])
+            if plan.cruise_speed_m_s is not None and not rest.says_speed:
+                build.put_all(ChangeSpeed(speed_m_s=plan.cruise_speed_m_s), rest.sources[min(1, len(rest.sources) - 1)])
     return UploadList(tuple(build.items), tuple(build.sources), tuple(build.ends), joined)
 
 
