@@ -133,6 +133,18 @@ def test_every_leg_ends_at_its_end(start: tuple[float, float], end: tuple[float,
     assert position == pytest.approx((*end, 10.0), abs=0.1)
 
 
+@given(st.floats(0.3, 40.0), st.floats(-5.0, 5.0), st.floats(0.0, 5.0))
+@settings(max_examples=100, deadline=None)
+def test_who_missed_the_end_is_led_back_to_it_however_fast_it_was_to_be_passed(
+    beyond_m: float, beside_m: float, exit_m_s: float
+) -> None:
+    position: Any = (100.0 + beyond_m, beside_m, 0.0)
+    for _ in range(5_000):
+        velocity = leg_velocity(position, (0.0, 0.0, 0.0), (100.0, 0.0, 0.0), replace(LIMITS, exit_m_s=exit_m_s))
+        position = tuple(a + 0.02 * b for a, b in zip(position, velocity, strict=True))
+    assert hypot(position[0] - 100.0, position[1]) < 0.5
+
+
 def test_hold_time_and_own_acceptance_radius() -> None:
     point = Point(TAKEOFF, item(m.MAV_CMD_NAV_WAYPOINT, 40.0, 0.0, param1=5.0, param2=8.0), LAND)
     point.fly(until=lambda: point.run.seq == 1)

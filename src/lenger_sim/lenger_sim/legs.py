@@ -30,15 +30,17 @@ def leg_velocity(position: Vec3, start: Vec3, end: Vec3, limits: LegLimits) -> V
     """Return the velocity that follows the straight line from `start` to `end`.
 
     Along the line: as fast as the limits let both its level and its vertical part be, slowed so that the end is passed
-    at `exit_m_s`. Across: proportional to the distance from the line.
+    at `exit_m_s`. Across: proportional to the distance from the line. Who is beyond the end all the same is led back.
     """
     along = _minus(end, start)
     length = _size(along)
     unit = _scaled(along, 1.0 / length) if length > 0.1 else _towards(position, end)
-    done = min(max(_dot(_minus(position, start), unit), 0.0), length) if length > 0.1 else 0.0
+    flown = _dot(_minus(position, start), unit) if length > 0.1 else 0.0
+    done = min(max(flown, 0.0), length)
     left = length - done if length > 0.1 else _size(_minus(end, position))
     foot = _plus(start, _scaled(unit, done)) if length > 0.1 else position
-    speed = min(_cap(unit, limits), _approach(left, limits))
+    # At its exit speed, beyond an end that it missed, it would stand where that and the pull back cancel out.
+    speed = min(_cap(unit, limits), _approach(left, limits)) if flown <= length else 0.0
     cross = _scaled(_minus(foot, position), CROSS_GAIN)
     east, north, up = _plus(_scaled(unit, speed), cross)
     level = hypot(east, north)
