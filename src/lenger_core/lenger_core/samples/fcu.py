@@ -89,6 +89,38 @@ class PressureSample:
 
 
 @dataclass(frozen=True, slots=True)
+class FlowSample:
+    """One reading of a downward optical flow sensor, body FLU axes, as in the sensor-log layout.
+
+    Attributes:
+        flow_rad_s: angular flow about body x and y; with `gyro_rad_s` added and times the range, the ground's speed.
+        gyro_rad_s: the sensor's own angular rate about body x and y over the same interval.
+        quality: 0 (nothing seen) to 255.
+    """
+
+    t_ns: int
+    flow_rad_s: tuple[float, float]
+    gyro_rad_s: tuple[float, float]
+    quality: int
+
+
+@dataclass(frozen=True, slots=True)
+class RangeSample:
+    """MAVROS rangefinder: distance along body down to what is below, metres."""
+
+    t_ns: int
+    range_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class AirspeedSample:
+    """Airspeed along body x, metres per second (true airspeed)."""
+
+    t_ns: int
+    airspeed_m_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class GnssFix:
     """One receiver fix: MAVROS raw/fix, raw/gps_vel and gpsstatus/gps1/raw of one stamp. Accuracies are one sigma."""
 
