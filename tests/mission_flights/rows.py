@@ -29,6 +29,7 @@ def flown(out: Path, seeds: Iterable[int], fly: Callable[[int], Row]) -> list[Ro
     """
     flown_by = tree(Path(__file__).parent)
     known = rows_in((out,), flown_by)
+    out.parent.mkdir(parents=True, exist_ok=True)
     rows = []
     for seed in seeds:
         if seed not in known:
