@@ -33,6 +33,7 @@ from lenger_mission.upload_list import CONDITION_YAW, UploadList, upload_list
 HOME = (42.1819, 69.8878, 757.0)
 UP = Height(value_m=30.0, datum=Datum.HOME)
 AUTOPILOTS = ("px4", "ardupilot")
+CRUISE = 9.0
 
 
 def point(n: int, **said: object) -> Waypoint:
@@ -49,7 +50,7 @@ def plan(*items: PlanItem, last: PlanItem | None = None, speed_m_s: float | None
 def listed(
     whole: Plan, autopilot: str = "px4", item: int = 0, via: tuple[float, float, float] | None = None
 ) -> UploadList:
-    return upload_list(remainder(whole, item, via), HOME, load_terrain().as_ground(), autopilot)
+    return upload_list(remainder(whole, item, via), HOME, load_terrain().as_ground(), autopilot, CRUISE)
 
 
 def commands(entries: UploadList) -> list[int]:
@@ -63,6 +64,14 @@ def test_a_return_is_a_leg_home_and_a_landing(autopilot: str) -> None:
     assert (entries.items[-1].x_lat_deg, entries.items[-1].y_lon_deg) == HOME[:2]
     assert entries.sources == (0, 1, 1, 2, 3, 3)
     assert entries.ends == (False, False, True, True, False, True)
+
+
+@pytest.mark.parametrize("autopilot", AUTOPILOTS)
+def test_a_plan_without_a_speed_is_flown_at_the_vehicles_not_at_the_autopilots_default(autopilot: str) -> None:
+    entries = listed(plan(point(1), point(2), speed_m_s=None), autopilot)
+    assert [entry.param2 for entry in entries.items if entry.command == cmd.CHANGE_SPEED] == [CRUISE]
+    own = listed(plan(ChangeSpeed(speed_m_s=5.0), point(1), speed_m_s=None), autopilot)
+    assert [entry.param2 for entry in own.items if entry.command == cmd.CHANGE_SPEED] == [5.0]
 
 
 def test_a_landing_where_the_plan_has_come_to_says_where_that_is() -> None:
@@ -86,7 +95,7 @@ def test_heights_above_ground_become_points_that_belong_to_their_item() -> None:
         name="p", home=Home(lat_deg=home[0], lon_deg=home[1]), items=(Takeoff(height=UP), *hills, ReturnHome())
     )
     terrain = load_terrain().as_ground()
-    entries = upload_list(remainder(whole), (*home, terrain.height_amsl_m(*home)), terrain, "px4")
+    entries = upload_list(remainder(whole), (*home, terrain.height_amsl_m(*home)), terrain, "px4", CRUISE)
     assert len(entries.items) > 8
     assert {entry.frame for entry in entries.items if entry.command == cmd.WAYPOINT} == {0}
     assert list(entries.sources) == sorted(entries.sources)
@@ -147,10 +156,9 @@ def test_what_is_left_over_hills_begins_where_the_aircraft_is() -> None:
     terrain = load_terrain().as_ground()
     here = (42.079, 70.072)
     begin = (*here, terrain.height_amsl_m(*here) + 45.0)
-    entries = upload_list(remainder(whole, 3), (*home, terrain.height_amsl_m(*home)), terrain, "px4", begin)
+    entries = upload_list(remainder(whole, 3), (*home, terrain.height_amsl_m(*home)), terrain, "px4", CRUISE, begin)
     flown = [entry for entry in entries.items if entry.command == cmd.WAYPOINT]
-    first = entries.sources.index(3)
-    assert 42.0699 <= entries.items[first].x_lat_deg <= here[0] and entries.items[first].y_lon_deg >= here[1]
+    assert 42.0699 <= flown[0].x_lat_deg <= here[0] and flown[0].y_lon_deg >= here[1]
     assert max(abs(a.x_lat_deg - b.x_lat_deg) for a, b in pairwise(flown)) < 0.02
 
 
@@ -158,7 +166,7 @@ def test_what_is_left_over_hills_begins_where_the_aircraft_is() -> None:
 def test_who_only_has_to_land_flies_there_at_the_height_in_force(last: PlanItem) -> None:
     whole = plan(point(1, height=Height(value_m=80.0, datum=Datum.HOME)), last=last)
     rest = remainder(whole, 2)
-    entries = upload_list(rest, HOME, load_terrain().as_ground(), "px4", (42.2, 69.95, 840.0))
+    entries = upload_list(rest, HOME, load_terrain().as_ground(), "px4", CRUISE, (42.2, 69.95, 840.0))
     way, down = entries.items[-2:]
     assert (way.command, way.frame, way.z_alt_m, down.command) == (cmd.WAYPOINT, 3, 80.0, cmd.LAND)
     assert (way.x_lat_deg, way.y_lon_deg) == (down.x_lat_deg, down.y_lon_deg)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lenger_bridge.settings import AutopilotSettings
 from lenger_core import warm
-from lenger_core.plans import Plan
+from lenger_core.plans import Land, Plan
 from lenger_core.samples import Event, MissionPhase, VehicleStatus
 from lenger_core.settings import SiteSettings
 from lenger_core.terrain import Terrain, TerrainSettings, flight_terrain
@@ -36,6 +36,7 @@ SECOND = 1_000_000_000
 SAMPLE_NS = 100_000_000
 FENCE_M = 20_000.0
 """Radius of the guard's fence and of the autopilot's: no plan here comes near it."""
+PAD_M = 40.0
 CEILING_AGL_M = 500.0
 NOON_UTC_S = 1_782_021_600.0
 """2026-06-21 06:00 UTC: broad day at Lenger."""
@@ -80,12 +81,16 @@ class Setup:
     autopilot: Autopilot
     vehicle: str
     engine: Literal["uploaded", "streamed"] = "streamed"
+    pads: tuple[Place, ...] = ()
+    """Where else than at home one may come down."""
 
     def __post_init__(self) -> None:
         self.profile, self.ground = profile_of(self.vehicle), ground()
         height = round(self.ground.height_amsl_m(*self.home), 1)
         self.site = SiteSettings(lat_deg=self.home[0], lon_deg=self.home[1], alt_amsl_m=height)
-        self.zones = ZoneSet((Zone("wide fence", ZoneKind.INCLUSION, CircleShape(*self.home, FENCE_M)),))
+        fence = Zone("wide fence", ZoneKind.INCLUSION, CircleShape(*self.home, FENCE_M))
+        pads = (Zone(f"pad {n}", ZoneKind.APPROACH, CircleShape(*pad, PAD_M)) for n, pad in enumerate(self.pads))
+        self.zones = ZoneSet((fence, *pads))
         self._terrain = TerrainSettings(trust="ground")
 
     def vehicle_settings(self) -> VehicleSettings:
@@ -193,7 +198,8 @@ def fly(
         ValueError: the mission refused the plan.
     """
     home = (plan.home.lat_deg, plan.home.lon_deg)
-    return _Flight(Setup(home, day, seed, autopilot, vehicle, engine)).fly(plan, longest_s, until)
+    pads = tuple((i.lat_deg, i.lon_deg) for i in plan.items if isinstance(i, Land) and i.lat_deg and i.lon_deg)
+    return _Flight(Setup(home, day, seed, autopilot, vehicle, engine, pads)).fly(plan, longest_s, until)
 
 
 @dataclass

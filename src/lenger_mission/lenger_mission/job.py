@@ -78,7 +78,7 @@ class Workshop:
             InputError: the autopilot cannot hold it, or an item cannot be uploaded.
         """
         home = (vehicle.home_lat_deg, vehicle.home_lon_deg, vehicle.home_alt_amsl_m)
-        return upload_list(way.rest, home, self.terrain, vehicle.autopilot, begin)
+        return upload_list(way.rest, home, self.terrain, vehicle.autopilot, self.profile.cruise_speed_m_s, begin)
 
 
 class Job:

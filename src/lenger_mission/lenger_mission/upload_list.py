@@ -69,7 +69,7 @@ class UploadList:
 
 
 def upload_list(
-    rest: Remainder, home: HomePlace, terrain: Terrain, autopilot: str, begin: Via | None = None
+    rest: Remainder, home: HomePlace, terrain: Terrain, autopilot: str, cruise_m_s: float, begin: Via | None = None
 ) -> UploadList:
     """Return the list of what is left of a plan; its entry 0 is the takeoff, which is flown before it begins.
 
@@ -78,6 +78,7 @@ def upload_list(
         home: lat_deg, lon_deg, alt_amsl_m of the vehicle's.
         terrain: the ground, for heights above it.
         autopilot: "px4" or "ardupilot".
+        cruise_m_s: the vehicle's, for a plan that says no speed: the autopilot's own default is another one.
         begin: where the aircraft is in the air; None: above home, after the takeoff.
 
     Raises:
@@ -95,8 +96,9 @@ def upload_list(
         joined = len(build.items) if index == rest.added else joined
         if isinstance(item, Takeoff):
             build.begin_at(begin, rest.height)
-            if plan.cruise_speed_m_s is not None and not rest.says_speed:
-                build.put_all(ChangeSpeed(speed_m_s=plan.cruise_speed_m_s), rest.sources[min(1, len(rest.sources) - 1)])
+            if not rest.says_speed:
+                speed = ChangeSpeed(speed_m_s=plan.cruise_speed_m_s or cruise_m_s)
+                build.put_all(speed, rest.sources[min(1, len(rest.sources) - 1)])
     return UploadList(tuple(build.items), tuple(build.sources), tuple(build.ends), joined)
 
 
