@@ -11,7 +11,7 @@ import pytest
 from lenger_core.errors import InputError
 from lenger_core.samples import Event, GnssFix, ImuSample, Integrity, Odometry
 from lenger_fusion.fusion import FusionCore
-from lenger_fusion.log import Sample, feed, read_log, read_meta, seconds
+from lenger_fusion.replay.log import Sample, feed, read_log, read_meta, seconds
 from lenger_fusion.settings import FusionSettings
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "fusion"
@@ -21,6 +21,7 @@ FIRST_S = 150.0
 
 def core_for(folder: Path) -> FusionCore:
     meta = read_meta(folder)
+    assert meta.gnss_latency_s is not None
     return FusionCore(
         FusionSettings(gnss_latency_s=meta.gnss_latency_s, use_magnetometer=meta.mag_usable, magnetic_year=2014.0)
     )
@@ -57,7 +58,7 @@ def test_a_real_flight_agrees_with_its_receiver(name: str) -> None:
     state = np.array([(*o.position_enu_m, *o.velocity_enu_m_s) for o in track])
     assert np.isfinite(state).all()
     misses = []
-    latency_ns = int(read_meta(DATA / name).gnss_latency_s * 1e9)
+    latency_ns = int((read_meta(DATA / name).gnss_latency_s or 0.0) * 1e9)
     for fix in samples:
         if isinstance(fix, GnssFix) and seconds(fix.t_ns) > 3.0 and core.frame is not None:
             here = [np.interp(fix.t_ns - latency_ns, times, column) for column in state.T]
@@ -79,7 +80,7 @@ def test_a_truncated_log_gives_the_same_beginning() -> None:
 def test_ten_seconds_without_gnss_are_bridged_better_than_by_waiting() -> None:
     """Dead reckoning of a real flight against the withheld fixes; the last fix held would be 17 m off in the median."""
     samples = beginning("quad106")
-    latency_ns = int(read_meta(DATA / "quad106").gnss_latency_s * 1e9)
+    latency_ns = int((read_meta(DATA / "quad106").gnss_latency_s or 0.0) * 1e9)
     errors, stale = [], []
     for start_s in (60.0, 80.0, 100.0, 120.0):
         core = core_for(DATA / "quad106")
