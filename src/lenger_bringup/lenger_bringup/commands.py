@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lenger_bringup.fuse_command import FuseCommand, fuse
 from lenger_bringup.plan_commands import plan_app
 from lenger_bringup.world_commands import world_app
 from lenger_bringup.zone_commands import zones_app
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.add_typer(plan_app, name="plan")
 app.add_typer(world_app, name="world")
 app.add_typer(zones_app, name="zones")
+app.command("fuse", cls=FuseCommand)(fuse)
 
 PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
