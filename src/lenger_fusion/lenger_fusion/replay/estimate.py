@@ -118,8 +118,10 @@ class EstimateWriter:
         # Between two looks at the filter's health (10 Hz) it may have lost its mind: such rows are none.
         sound = np.isfinite(rows).all(axis=1)
         stamps = self._t_ns[: self._used][sound]
-        for t_ns, row in zip(stamps.tolist(), rows[sound].tolist(), strict=True):
-            self._file.write(_LINE % (seconds(t_ns), *row[:-1], _NAMES[int(row[-1])]))
+        columns = rows[sound].T.tolist()
+        states = (_NAMES[int(state)] for state in columns.pop())
+        lines = zip(map(seconds, stamps.tolist()), *columns, states, strict=True)
+        self._file.write("".join(map(_LINE.__mod__, lines)))
         self._stamps.append(stamps)
         self._blocks.append(self._block[: self._used][sound])
         self._used = 0
