@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 GYRO, FORCE = (0.01, -0.02, 0.03), (0.1, 0.2, 9.8)
 IMU = np.array([*GYRO, *FORCE])
 DT = 0.01
-NOISE = np.full(8, 0.01)
+NOISE = np.full(kernels.NOISES, 0.01)
 
 
 def median_us(call: Callable[[], object], block: int = 200, blocks: int = 40) -> float:
@@ -52,7 +52,7 @@ def start_state() -> tuple[Any, Any]:
 def ours() -> dict[str, float]:
     """Time our kernels, the step as the core calls it, and the plain numpy reference."""
     x, p = start_state()
-    work, h = np.zeros((14, 3)), np.eye(kernels.NE)[:2]
+    work, h = np.zeros((22, 3)), np.eye(kernels.NE)[:2]
     zero, variance, space = np.zeros(2), np.full(2, 1e6), np.zeros((9, kernels.NE))
     estimate = ErrorStateFilter(NOISE, 170_000_000, 5.0, x, p, 0, (GYRO, FORCE))
 

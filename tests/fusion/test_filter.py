@@ -16,14 +16,21 @@ from lenger_fusion.fusion import FusionCore
 GRAVITY = (0.0, 0.0, kernels.GRAVITY_M_S2)
 STILL = (0.0, 0.0, 0.0)
 STEP_NS = 10_000_000
-NOISE = np.array([0.004, 0.12, 5e-5, 0.002, 0.05, 0.2, 0.5, 3.0])
+NOISE = np.array([0.004, 0.12, 5e-5, 0.002, 0.05, 0.2, 0.5, 3.0, 0.1, 0.002, 0.02, 0.1, 0.001, 0.002])
 
 
 def new_filter(delay_ns: int = 170_000_000) -> ErrorStateFilter:
     x = np.zeros(kernels.NX)
     x[6] = 1.0
-    p = np.diag([4.0] * 3 + [1.0] * 3 + [0.01] * 3 + [1e-4] * 3 + [0.01] * 3 + [100.0])
+    p = np.diag([4.0] * 3 + [1.0] * 3 + [0.01] * 3 + [1e-4] * 3 + [0.01] * 3 + [100.0] + [0.01] * 7)
     return ErrorStateFilter(NOISE, delay_ns, 5.0, x, p, 0, (STILL, GRAVITY))
+
+
+def test_arrays_of_another_size_are_refused_before_compiled_code_writes_beside_them() -> None:
+    x, p = np.zeros(kernels.NX), np.eye(kernels.NE)
+    for noise, state, covariance in ((NOISE[:8], x, p), (NOISE, x[:17], p), (NOISE, x, p[:16, :16])):
+        with pytest.raises(ValueError, match="layout"):
+            ErrorStateFilter(noise, 170_000_000, 5.0, state, covariance, 0, (STILL, GRAVITY))
 
 
 def run_imu(estimate: ErrorStateFilter, seconds: float) -> None:

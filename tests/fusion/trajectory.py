@@ -11,14 +11,22 @@ from scipy.spatial.transform import Rotation
 
 from lenger_core.atmosphere import pressure_pa
 from lenger_core.geodesy import LocalFrame
-from lenger_core.samples import ExtendedState, GnssFix, ImuSample, MagSample, PressureSample
+from lenger_core.samples import (
+    ExtendedState,
+    FlowSample,
+    GnssFix,
+    ImuSample,
+    MagSample,
+    PressureSample,
+    RangeSample,
+)
 from lenger_core.settings import SiteSettings
 from lenger_fusion.fusion import FusionCore
 from lenger_fusion.heading import declination_rad
 from lenger_fusion.settings import FusionSettings
 
 Array = NDArray[np.float64]
-Sample = ImuSample | GnssFix | PressureSample | MagSample | ExtendedState
+Sample = ImuSample | GnssFix | PressureSample | MagSample | ExtendedState | FlowSample | RangeSample
 
 T0_NS = 5_000_000_000
 GRAVITY = 9.80665
@@ -41,6 +49,7 @@ class Noise:
     baro_offset_m: float = 30.0
     mag_rad: float = radians(6.0)
     gnss_latency_s: float = 0.12
+    flow_rad_s: float = 0.02
 
 
 @dataclass
@@ -52,6 +61,9 @@ class Flight:
     noise: Noise = field(default_factory=Noise)
     vigour: float = 1.0
     """Speeds up the same path: accelerations grow with the square."""
+    drag: float = 0.0
+    """Of the rotors, 1/s: specific force against the speed through the air."""
+    wind_m_s: tuple[float, float] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
         site = SiteSettings()
@@ -78,7 +90,8 @@ class Flight:
         self.position = ramp[:, None] * (waves[:, :3] + np.array([0.0, 0.0, 20.0]))
         self.velocity = np.gradient(self.position, FINE_S, axis=0)
         self.acceleration = np.gradient(self.velocity, FINE_S, axis=0)
-        up = self.acceleration + np.array([0.0, 0.0, GRAVITY])
+        air = (self.velocity - np.array([*self.wind_m_s, 0.0])) * np.minimum(1.0, self.position[:, 2:])
+        up = self.acceleration + np.array([0.0, 0.0, GRAVITY]) + self.drag * air
         up /= np.linalg.norm(up, axis=1)[:, None]
         nose = np.stack([np.cos(yaw), np.sin(yaw), np.zeros_like(yaw)], axis=1)
         left = np.cross(up, nose)
@@ -86,12 +99,11 @@ class Flight:
         self.attitude = Rotation.from_matrix(np.stack([np.cross(left, up), left, up], axis=2))
 
     def truth(self, t_ns: int) -> Array:
-        """Return the true state (17,) of `lenger_fusion.kernels` at a record time; the barometer bias is left 0."""
+        """Return the true state (24,) of `lenger_fusion.kernels` at a record time."""
         i = min(len(self.t_s) - 1, max(0, round((t_ns - T0_NS) * 1e-9 / FINE_S)))
         quat = np.roll(self.attitude[i].as_quat(), 1)
-        return np.concatenate(
-            [self.position[i], self.velocity[i], quat, self.gyro_bias, self.accel_bias, [self.noise.baro_offset_m]]
-        )
+        slow = [self.noise.baro_offset_m, *self.wind_m_s, self.drag, 0.0, 1.0, 0.0, 0.0]
+        return np.concatenate([self.position[i], self.velocity[i], quat, self.gyro_bias, self.accel_bias, slow])
 
     def readings(self) -> list[Sample]:
         """Return all readings, sorted by arrival (a fix's stamp is its arrival)."""
@@ -122,6 +134,21 @@ class Flight:
             fixes.append(GnssFix(t_ns, lat, lon, alt, alt - 40.8, east, north, 3, 14, *accuracies))
         return fixes
 
+    def downward(self) -> list[Sample]:
+        """Return optical flow and range over flat ground at height 0, ten times a second."""
+        samples: list[Sample] = []
+        for i in range(100, len(self.t_s), 100):
+            middle = i - 50
+            turned = self.attitude[middle]
+            body, upright = turned.inv().apply(self.velocity[middle]), turned.as_matrix()[2, 2]
+            span = max(0.1, self.position[middle, 2]) / upright
+            x, y = (np.array([-body[1], body[0]]) / span + self.rng.normal(0.0, self.noise.flow_rad_s, 2)).tolist()
+            t_ns, quality = T0_NS + i * 1_000_000 + 3, 255
+            samples.append(FlowSample(t_ns, (x, y), (0.0, 0.0), quality))
+            reach = max(0.1, self.position[i, 2]) / self.attitude[i].as_matrix()[2, 2]
+            samples.append(RangeSample(t_ns + 1, float(reach * (1.0 + self.rng.normal(0.0, 0.02)))))
+        return samples
+
     def _baro(self) -> list[PressureSample]:
         heights = self.position[::50, 2] + self.noise.baro_offset_m + self.frame.alt_amsl_m
         noisy = heights + self.rng.normal(0.0, self.noise.baro_m, len(heights))
@@ -147,6 +174,8 @@ def give(core: FusionCore, sample: Sample) -> None:
         PressureSample: core.on_pressure,
         MagSample: core.on_mag,
         ExtendedState: core.on_extended,
+        FlowSample: core.on_flow,
+        RangeSample: core.on_range,
     }[type(sample)](sample)  # type: ignore[operator]
 
 

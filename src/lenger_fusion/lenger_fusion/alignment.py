@@ -27,12 +27,13 @@ _MOTION_M_S2 = (0.03, 1.5)
 """Mean acceleration that an alignment at rest, and one in motion, may have taken for gravity."""
 _YAW_STD_RAD = 0.17
 _BARO_STD_M = 1000.0
+_GROUND_STD_M = 300.0
 _FIX_AGE_NS = 1_500_000_000
 
 
 @dataclass(frozen=True)
 class Start:
-    """A first state (17,) and covariance (16, 16) at `t_ns`, and how it was found."""
+    """A first state (24,) and covariance (23, 23) at `t_ns`, and how it was found."""
 
     t_ns: int
     imu: tuple[Vec3, Vec3]
@@ -152,8 +153,24 @@ class Aligner:
         for i in range(3):
             p[9 + i, 9 + i] = gyro_std**2
             p[12 + i, 12 + i] = s.accel_bias_std**2
-        p[15, 15] = _BARO_STD_M**2
+        p[kernels.BARO, kernels.BARO] = _BARO_STD_M**2
+        self._slow_states(x, p, gyro_bias is not None)
         return Start(newest.t_ns, (newest.gyro_rad_s, newest.accel_m_s2), x, p, gyro_bias is not None)
+
+    def _slow_states(self, x: Array, p: Array, at_rest: bool) -> None:
+        """Fill in what is known of wind, drag, ground and flow scale before anything has shown it."""
+        s = self._settings
+        x[19], x[20], x[21] = s.drag, x[2], 1.0
+        ground = 0.5 if at_rest else _GROUND_STD_M
+        tilt = s.thrust_tilt_m_s2
+        variances = (s.wind_std_m_s, s.wind_std_m_s, s.drag_std, ground, s.flow_scale_std, tilt, tilt)
+        for i, std in enumerate(variances):
+            p[kernels.WIND + i, kernels.WIND + i] = std**2
+        # Whatever error the height has, the ground under an aircraft that stands on it shares.
+        if at_rest:
+            g = kernels.GROUND
+            p[g, g] += p[2, 2]
+            p[2, g] = p[g, 2] = p[2, 2]
 
     def _place(self, x: Array, p: Array, frame: LocalFrame, fix: GnssFix, t_ns: int) -> None:
         s = self._settings

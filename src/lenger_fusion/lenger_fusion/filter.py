@@ -9,8 +9,10 @@ data. A measurement that comes even later is fused at once, shifted by the veloc
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,9 @@ RING = 1024
 MAX_QUEUE = 256
 MAX_ROWS = 7
 TOO_LATE_NS = 1_000_000_000
+_NEVER = -1.0
+_PLACES = ("gnss_position", "gnss_height")
+_KEPT_PULLS = 600
 
 
 @dataclass(slots=True)
@@ -39,6 +44,8 @@ class Gate:
     """First rejection of the present unbroken run of them; -1 while readings are accepted."""
     nis: float = 0.0
     limit: float = 0.0
+    probed_nis: float = inf
+    """Of the newest reading that was only compared."""
 
     def note(self, t_ns: int, nis: float, limit: float) -> None:
         """Book one test at measurement time `t_ns`."""
@@ -52,6 +59,12 @@ class Gate:
         if self.rejecting_since_ns < 0:
             self.rejecting_since_ns = t_ns
 
+    def probe(self, t_ns: int, nis: float, limit: float) -> None:
+        """Book a comparison that changed nothing."""
+        self.probed_nis, self.limit = nis, limit
+        if self.rejecting_since_ns < 0:
+            self.rejecting_since_ns = t_ns
+
     def rejecting_s(self, now_ns: int) -> float:
         """Return for how long every reading has been refused."""
         return 0.0 if self.rejecting_since_ns < 0 else max(0.0, (now_ns - self.rejecting_since_ns) * 1e-9)
@@ -61,16 +74,21 @@ class ErrorStateFilter:
     """State, covariance, IMU ring and measurement queue. Layouts and noise vector: `lenger_fusion.kernels`.
 
     Args:
-        noise: (8,) process noise.
+        noise: (14,) process noise.
         delay_ns: how far the filter runs behind the newest IMU sample.
         gate_sigma: innovations beyond this are refused.
-        x, p: state (17,) and covariance (16, 16) at `t_ns`.
+        x, p: state (24,) and covariance (23, 23) at `t_ns`.
         t_ns: time of the first IMU sample, which is `imu` (gyro, specific force).
+
+    Raises:
+        ValueError: an array has another size.
     """
 
     def __init__(
         self, noise: Array, delay_ns: int, gate_sigma: float, x: Array, p: Array, t_ns: int, imu: tuple[Vec3, Vec3]
     ) -> None:
+        if (noise.shape, x.shape, p.shape) != ((kernels.NOISES,), (kernels.NX,), (kernels.NE, kernels.NE)):
+            raise ValueError(f"not the layout of kernels: {noise.shape}, {x.shape}, {p.shape}")
         self.x, self.p = x.copy(), p.copy()
         self.t_ns = t_ns
         self.gates: dict[str, Gate] = {}
@@ -81,10 +99,11 @@ class ErrorStateFilter:
         self._head, self._index, self.newest_ns = 1, 1, t_ns
         self._queue: list[tuple[int, int, Measurement]] = []
         self._sequence = 0
-        self._work = np.zeros((14, 3))
+        self._work = np.zeros((22, 3))
         self._fuse_work = np.zeros((MAX_ROWS + 2, kernels.NE))
         self._output = self.x.copy()
         self._output_ns = -1
+        self._pulls: deque[tuple[int, Array]] = deque(maxlen=_KEPT_PULLS)
 
     def push_imu(self, t_ns: int, gyro_rad_s: Vec3, accel_m_s2: Vec3) -> None:
         """Store a sample (later than the last) and move the filter up to its horizon, fusing what is due on the way."""
@@ -114,7 +133,7 @@ class ErrorStateFilter:
         heapq.heappush(self._queue, (measurement.t_ns, self._sequence, measurement))
 
     def output(self) -> Array:
-        """Return the state (17,) at `newest_ns`. The array is the filter's own: do not keep it."""
+        """Return the state (24,) at `newest_ns`. The array is the filter's own: do not keep it."""
         if self._output_ns != self.newest_ns:
             self._output[:] = self.x
             kernels.extrapolate(self._output, self._stamps, self._ring, self._index, self._head, self.t_ns, self._work)
@@ -145,6 +164,23 @@ class ErrorStateFilter:
             self.p[i, i] = variance
         self._output_ns = -1
 
+    def undo(self, sensor_axes: tuple[int, ...], since_ns: int) -> float:
+        """Take back what GNSS has moved the position since then along the axes (0 east, 1 north, 2 up); return metres.
+
+        What it was worth is not known better for that: the variances grow by half of it, squared, and a metre.
+        """
+        axes = list(sensor_axes)
+        total = np.zeros(3)
+        for t_ns, pull in self._pulls:
+            if t_ns >= since_ns:
+                total[axes] += pull[axes]
+                pull[axes] = 0.0
+        for axis in axes:
+            self.x[axis] -= total[axis]
+            self.p[axis, axis] += 1.0 + 0.25 * total[axis] ** 2
+        self._output_ns = -1
+        return float(np.linalg.norm(total))
+
     def is_sane(self, max_position_std_m: float) -> bool:
         """Return whether everything is finite, variances positive, and the position not lost altogether."""
         return bool(kernels.is_sane(self.x, self.p, max_position_std_m))
@@ -162,6 +198,11 @@ class ErrorStateFilter:
         if rows is None:
             return
         limit = self._gate_sigma**2 + 2.0 * (len(rows.residual) - 1)
+        if measurement.probe:
+            nis = update.fuse(self.x, self.p, rows.h, rows.residual, rows.variance, _NEVER, self._fuse_work)
+            self.gate(measurement.sensor).probe(measurement.t_ns, nis, limit)
+            return
+        before = self.x[:3].copy()
         if rows.about is None:
             nis = update.fuse(self.x, self.p, rows.h, rows.residual, rows.variance, limit, self._fuse_work)
         else:
@@ -169,3 +210,5 @@ class ErrorStateFilter:
             nis = update.fuse_about(self.x, self.p, *row, limit, self._fuse_work[:3])
         self.gate(measurement.sensor).note(measurement.t_ns, nis, limit)
         self._output_ns = -1
+        if measurement.sensor in _PLACES:
+            self._pulls.append((measurement.t_ns, self.x[:3] - before))

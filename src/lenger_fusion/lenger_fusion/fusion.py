@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lenger_core.atmosphere import altitude_of_pressure_m
-from lenger_core.geodesy import LocalFrame, distance_m
+from lenger_core.geodesy import LocalFrame
 from lenger_core.samples import (
+    AirspeedSample,
     Event,
     ExtendedState,
+    FlowSample,
     FusionStatus,
     GnssFix,
     ImuSample,
@@ -20,13 +22,17 @@ from lenger_core.samples import (
     MagSample,
     Odometry,
     PressureSample,
+    RangeSample,
 )
 from lenger_fusion import measurements
+from lenger_fusion.aids import Aids
 from lenger_fusion.alignment import Aligner, Start, accuracies
 from lenger_fusion.filter import ErrorStateFilter
+from lenger_fusion.gnss_trust import GnssTrust
 from lenger_fusion.heading import declination_rad
 from lenger_fusion.intake import Intake, Verdict
 from lenger_fusion.integrity import Evidence, Finding, HeightGap, IntegrityState, judge, protection_levels
+from lenger_fusion.origin import frame_of
 from lenger_fusion.recovery import FixTrack, recover
 from lenger_fusion.rest import RestDetector
 from lenger_fusion.settings import FusionSettings
@@ -52,7 +58,8 @@ class FusionCore:
         self.frame: LocalFrame | None = None
         self.filter: ErrorStateFilter | None = None
         walks = (s.gyro_bias_walk, s.accel_bias_walk, s.baro_walk, s.baro_climb_walk)
-        self._noise = np.array([s.gyro_noise, s.accel_noise, *walks, _UNOBSERVED_RATE, _UNOBSERVED_ACCEL])
+        slow = (s.wind_walk, s.drag_walk, s.ground_walk, s.ground_slope_walk, s.flow_scale_walk, s.thrust_tilt_walk)
+        self._noise = np.array([s.gyro_noise, s.accel_noise, *walks, _UNOBSERVED_RATE, _UNOBSERVED_ACCEL, *slow])
         self._declination = 0.0
         self._imu: ImuSample | None = None
         self._integrity = IntegrityState()
@@ -63,6 +70,8 @@ class FusionCore:
         self._aligner = Aligner(self._settings)
         self._rest = RestDetector(self._settings)
         self._track = FixTrack()
+        self._aids = Aids(self._settings, self.intake)
+        self.trust = GnssTrust(int(self._settings.gnss_latency_s * 1e9))
         self._gap = HeightGap(self._settings.height_disagreement_m)
         self._fix: GnssFix | None = None
         self._baro_height: float | None = None
@@ -87,6 +96,7 @@ class FusionCore:
         self.filter.push_imu(sample.t_ns, sample.gyro_rad_s, sample.accel_m_s2)
         if self._rest.on_imu(sample):
             self.filter.offer(self._rest.measurement())
+        self._offer(self._aids.drag(sample, self._rest.stirred))
 
     def on_gnss(self, fix: GnssFix) -> None:
         """Take a receiver fix; it describes the aircraft `gnss_latency_s` before its stamp."""
@@ -108,10 +118,15 @@ class FusionCore:
             self._aligner.on_gnss(fix)
             return
         t_ns = fix.t_ns - int(self._settings.gnss_latency_s * 1e9)
-        self.filter.offer(measurements.gnss_position(t_ns, place[0], place[1], horizontal))
-        self.filter.offer(measurements.gnss_height(t_ns, place[2], vertical))
-        self.filter.offer(measurements.gnss_velocity(t_ns, fix, speed))
+        trust = self.trust
+        if self._settings.watch_gnss:
+            trust.on_fix(fix, place, (horizontal, vertical), self._baro_height, self.filter)
+        self.filter.offer(measurements.gnss_position(t_ns, place[0], place[1], horizontal, trust.position.set))
+        self.filter.offer(measurements.gnss_height(t_ns, place[2], vertical, trust.height.set))
+        self.filter.offer(measurements.gnss_velocity(t_ns, fix, speed, trust.velocity.set))
         for kind, detail in recover(self.filter, self._track, self._baro_height, self._settings, t_ns):
+            if kind == "fusion_position_reset":
+                trust.forget()
             self._say(fix.t_ns, kind, detail)
 
     def on_pressure(self, sample: PressureSample) -> None:
@@ -141,11 +156,20 @@ class FusionCore:
         if self.filter is None:
             self._aligner.on_mag(sample)
             return
-        self.filter.offer(
-            measurements.magnetic_heading(
-                sample.t_ns, sample.field_t, self._declination, radians(s.mag_std_deg), radians(s.mag_floor_deg)
-            )
-        )
+        std, floor = radians(s.mag_std_deg), radians(s.mag_floor_deg)
+        self._offer(measurements.magnetic_heading(sample.t_ns, sample.field_t, self._declination, std, floor))
+
+    def on_flow(self, sample: FlowSample) -> None:
+        """Take a reading of optical flow."""
+        self._offer(self._aids.flow(sample))
+
+    def on_range(self, sample: RangeSample) -> None:
+        """Take a distance to the ground below."""
+        self._offer(self._aids.range(sample))
+
+    def on_airspeed(self, sample: AirspeedSample) -> None:
+        """Take an airspeed."""
+        self._offer(self._aids.airspeed(sample))
 
     def on_extended(self, state: ExtendedState) -> None:
         """Take the autopilot's word on landing: on the ground a quiet IMU means standing still."""
@@ -182,7 +206,7 @@ class FusionCore:
         finding = self._integrity.finding
         position = self._variances()
         hpl, vpl = protection_levels(position[:3], evidence.height_gap_m)
-        used = evidence.fix_age_s <= self._settings.coast_after_s
+        used = evidence.fix_age_s <= self._settings.coast_after_s and not self.trust.position.set
         origin = (self.frame.lat_deg, self.frame.lon_deg, self.frame.alt_amsl_m)
         place = self.frame.to_geodetic(*self.filter.output()[:3].tolist())
         levels = (min(hpl, UNKNOWN_M), min(vpl, UNKNOWN_M))
@@ -201,20 +225,17 @@ class FusionCore:
 
     # ------------------------------------------------------------ inside
 
+    def _offer(self, measurement: measurements.Measurement | None) -> None:
+        if measurement is not None and self.filter is not None:
+            self.filter.offer(measurement)
+
     def _set_origin(self, fix: GnssFix) -> None:
-        site = self._settings.site
-        far = distance_m(site.lat_deg, site.lon_deg, fix.lat_deg, fix.lon_deg) > 1000.0 * self._settings.site_radius_km
-        origin = (fix.lat_deg, fix.lon_deg, fix.alt_amsl_m) if far else (site.lat_deg, site.lon_deg, site.alt_amsl_m)
-        # The geoid grid covers the site's area only; elsewhere the receiver's own undulation will do.
-        undulation = fix.alt_ellipsoid_m - fix.alt_amsl_m
-        self.frame = LocalFrame(*origin, (undulation if isfinite(undulation) else 0.0) if far else None)
+        self.frame, far = frame_of(fix, self._settings)
+        origin = (self.frame.lat_deg, self.frame.lon_deg, self.frame.alt_amsl_m)
         self._declination = declination_rad(*origin, self._settings.magnetic_year)
         if far:
-            self._say(
-                fix.t_ns,
-                "fusion_origin",
-                f"origin set to the first fix, far from the site: {origin[0]:.5f}, {origin[1]:.5f}",
-            )
+            place = f"{origin[0]:.5f}, {origin[1]:.5f}"
+            self._say(fix.t_ns, "fusion_origin", f"origin set to the first fix, far from the site: {place}")
 
     def _begin(self, start: Start) -> None:
         s = self._settings
@@ -263,9 +284,14 @@ class FusionCore:
         accepted_ns = self.filter.gate("gnss_position").accepted_ns
         # A fix waits in the queue until the filter reaches its time: that wait is not age.
         wait_s = (self.filter.newest_ns - self.filter.t_ns) * 1e-9
+        if self._settings.watch_gnss:
+            accepted_ns = max(accepted_ns, self.filter.gate("gnss_velocity").accepted_ns)
         fix = self._fix
         height = self._baro_height
+        seen = self.filter.gate("flow").accepted_ns > self.filter.t_ns - 2_000_000_000
         return Evidence(
+            doubts=self.trust.doubts(),
+            led_astray=self.trust.led_astray(now_ns, 0.0 if fix is None else fix.h_acc_m, seen),
             fix_age_s=inf if accepted_ns < 0 else (now_ns - accepted_ns - latency_ns) * 1e-9 - wait_s,
             received_age_s=inf if fix is None else (now_ns - fix.t_ns) * 1e-9,
             rejecting_s={name: gate.rejecting_s(self.filter.t_ns) for name, gate in self.filter.gates.items()},

@@ -54,6 +54,8 @@ class Evidence:
     h_acc_m: float
     v_acc_m: float
     height_gap_m: float
+    doubts: tuple[str, ...] = ()
+    led_astray: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,18 @@ def coasting(evidence: Evidence, settings: FusionSettings) -> Finding | None:
         return None
     why = "no GNSS fix" if evidence.received_age_s > settings.coast_after_s else "GNSS position refused"
     return Finding(Integrity.COASTING, f"{why} for {min(evidence.fix_age_s, 9999.0):.0f} s")
+
+
+def doubted(evidence: Evidence, _settings: FusionSettings) -> Finding | None:
+    """A receiver that was caught and is only compared."""
+    return Finding(Integrity.DEGRADED, evidence.doubts[0]) if evidence.doubts else None
+
+
+def led_astray(evidence: Evidence, settings: FusionSettings) -> Finding | None:
+    """A receiver that goes on telling another story, calmly and with good accuracy: somebody tells it."""
+    if not evidence.led_astray or evidence.h_acc_m > settings.degraded_h_acc_m:
+        return None
+    return Finding(Integrity.SPOOFING, f"{evidence.led_astray}, steadily")
 
 
 def refusing(evidence: Evidence, _settings: FusionSettings) -> Finding | None:
@@ -174,7 +188,7 @@ class HeightGap:
         return excess if raw > 0.0 else -excess
 
 
-DETECTORS: Sequence[Detector] = (coasting, refusing, inaccurate, heights_disagree)
+DETECTORS: Sequence[Detector] = (coasting, doubted, led_astray, refusing, inaccurate, heights_disagree)
 
 
 def judge(evidence: Evidence, settings: FusionSettings) -> Finding:

@@ -1,14 +1,17 @@
 """Compiled arithmetic of the error-state Kalman filter. `lenger_fusion.reference` is the same in plain numpy.
 
-State `x` (17): position ENU m [0:3], velocity ENU m/s [3:6], attitude quaternion wxyz body FLU to world ENU [6:10],
-gyro bias rad/s [10:13], accelerometer bias m/s2 [13:16], barometer bias m [16]. Error state (16), covariance `p` (16,
-16): position [0:3], velocity [3:6], attitude as a rotation vector in the body [6:9] (q_true = q exp(theta)), gyro bias
-[9:12], accelerometer bias [12:15], barometer bias [15]. Formulas: J. Sola, Quaternion kinematics for the error-state
-Kalman filter (2017), sections 5.3 and 6, local angular errors.
+State `x` (24): position ENU m [0:3], velocity ENU m/s [3:6], attitude quaternion wxyz body FLU to world ENU [6:10],
+gyro bias rad/s [10:13], accelerometer bias m/s2 [13:16], barometer bias m [16], wind east and north m/s [17:19], rotor
+drag 1/s [19], height of the ground below m [20], scale of the optical flow [21], tilted thrust along
+body x and y m/s2 [22:24]. Error state (23), covariance `p` (23,
+23): the same with the attitude as a rotation vector in the body [6:9] (q_true = q exp(theta)), so that what follows has
+an index one lower. Formulas: J. Sola, Quaternion kinematics for the error-state Kalman filter (2017), sections 5.3 and
+6, local angular errors.
 
-`noise` (8): gyro rad/s/sqrt(Hz), accelerometer m/s2/sqrt(Hz), gyro bias rad/s/sqrt(s), accelerometer bias m/s2/sqrt(s),
-barometer bias m/sqrt(s), the same per m/s of vertical speed, and for the part of a step that no sample covers: angular
-rate rad/s and acceleration m/s2 that may have gone unseen.
+`noise` (14): gyro rad/s/sqrt(Hz), accelerometer m/s2/sqrt(Hz), gyro bias rad/s/sqrt(s), accelerometer bias
+m/s2/sqrt(s), barometer bias m/sqrt(s), the same per m/s of vertical speed; for the part of a step that no sample
+covers: angular rate rad/s and acceleration m/s2 that may have gone unseen; wind m/s/sqrt(s), drag 1/s/sqrt(s), ground
+m/sqrt(s) and the same per m/s of level speed, flow scale 1/sqrt(s), tilted thrust m/s2/sqrt(s).
 """
 
 from __future__ import annotations
@@ -22,8 +25,13 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Stamps = NDArray[np.int64]
 
-NX = 17
-NE = 16
+NX = 24
+NE = 23
+MOVING = 9
+"""The first error states: those that the motion changes. The others only drift."""
+NOISES = 14
+BARO, WIND, DRAG, GROUND, FLOW_SCALE, THRUST = 15, 16, 18, 19, 20, 21
+"""Where the slow states stand in the error state."""
 GRAVITY_M_S2 = 9.80665
 MAX_STEP_S = 0.02
 """Longer intervals are cut, so that the first-order Jacobian stays good."""
@@ -116,7 +124,7 @@ def transition(x: Array, imu: Array, dt: float, f: Array) -> None:
 
 @njit(cache=True)
 def _apply_transition(row: Array, f: Array, dt: float) -> None:
-    """Multiply one error vector (16) by the transition in place."""
+    """Multiply one error vector (23) by the transition in place: only its first nine change."""
     t0, t1, t2, a0, a1, a2 = row[6], row[7], row[8], row[12], row[13], row[14]
     for i in range(3):
         dv = f[i, 0] * t0 + f[i, 1] * t1 + f[i, 2] * t2 + f[3 + i, 0] * a0 + f[3 + i, 1] * a1 + f[3 + i, 2] * a2
@@ -126,30 +134,44 @@ def _apply_transition(row: Array, f: Array, dt: float) -> None:
 
 
 @njit(cache=True)
-def spread(p: Array, f: Array, dt: float) -> None:
-    """Replace the covariance `p` by F p F' in place; `f` from `transition`. p is symmetric, so rows do for columns."""
+def spread(p: Array, f: Array, dt: float, row: Array) -> None:
+    """Replace the covariance `p` by F p F' in place; `f` from `transition`, `row` (23) is work space.
+
+    p is symmetric: its rows do for the columns, and what only drifts has nothing to gain from the second product.
+    """
     for i in range(NE):
         _apply_transition(p[i], f, dt)
-    for i in range(NE):
-        for j in range(i):
-            p[i, j], p[j, i] = p[j, i], p[i, j]
-    for i in range(NE):
-        _apply_transition(p[i], f, dt)
+    for j in range(MOVING):
+        for i in range(NE):
+            row[i] = p[i, j]
+        _apply_transition(row, f, dt)
+        for i in range(j + 1):
+            p[i, j] = row[i]
+            p[j, i] = row[i]
+        for i in range(MOVING, NE):
+            p[j, i] = row[i]
 
 
 @njit(cache=True)
 def predict(x: Array, p: Array, imu: Array, dt: float, noise: Array, work: Array) -> None:
-    """Advance state and covariance by `dt` seconds; `work` is (12, 3)."""
+    """Advance state and covariance by `dt` seconds; `work` is (20, 3)."""
     transition(x, imu, dt, work[:9])
-    spread(p, work[:9], dt)
+    spread(p, work[:9], dt, work[12:20].reshape(24)[:NE])
     propagate(x, imu, dt, work[9:12])
-    climb = noise[5] * x[5]
+    climb, level = noise[5] * x[5], noise[11] * noise[11] * (x[3] * x[3] + x[4] * x[4])
     for i in range(3):
         p[3 + i, 3 + i] += noise[1] * noise[1] * dt
         p[6 + i, 6 + i] += noise[0] * noise[0] * dt
         p[9 + i, 9 + i] += noise[2] * noise[2] * dt
         p[12 + i, 12 + i] += noise[3] * noise[3] * dt
-    p[15, 15] += (noise[4] * noise[4] + climb * climb) * dt
+    p[BARO, BARO] += (noise[4] * noise[4] + climb * climb) * dt
+    p[WIND, WIND] += noise[8] * noise[8] * dt
+    p[WIND + 1, WIND + 1] += noise[8] * noise[8] * dt
+    p[DRAG, DRAG] += noise[9] * noise[9] * dt
+    p[GROUND, GROUND] += (noise[10] * noise[10] + level) * dt
+    p[THRUST, THRUST] += noise[13] * noise[13] * dt
+    p[THRUST + 1, THRUST + 1] += noise[13] * noise[13] * dt
+    p[FLOW_SCALE, FLOW_SCALE] += noise[12] * noise[12] * dt
 
 
 @njit(cache=True)
@@ -170,10 +192,10 @@ def advance(
     interval.
 
     `index` counts samples ever stored; sample i lies in row i % size. Time `t_ns` lies in the interval that ends with
-    `index`. The sample after `target_ns` must have been stored. `work` is (14, 3).
+    `index`. The sample after `target_ns` must have been stored. `work` is (22, 3).
     """
     size = ring_t.shape[0]
-    imu = work[12:14].reshape(6)
+    imu = work[20:22].reshape(6)
     while t_ns < target_ns:
         gap_s = _interval(ring_t, ring, index, imu)
         end = min(ring_t[index % size], target_ns)
@@ -184,7 +206,7 @@ def advance(
                 p[6 + i, 6 + i] += noise[6] * noise[6] * left_s * gap_s
         steps = int(left_s / MAX_STEP_S) + 1
         for _ in range(steps):
-            predict(x, p, imu, left_s / steps, noise, work[:12])
+            predict(x, p, imu, left_s / steps, noise, work[:20])
         t_ns = end
         if ring_t[index % size] <= t_ns:
             index += 1
@@ -193,9 +215,9 @@ def advance(
 
 @njit(cache=True)
 def extrapolate(x: Array, ring_t: Stamps, ring: Array, index: int, head: int, t_ns: int, work: Array) -> None:
-    """Integrate `x` (without covariance) from `t_ns` to the newest sample, number `head` - 1. `work` is (14, 3)."""
+    """Integrate `x` (without covariance) from `t_ns` to the newest sample, number `head` - 1. `work` is (22, 3)."""
     size = ring_t.shape[0]
-    imu = work[12:14].reshape(6)
+    imu = work[20:22].reshape(6)
     for i in range(index, head):
         _interval(ring_t, ring, i, imu)
         left_s = (ring_t[i % size] - t_ns) * 1e-9
@@ -237,10 +259,10 @@ def warm() -> None:
     x, p = np.zeros(NX), np.eye(NE)
     x[6] = 1.0
     ring_t, ring = np.arange(4, dtype=np.int64) * 10_000_000, np.zeros((4, 6))
-    noise, work = np.full(8, 1e-3), np.zeros((14, 3))
+    noise, work = np.full(NOISES, 1e-3), np.zeros((22, 3))
     index = advance(x, p, ring_t, ring, 1, 0, 15_000_000, noise, work)
     extrapolate(x, ring_t, ring, index, 4, 15_000_000, work)
-    predict(x, p, ring[0], 0.01, noise, work[:12])
+    predict(x, p, ring[0], 0.01, noise, work[:20])
     rotation(x, np.zeros((3, 3)))
     carried(p, 0.1, np.zeros((4, 3)))
     is_sane(x, p, 1e4)

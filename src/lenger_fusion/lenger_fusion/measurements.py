@@ -18,10 +18,15 @@ from lenger_fusion import kernels
 
 Array = NDArray[np.float64]
 
+MIN_FLOW_M = 0.3
+"""Nearer to the ground a flow camera sees nothing sharp."""
+MIN_UPRIGHT = 0.7
+"""Cosine of the tilt beyond which what looks down looks elsewhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """One measurement at one state: `h` (m, 16), `residual` (m,) measured minus predicted, `variance` (m,).
+    """One measurement at one state: `h` (m, 23), `residual` (m,) measured minus predicted, `variance` (m,).
 
     `about` (3,) body axis: a single row that may only turn the attitude about it, see `update.fuse_about`.
     """
@@ -43,6 +48,8 @@ class Measurement:
     t_ns: int
     sensor: str
     linearise: Linearise
+    probe: bool = False
+    """Only compared, not fused."""
 
 
 def _selector(*error_states: int) -> Array:
@@ -53,30 +60,30 @@ def _selector(*error_states: int) -> Array:
 
 
 _POSITION, _HEIGHT, _VELOCITY = _selector(0, 1), _selector(2), _selector(3, 4)
-_BARO = _selector(2) + _selector(15)
+_BARO = _selector(2) + _selector(kernels.BARO)
 _REST = _selector(3, 4, 5, 9, 10, 11)
 
 
-def gnss_position(t_ns: int, east_m: float, north_m: float, std_m: float) -> Measurement:
+def gnss_position(t_ns: int, east_m: float, north_m: float, std_m: float, probe: bool = False) -> Measurement:
     """Return the horizontal position of a fix."""
 
     def linearise(x: Array, _p: Array, late_s: float) -> Rows:
         residual = np.array([east_m - (x[0] - x[3] * late_s), north_m - (x[1] - x[4] * late_s)])
         return Rows(_POSITION, residual, np.array([std_m * std_m] * 2))
 
-    return Measurement(t_ns, "gnss_position", linearise)
+    return Measurement(t_ns, "gnss_position", linearise, probe)
 
 
-def gnss_height(t_ns: int, up_m: float, std_m: float) -> Measurement:
+def gnss_height(t_ns: int, up_m: float, std_m: float, probe: bool = False) -> Measurement:
     """Return the height of a fix above the local origin."""
 
     def linearise(x: Array, _p: Array, late_s: float) -> Rows:
         return Rows(_HEIGHT, np.array([up_m - (x[2] - x[5] * late_s)]), np.array([std_m * std_m]))
 
-    return Measurement(t_ns, "gnss_height", linearise)
+    return Measurement(t_ns, "gnss_height", linearise, probe)
 
 
-def gnss_velocity(t_ns: int, fix: GnssFix, std_m_s: float) -> Measurement:
+def gnss_velocity(t_ns: int, fix: GnssFix, std_m_s: float, probe: bool = False) -> Measurement:
     """Return the horizontal velocity of a fix."""
 
     def linearise(x: Array, _p: Array, late_s: float) -> Rows:
@@ -84,7 +91,7 @@ def gnss_velocity(t_ns: int, fix: GnssFix, std_m_s: float) -> Measurement:
         variance = std_m_s * std_m_s + (3.0 * late_s) ** 2
         return Rows(_VELOCITY, np.array([fix.vel_e_m_s - x[3], fix.vel_n_m_s - x[4]]), np.array([variance] * 2))
 
-    return Measurement(t_ns, "gnss_velocity", linearise)
+    return Measurement(t_ns, "gnss_velocity", linearise, probe)
 
 
 def barometer(t_ns: int, height_m: float, std_m: float) -> Measurement:
@@ -130,3 +137,89 @@ def rest(t_ns: int, gyro_rad_s: Vec3, speed_std_m_s: float, rate_std_rad_s: floa
         return Rows(_REST, residual, np.array([speed_std_m_s**2] * 3 + [rate_std_rad_s**2] * 3))
 
     return Measurement(t_ns, "rest", linearise)
+
+
+def drag(t_ns: int, force_m_s2: tuple[float, float], std_m_s2: float) -> Measurement:
+    """Return the level push of the air, which the accelerometer feels: rotors drag in proportion to their airspeed.
+
+    `force_m_s2` is the mean specific force along body x and y (P. Martin, E. Salaun, The true role of accelerometer
+    feedback in quadrotor control, 2010): f = -drag * R' (v - wind).
+    """
+
+    def linearise(x: Array, _p: Array, _late_s: float) -> Rows:
+        r = np.empty((3, 3))
+        kernels.rotation(x, r)
+        bx, by, bz = (float(v) for v in r.T @ np.array([x[3] - x[17], x[4] - x[18], x[5]]))
+        k = x[19]
+        h = np.zeros((2, kernels.NE))
+        h[:, 3:6] = -k * r.T[:2]
+        h[:, 6:9] = -k * np.array([[0.0, -bz, by], [bz, 0.0, -bx]])
+        h[0, 12] = h[1, 13] = 1.0
+        h[:, 16:18] = k * r.T[:2, :2]
+        h[0, 18], h[1, 18] = -bx, -by
+        h[0, 21] = h[1, 22] = 1.0
+        still = x[13] + x[22], x[14] + x[23]
+        residual = np.array([force_m_s2[0] - still[0] + k * bx, force_m_s2[1] - still[1] + k * by])
+        return Rows(h, residual, np.array([std_m_s2**2] * 2))
+
+    return Measurement(t_ns, "drag", linearise)
+
+
+def airspeed(t_ns: int, airspeed_m_s: float, std_m_s: float) -> Measurement:
+    """Return the true airspeed along body x."""
+
+    def linearise(x: Array, _p: Array, _late_s: float) -> Rows:
+        r = np.empty((3, 3))
+        kernels.rotation(x, r)
+        bx, by, bz = (float(v) for v in r.T @ np.array([x[3] - x[17], x[4] - x[18], x[5]]))
+        h = np.zeros((1, kernels.NE))
+        h[0, 3:6], h[0, 6:9], h[0, 16:18] = r[:, 0], (0.0, -bz, by), -r[:2, 0]
+        return Rows(h, np.array([airspeed_m_s - bx]), np.array([std_m_s * std_m_s]))
+
+    return Measurement(t_ns, "airspeed", linearise)
+
+
+def flow(t_ns: int, rate_rad_s: tuple[float, float], std_rad_s: float) -> Measurement:
+    """Return optical flow less the turn: angular rate of the ground about body x and y, `flow + gyro` of the layout."""
+
+    def linearise(x: Array, _p: Array, _late_s: float) -> Rows | None:
+        r = np.empty((3, 3))
+        kernels.rotation(x, r)
+        height = x[2] - x[20]
+        if height < MIN_FLOW_M or r[2, 2] < MIN_UPRIGHT:
+            return None
+        bx, by, bz = (float(v) for v in r.T @ x[3:6])
+        share = x[21] * r[2, 2] / height
+        # A ground that passes backwards turns positive about y, one that passes to the right negative about x.
+        predicted = np.array([-share * by, share * bx])
+        h = np.zeros((2, kernels.NE))
+        h[0, 3:6], h[1, 3:6] = -share * r[:, 1], share * r[:, 0]
+        h[0, 6:9], h[1, 6:9] = -share * np.array([bz, 0.0, -bx]), share * np.array([0.0, -bz, by])
+        h[:, 6:9] += np.outer(predicted / r[2, 2], _upright_by_turn(r))
+        h[:, 2], h[:, kernels.GROUND] = -predicted / height, predicted / height
+        h[:, kernels.FLOW_SCALE] = predicted / x[21]
+        return Rows(h, np.array(rate_rad_s) - predicted, np.array([std_rad_s**2] * 2))
+
+    return Measurement(t_ns, "flow", linearise)
+
+
+def ground_range(t_ns: int, range_m: float, std_m: float) -> Measurement:
+    """Return a rangefinder's distance along body down: height above the ground below, over the cosine of the tilt."""
+
+    def linearise(x: Array, _p: Array, late_s: float) -> Rows | None:
+        r = np.empty((3, 3))
+        kernels.rotation(x, r)
+        if r[2, 2] < MIN_UPRIGHT:
+            return None
+        h = np.zeros((1, kernels.NE))
+        predicted = (x[2] - x[5] * late_s - x[20]) / r[2, 2]
+        h[0, 2], h[0, kernels.GROUND] = 1.0 / r[2, 2], -1.0 / r[2, 2]
+        h[0, 6:9] = -predicted / r[2, 2] * _upright_by_turn(r)
+        return Rows(h, np.array([range_m - predicted]), np.array([std_m * std_m]))
+
+    return Measurement(t_ns, "range", linearise)
+
+
+def _upright_by_turn(r: Array) -> Array:
+    """Return (3,) how the cosine of the tilt changes with a small turn of the body, for the body-to-world matrix."""
+    return np.array([-r[2, 1], r[2, 0], 0.0])

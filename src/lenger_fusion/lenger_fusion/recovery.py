@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lenger_core.samples import GnssFix, Vec3
+from lenger_fusion import kernels
 from lenger_fusion.alignment import accuracies
 from lenger_fusion.filter import ErrorStateFilter
 from lenger_fusion.settings import FusionSettings
 
-_BARO_ERROR, _BARO_VARIANCE = 15, 25.0
+_BARO_ERROR, _BARO_VARIANCE = kernels.BARO, 25.0
 
 
 class FixTrack:
@@ -53,7 +54,11 @@ def recover(
         estimate.gate("baro").rejecting_since_ns = -1
         yield "fusion_baro_reset", "barometer stepped: levelled anew against the estimate"
     refused_s = estimate.gate("gnss_position").rejecting_s(now_ns)
-    if min(refused_s, track.steady_s()) > settings.gnss_reset_s:
+    # What measures the velocity keeps the estimate good: then it is the position that has to wait.
+    newest_ns = max(estimate.gate(sensor).accepted_ns for sensor in ("gnss_velocity", "flow"))
+    believed = settings.watch_gnss and newest_ns > now_ns - 2_000_000_000
+    patience = settings.gnss_step_reset_s if believed else settings.gnss_reset_s
+    if min(refused_s, track.steady_s()) > patience:
         _move(estimate, track, settings, (now_ns - fix_ns) * 1e-9)
         yield "fusion_position_reset", f"GNSS was steadily elsewhere for {refused_s:.0f} s: position set to it"
     baro_alive = now_ns - estimate.gate("baro").accepted_ns < 2_000_000_000

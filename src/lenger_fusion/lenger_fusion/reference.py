@@ -35,7 +35,7 @@ def propagate(x: Array, imu: Array, dt: float) -> Array:
 
 
 def jacobian(x: Array, imu: Array, dt: float) -> Array:
-    """Return the (16, 16) error-state transition, of first order in `dt` but for the turn (Sola 2017, 5.3.3)."""
+    """Return the (23, 23) error-state transition, of first order in `dt` but for the turn (Sola 2017, 5.3.3)."""
     rate, force = imu[:3] - x[10:13], imu[3:] - x[13:16]
     r = _rotation(x[6:10]).as_matrix()
     half = Rotation.from_rotvec(rate * dt / 2).as_matrix()
@@ -54,12 +54,14 @@ def predict(x: Array, p: Array, imu: Array, dt: float, noise: Array) -> tuple[Ar
     f = jacobian(x, imu, dt)
     after = propagate(x, imu, dt)
     baro = np.hypot(noise[4], noise[5] * after[5])
-    q = np.concatenate([np.zeros(3), np.repeat(noise[[1, 0, 2, 3]], 3), [baro]]) ** 2 * dt
+    ground = np.hypot(noise[10], noise[11] * np.hypot(after[3], after[4]))
+    slow = [baro, noise[8], noise[8], noise[9], ground, noise[12], noise[13], noise[13]]
+    q = np.concatenate([np.zeros(3), np.repeat(noise[[1, 0, 2, 3]], 3), slow]) ** 2 * dt
     return after, f @ p @ f.T + np.diag(q)
 
 
 def add_error(x: Array, dx: Array) -> Array:
-    """Return the state with an error state (16) applied."""
+    """Return the state with an error state (23) applied."""
     out = x.copy()
     out[:6] += dx[:6]
     out[6:10] = np.roll((_rotation(x[6:10]) * Rotation.from_rotvec(dx[6:9])).as_quat(), 1)
@@ -68,7 +70,7 @@ def add_error(x: Array, dx: Array) -> Array:
 
 
 def error_between(truth: Array, x: Array) -> Array:
-    """Return the error state (16) that takes `x` to `truth`."""
+    """Return the error state (23) that takes `x` to `truth`."""
     turn = (_rotation(x[6:10]).inv() * _rotation(truth[6:10])).as_rotvec()
     return np.concatenate([truth[:6] - x[:6], turn, truth[10:] - x[10:]])
 

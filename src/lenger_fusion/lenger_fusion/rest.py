@@ -38,6 +38,12 @@ class RestDetector:
         self._speed_m_s = 0.0
         self._force: NDArray[np.float64] | None = None
         self._height_m: float | None = None
+        self._quiet = True
+
+    @property
+    def stirred(self) -> bool:
+        """Whether the aircraft flies, as far as one can tell: not at rest, and not quiet."""
+        return not self._unstirred and not self._quiet
 
     def begin(self, at_rest: bool) -> None:
         """Start after an alignment."""
@@ -69,13 +75,13 @@ class RestDetector:
         if 0 <= self._next_ns - sample.t_ns <= _EVERY_NS:
             return False
         self._next_ns = sample.t_ns + _EVERY_NS
-        landed = self._landed_ns is not None and abs(sample.t_ns - self._landed_ns) < _LANDED_FOR_NS
-        if not (landed or self._unstirred) or self._speed_m_s > _MAX_SPEED_M_S:
-            return False
         imu = np.array([(*s.gyro_rad_s, *s.accel_m_s2) for s in self._window])
         scatter, force = imu.std(axis=0), imu[:, 3:].mean(axis=0)
         limits = self._settings.rest_rate_rad_s, self._settings.rest_accel_m_s2
-        quiet = bool(scatter[:3].max() < limits[0] and scatter[3:].max() < limits[1])
+        self._quiet = quiet = bool(scatter[:3].max() < limits[0] and scatter[3:].max() < limits[1])
+        landed = self._landed_ns is not None and abs(sample.t_ns - self._landed_ns) < _LANDED_FOR_NS
+        if not (landed or self._unstirred) or self._speed_m_s > _MAX_SPEED_M_S:
+            return False
         if self._force is None:
             self._force = force
         pushed = float(np.linalg.norm(force - self._force)) > _MAX_FORCE_CHANGE_M_S2
@@ -89,3 +95,26 @@ class RestDetector:
         return measurements.rest(
             middle.t_ns, (float(gyro[0]), float(gyro[1]), float(gyro[2])), _SPEED_STD_M_S, _RATE_STD_RAD_S
         )
+
+
+class MeanForce:
+    """The specific force along body x and y, averaged over a tenth of a second: vibration is no drag."""
+
+    _SPAN_NS = 100_000_000
+
+    def __init__(self) -> None:
+        self._from_ns, self._count, self._x, self._y = -1, 0, 0.0, 0.0
+
+    def on_imu(self, sample: ImuSample) -> tuple[int, tuple[float, float]] | None:
+        """Return the time of the middle and the mean (m/s2) when a span is full."""
+        if self._from_ns < 0 or not 0 < sample.t_ns - self._from_ns < 2 * self._SPAN_NS:
+            self._from_ns, self._count, self._x, self._y = sample.t_ns, 0, 0.0, 0.0
+        self._count += 1
+        self._x += sample.accel_m_s2[0]
+        self._y += sample.accel_m_s2[1]
+        if sample.t_ns - self._from_ns < self._SPAN_NS or self._count < 3:
+            return None
+        middle = (self._from_ns + sample.t_ns) // 2
+        mean = (self._x / self._count, self._y / self._count)
+        self._from_ns = -1
+        return middle, mean

@@ -37,6 +37,10 @@ class FusionSettings(Settings):
         le=2.0,
         description="share of the receiver's accuracy that is slow, so that averaging does not reduce it",
     )
+    gnss_step_reset_s: float = Field(
+        120.0, ge=5.0, le=3600.0, description="the same while another sensor, or the receiver's velocity, fits well"
+    )
+    watch_gnss: bool = Field(False, description="true: a receiver caught in a contradiction is only compared")
     gnss_reset_s: float = Field(
         10.0,
         ge=2.0,
@@ -55,6 +59,30 @@ class FusionSettings(Settings):
     )
     baro_reset_s: float = Field(
         5.0, ge=1.0, le=60.0, description="a steady barometer step is re-levelled after this long"
+    )
+
+    use_drag: bool = Field(False, description="true: the air's push on the rotors tells the speed through it")
+    drag: float = Field(
+        0.2, ge=0.02, le=2.0, description="rotor drag before flight: level specific force by airspeed, 1/s"
+    )
+    drag_std: float = Field(0.1, gt=0.0, le=1.0, description="how well that is known, one sigma, 1/s")
+    drag_walk: float = Field(0.002, ge=0.0, le=0.1, description="its drift, 1/s/sqrt(s)")
+    drag_noise_m_s2: float = Field(1.0, gt=0.1, le=10.0, description="push that drag does not explain, of 0.1 s")
+    thrust_tilt_m_s2: float = Field(
+        0.2, gt=0.0, le=2.0, description="level push of a thrust that does not stand square to the sensor, one sigma"
+    )
+    thrust_tilt_walk: float = Field(0.002, ge=0.0, le=0.1, description="its drift, m/s2/sqrt(s)")
+    wind_std_m_s: float = Field(3.0, gt=0.0, le=30.0, description="unknown wind at alignment, each level axis")
+    wind_walk: float = Field(0.1, gt=0.0, le=3.0, description="change of the wind, m/s/sqrt(s)")
+
+    airspeed_std_m_s: float = Field(1.0, gt=0.0, le=10.0, description="airspeed noise, one sigma, m/s")
+    flow_std_rad_s: float = Field(0.06, gt=0.0, le=2.0, description="optical flow noise, one reading")
+    flow_scale_std: float = Field(0.1, gt=0.0, le=0.5, description="unknown scale of the optical flow, a share")
+    flow_scale_walk: float = Field(0.001, ge=0.0, le=0.1, description="its drift, a share/sqrt(s)")
+    range_std_m: float = Field(0.1, gt=0.0, le=5.0, description="rangefinder noise; 5 % of the range comes on top")
+    ground_walk: float = Field(0.02, ge=0.0, le=5.0, description="change of the ground's height below, m/sqrt(s)")
+    ground_slope_walk: float = Field(
+        0.1, ge=0.0, le=2.0, description="the same per m/s of level speed, m/sqrt(s) per m/s"
     )
 
     use_magnetometer: bool = Field(True, description="false: heading only from motion")

@@ -32,17 +32,17 @@ def _cholesky(s: Array, m: int) -> bool:
 
 @njit(cache=True)
 def inject(x: Array, dx: Array) -> None:
-    """Add an error state (16) to the nominal state."""
+    """Add an error state (23) to the nominal state."""
     for i in range(6):
         x[i] += dx[i]
     rotate_by(x, dx[6], dx[7], dx[8])
-    for i in range(7):
-        x[10 + i] += dx[9 + i]
+    for i in range(9, NE):
+        x[1 + i] += dx[i]
 
 
 @njit(cache=True)
 def _project(p: Array, h: Array, variance: Array, hp: Array, s: Array) -> None:
-    """Write H P to `hp` (m, 16) and the lower triangle of the innovation covariance to `s` (m, m)."""
+    """Write H P to `hp` (m, 23) and the lower triangle of the innovation covariance to `s` (m, m)."""
     m = variance.shape[0]
     for i in range(m):
         for c in range(NE):
@@ -80,12 +80,12 @@ def fuse(x: Array, p: Array, h: Array, residual: Array, variance: Array, gate: f
     """Fuse one measurement of m rows at once; return its normalised innovation squared (NIS), NaN when not usable.
 
     Args:
-        x, p: state (17,) and covariance (16, 16), changed in place.
-        h: (m, 16) Jacobian of the measurement by the error state.
+        x, p: state (24,) and covariance (23, 23), changed in place.
+        h: (m, 23) Jacobian of the measurement by the error state.
         residual: (m,) measured minus predicted.
         variance: (m,) of the independent measurement errors.
         gate: nothing is changed when the NIS is above this.
-        work: (m + 2, 16) work space.
+        work: (m + 2, 23) work space.
     """
     m = residual.shape[0]
     u, z, dx = work[:m], work[m, :m], work[m + 1]
@@ -128,7 +128,7 @@ def fuse_about(
     """Fuse one row, but correct only the turn about `axis` (3, body, unit) and the gyro bias about it; return the NIS.
 
     All other states are considered (Schmidt): their uncertainty and their correlation with the measurement are booked,
-    they themselves stay. The Joseph form holds for this gain, which is not the optimal one. `work` is (3, 16).
+    they themselves stay. The Joseph form holds for this gain, which is not the optimal one. `work` is (3, 23).
     """
     hp, gain, dx = work[0], work[1], work[2]
     s = variance

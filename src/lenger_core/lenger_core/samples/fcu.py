@@ -142,6 +142,8 @@ class GnssFix:
     yaw_deg: float = nan
     """Clockwise from north, of receivers with two antennas."""
     yaw_acc_deg: float = nan
+    vel_u_m_s: float = nan
+    """Upwards; not every receiver tells it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ def settings_for(
         raise InputError("--class", "", airframe, " or ".join(VEHICLES))
     chosen = airframe or meta.vehicle or VEHICLES[0]
     notes: list[str] = []
-    values: dict[str, object] = {"use_magnetometer": meta.mag_usable}
+    values: dict[str, object] = {"use_magnetometer": meta.mag_usable, "watch_gnss": True}
+    values["use_drag"] = chosen == VEHICLES[0]
     if meta.gnss_latency_s is not None:
         values["gnss_latency_s"] = meta.gnss_latency_s
     if meta.year is not None and _YEARS[0] <= meta.year <= _YEARS[1]:

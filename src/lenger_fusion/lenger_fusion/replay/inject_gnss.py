@@ -21,7 +21,6 @@ from lenger_fusion.replay.effects import (
     frozen,
     toward,
 )
-from lenger_fusion.replay.stream import CLIMBS
 
 _METRES_PER_DEG = 111_320.0
 """Of latitude, within 0.6 % anywhere: the size of a fault, not of the Earth."""
@@ -102,9 +101,7 @@ def _jam(values: Values, rng: np.random.Generator) -> Change:
     return each(change)
 
 
-_STUCK = frozen(
-    *("lat_deg", "lon_deg", "alt_amsl_m", "alt_ellipsoid_m", "vel_e_m_s", "vel_n_m_s"), *["vel_u_m_s"] * CLIMBS
-)
+_STUCK = frozen("lat_deg", "lon_deg", "alt_amsl_m", "alt_ellipsoid_m", "vel_e_m_s", "vel_n_m_s", "vel_u_m_s")
 
 KINDS: tuple[Kind, ...] = (
     Kind(

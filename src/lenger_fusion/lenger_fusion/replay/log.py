@@ -119,16 +119,15 @@ def feeder(core: FusionCore) -> Take:
         ImuSample: core.on_imu,
         GnssFix: core.on_gnss,
         PressureSample: core.on_pressure,
+        MagSample: core.on_mag,
+        ExtendedState: core.on_extended,
+        FlowSample: core.on_flow,
+        RangeSample: core.on_range,
+        AirspeedSample: core.on_airspeed,
     }
-    methods |= {MagSample: core.on_mag, ExtendedState: core.on_extended}
-    for record, name in ((FlowSample, "on_flow"), (RangeSample, "on_range"), (AirspeedSample, "on_airspeed")):
-        if hasattr(core, name):
-            methods[record] = getattr(core, name)
 
     def take(sample: Sample) -> None:
-        method = methods.get(type(sample))
-        if method is not None:
-            method(sample)
+        methods[type(sample)](sample)
 
     return take
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +39,6 @@ SENSORS: dict[str, type] = {
 _EPOCH_NS = 1_000_000_000
 """Log time 0 s in record time: logs start at or a little before zero, records are positive."""
 _BLOCK = 4096
-CLIMBS = "vel_u_m_s" in {field.name for field in fields(GnssFix)}
-"""Whether the record of a fix has room for the receiver's climb."""
 _FAR_AHEAD_NS = 10_000_000_000
 
 
@@ -154,7 +152,7 @@ def _imu(t_ns: int, v: list[float]) -> ImuSample:
 
 def _gnss(t_ns: int, v: list[float]) -> GnssFix:
     fix = GnssFix(t_ns, v[0], v[1], v[2], v[3], v[4], v[5], _whole(v[6]), _whole(v[7]), v[8], v[9], v[10])
-    return replace(fix, vel_u_m_s=v[11]) if CLIMBS else fix
+    return replace(fix, vel_u_m_s=v[11])
 
 
 def _flow(t_ns: int, v: list[float]) -> FlowSample:
