@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fusion.replay.written import bin_bytes, flown, ulog_bytes, write_folder, write_recording
+from fusion.replay.written import DRAG, bin_bytes, flown, ulog_bytes, write_folder, write_recording
 from fusion.trajectory import T0_NS, Flight, new_core
 from lenger_core.errors import InputError
 from lenger_core.frames import euler_from_quat
@@ -69,7 +69,7 @@ def test_a_row_for_each_imu_sample_with_the_columns_of_the_layout(plain: tuple[P
 
 
 def test_rows_are_where_the_flight_was(plain: tuple[Path, dict[str, Any]]) -> None:
-    flight = Flight(3, 20.0)
+    flight = Flight(3, 20.0, drag=DRAG)
     errors, turns = [], []
     for row in rows_of(plain[0])[500::50]:
         truth = flight.truth(T0_NS + round(float(row["t_s"]) * 1e9))
@@ -79,7 +79,8 @@ def test_rows_are_where_the_flight_was(plain: tuple[Path, dict[str, Any]]) -> No
         turns.append((float(row["roll_deg"]) - roll, float(row["pitch_deg"]) - pitch))
         assert np.linalg.norm(errors[-1][:2]) < float(row["hpl_m"]) and abs(errors[-1][2]) < float(row["vpl_m"])
     assert np.sqrt(np.mean(np.square(errors), axis=0)).max() < 1.5
-    assert np.abs(turns).max() < 4.0
+    # Six flights of this kind, either estimator: 0.7 to 0.9 degrees RMS, 2.5 at most.
+    assert np.sqrt(np.mean(np.square(turns), axis=0)).max() < 1.5
 
 
 def test_rows_are_what_the_core_says() -> None:
@@ -154,7 +155,7 @@ def test_withheld_fixes_are_the_measure_of_dead_reckoning(log: Path, tmp_path: P
 
 def test_errors_against_withheld_fixes_are_those_against_the_truth(log: Path, tmp_path: Path) -> None:
     """The report compares at the fix's own time: the latency must not show in it."""
-    flight = Flight(3, 20.0)
+    flight = Flight(3, 20.0, drag=DRAG)
     report = run(log, tmp_path, withhold=["gnss:10-20"], changes=["gnss_latency_s=0.12"])
     t_s = 10.0 + report["withheld"][0]["at_end"]["after_s"] - 0.12
     near = min(rows_of(tmp_path), key=lambda row: abs(float(row["t_s"]) - t_s))
@@ -184,7 +185,7 @@ def test_the_report_holds_what_was_read_and_found(plain: tuple[Path, dict[str, A
     assert sum(report["integrity"]["share"].values()) == pytest.approx(1.0, abs=0.001)
     assert report["integrity"]["timeline"][0]["integrity"] == "aligning"
     assert "fusion_aligned" in {event["kind"] for event in report["events"]}
-    flight = Flight(3, 20.0)
+    flight = Flight(3, 20.0, drag=DRAG)
     assert report["biases"]["gyro_rad_s"] == pytest.approx(flight.gyro_bias.tolist(), abs=0.02)
 
 

@@ -26,6 +26,7 @@ from lenger_core.samples import (
 from lenger_fusion.replay.stream import Sample
 from lenger_training.recording import LockstepRecorder
 
+DRAG = 0.2
 BOOT_US = 7_000_000
 """Autopilots' clocks at the first IMU sample."""
 
@@ -33,13 +34,13 @@ BOOT_US = 7_000_000
 @cache
 def flown(duration_s: float = 20.0, seed: int = 3) -> tuple[Sample, ...]:
     """A flight with every sensor, sorted by arrival; stamps are whole microseconds and start at `T0_NS`."""
-    flight = Flight(seed, duration_s)
+    flight = Flight(seed, duration_s, drag=DRAG)
     samples: list[Sample] = [
         s for s in flight.readings() if isinstance(s, (ImuSample, GnssFix, PressureSample, MagSample))
     ]
     for i in range(40, len(flight.t_s), 50):
         t_ns = T0_NS + i * 1_000_000
-        distance = float(flight.position[i, 2]) + 0.3
+        distance = float(flight.position[i, 2]) / flight.attitude[i].as_matrix()[2, 2] + 0.3
         rates = flight.rates[i]
         over = flight.attitude[i].inv().apply(flight.velocity[i]) / max(distance, 0.3)
         samples.append(RangeSample(t_ns + 3000, distance))
@@ -47,7 +48,8 @@ def flown(duration_s: float = 20.0, seed: int = 3) -> tuple[Sample, ...]:
         samples.append(
             FlowSample(t_ns + 4000, (float(flow[0]), float(flow[1])), (float(rates[0]), float(rates[1])), 200)
         )
-        samples.append(AirspeedSample(t_ns + 5000, float(np.linalg.norm(flight.velocity[i])) + 1.0))
+        ahead = float(flight.attitude[i].inv().apply(flight.velocity[i])[0])
+        samples.append(AirspeedSample(t_ns + 5000, ahead if ahead > 4.0 else 1.0 + 0.001 * (i % 700)))
     whole = [_stamped(s, s.t_ns // 1000 * 1000) for s in samples]
     return tuple(sorted(whole, key=lambda s: s.t_ns))
 
