@@ -15,7 +15,7 @@ from .rig import Rig, plan_of
 ITEMS = 650
 PUT_IN = 4
 """Entries beside the waypoints: takeoff, speed, the leg home and the landing."""
-ROWS_OF, APART_M, ROWS_APART_M = 50, 6.0, 16.0
+ROWS_OF, APART_M, ROWS_APART_M = 50, 5.0, 12.0
 HEIGHT_M = 60.0
 BOTH: tuple[Autopilot, ...] = ("px4", "ardupilot")
 
