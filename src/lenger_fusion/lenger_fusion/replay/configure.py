@@ -13,9 +13,6 @@ from lenger_core.settings import input_error
 from lenger_fusion.replay.log import VEHICLES, LogMeta
 from lenger_fusion.settings import FusionSettings
 
-_CLASS_FIELDS = ("airframe", "airframe_class", "vehicle_class", "vehicle")
-_HEADING_FIELDS = ("heading_deg", "start_heading_deg", "initial_heading_deg")
-_REST_FIELDS = ("starts_at_rest",)
 _YEARS = (1990.0, 2040.0)
 
 
@@ -42,24 +39,15 @@ def settings_for(
         values["gnss_latency_s"] = meta.gnss_latency_s
     if meta.year is not None and _YEARS[0] <= meta.year <= _YEARS[1]:
         values["magnetic_year"] = meta.year
-    _offer(values, _CLASS_FIELDS, chosen, f"class {chosen}: this estimator has one set of settings", notes)
+    if chosen != VEHICLES[0]:
+        notes.append(f"class {chosen}: as a multirotor, but without rotor drag")
     if meta.heading_deg is not None:
-        _offer(values, _HEADING_FIELDS, meta.heading_deg, "heading_deg of the log is not used", notes)
-    if meta.starts_at_rest is not None:
-        _offer(values, _REST_FIELDS, meta.starts_at_rest, "", notes)
+        notes.append("heading_deg of the log is not used")
     stated = dict(_change(text) for text in changes)
     try:
         return FusionSettings.model_validate(_nested({**values, **stated})), chosen, tuple(notes)
     except ValidationError as error:
         raise input_error("--set", error) from error
-
-
-def _offer(values: dict[str, object], names: Sequence[str], value: object, otherwise: str, notes: list[str]) -> None:
-    name = next((name for name in names if name in FusionSettings.model_fields), None)
-    if name is not None:
-        values[name] = value
-    elif otherwise:
-        notes.append(otherwise)
 
 
 def _change(text: str) -> tuple[str, object]:
