@@ -12,7 +12,7 @@ from graph.hostile import ATTACK_M_S, SECOND, Scene, climb, closest_m, stack
 pytestmark = pytest.mark.ros
 
 SEEDS = 20
-SLOW_SEEDS = 5
+SLOW_SEEDS = 3
 """Up to this one they run with the slow tests, the others in the campaign only."""
 
 HOLD_MODES = ("AUTO.LOITER", "BRAKE", "LOITER")

@@ -56,8 +56,9 @@ def test_ctrl_c_in_lockstep_leaves_a_recording_that_can_be_graded(fly: Fly) -> N
     assert "saved in" in flight.console
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    "seed", [pytest.param(s, marks=pytest.mark.slow if s < 4 else pytest.mark.campaign) for s in range(12)]
+)
 def test_ctrl_c_at_a_random_moment(fly: Fly, seed: int) -> None:
     flight = fly("random", "--speed", "5")
     flight.until(lambda: bool(flight.processes()), 60.0, "the first process")

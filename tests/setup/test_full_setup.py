@@ -33,8 +33,8 @@ print(got[0].source)
 """
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(1200)
+@pytest.mark.campaign
+@pytest.mark.timeout(1800)
 def test_a_fresh_checkout_sets_itself_up(tmp_path: Path, ros_domain: int) -> None:
     home = tmp_path / "fresh check-out"
     shutil.copytree(ROOT, home, ignore=shutil.ignore_patterns(".venv*", ".git", "runs", "out", "__pycache__"))
