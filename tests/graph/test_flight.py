@@ -90,8 +90,13 @@ def test_two_flights_at_once_do_not_meet(fly: Fly) -> None:
     assert [flight.result()["seed"] for flight in pair] == [5, 6]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("node", ["mavros", "autopilot", "guard", "mission"])
+@pytest.mark.parametrize(
+    "node",
+    [
+        *(pytest.param(node, marks=pytest.mark.slow) for node in ("mavros", "guard")),
+        *(pytest.param(node, marks=pytest.mark.campaign) for node in ("autopilot", "mission")),
+    ],
+)
 def test_a_starved_node_slows_the_flight_and_does_not_end_it(fly: Fly, node: str) -> None:
     """Each of these stops the aircraft when it is silent in simulated time; so that time must wait for it."""
     flight = fly(node, "--speed", "2")

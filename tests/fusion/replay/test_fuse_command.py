@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -97,9 +98,9 @@ def test_an_interrupt_is_130_and_leaves_no_half_file(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "lenger_bringup.cli", "fuse", str(long), "--out", "out"]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
         part = tmp_path / "out" / ".estimate.csv.part"
-        deadline = time.monotonic() + 120.0
+        deadline, pause = time.monotonic() + 120.0, threading.Event()
         while not part.exists() and process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.01)
+            pause.wait(0.01)
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
     assert process.returncode == 130 and "Traceback" not in said
