@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fusion.trajectory import Flight, Noise, give, new_core
+from fusion.trajectory import Flight, Noise, new_core
 from lenger_core.samples import GnssFix, ImuSample
 from lenger_fusion import kernels, measurements
 from lenger_fusion.filter import ErrorStateFilter
 from lenger_fusion.fusion import FusionCore
+from lenger_fusion.replay.log import feed
 
 GRAVITY = (0.0, 0.0, kernels.GRAVITY_M_S2)
 STILL = (0.0, 0.0, 0.0)
@@ -109,7 +110,7 @@ def _final_error(core: FusionCore, flight: Flight, latency_s: float) -> float:
     for sample in flight.readings():
         if isinstance(sample, GnssFix):
             sample = replace(sample, h_acc_m=0.3, s_acc_m_s=0.1)
-        give(core, sample)
+        feed(core, sample)
         odometry = core.odometry(sample.t_ns) if isinstance(sample, ImuSample) else None
         if odometry is not None and sample.t_ns > 25_000_000_000:
             miss = np.array(odometry.position_enu_m) - flight.truth(odometry.t_ns)[:3]

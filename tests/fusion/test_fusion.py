@@ -9,10 +9,11 @@ from math import nan
 import numpy as np
 import pytest
 
-from fusion.trajectory import T0_NS, Flight, Noise, Sample, give, heading_error_deg, new_core
+from fusion.trajectory import T0_NS, Flight, Noise, Sample, heading_error_deg, new_core
 from lenger_core.samples import ExtendedState, FusionStatus, GnssFix, ImuSample, Integrity, MagSample, PressureSample
 from lenger_fusion.fusion import UNKNOWN_M, FusionCore
 from lenger_fusion.reference import error_between
+from lenger_fusion.replay.log import feed
 
 Change = Callable[[Sample], "Sample | None"]
 SECOND = 1_000_000_000
@@ -29,7 +30,7 @@ def fly(core: FusionCore, samples: Iterable[Sample], change: Change = lambda s: 
     for sample in samples:
         changed = change(sample)
         if changed is not None:
-            give(core, changed)
+            feed(core, changed)
         if sample.t_ns >= due_ns:
             due_ns = sample.t_ns + SECOND // 10
             statuses.append((seconds(sample.t_ns), core.status(sample.t_ns)))
@@ -50,7 +51,7 @@ def test_a_flight_is_followed_and_bounded() -> None:
     flight, core = Flight(11), new_core()
     misses, turns = [], []
     for sample in flight.readings():
-        give(core, sample)
+        feed(core, sample)
         odometry = core.odometry(sample.t_ns) if isinstance(sample, ImuSample) else None
         if odometry is None or sample.t_ns % 100_000_000:
             continue
@@ -76,7 +77,7 @@ def mean_nees(seed: int) -> tuple[float, float]:
     flight, core = Flight(seed, 40.0), new_core()
     values = []
     for sample in flight.readings():
-        give(core, sample)
+        feed(core, sample)
         if core.filter is not None and isinstance(sample, ImuSample) and sample.t_ns % SECOND == 0:
             error, p = error_between(flight.truth(core.filter.t_ns), core.filter.x), core.filter.p
             values.append([error[:n] @ np.linalg.solve(p[:n, :n], error[:n]) for n in (9, 15)])
@@ -224,7 +225,7 @@ def test_heading_is_found_from_motion_without_a_magnetometer() -> None:
     flight, core = Flight(2, 60.0, Noise(gyro=1e-3, accel=0.02), 2.0), new_core(use_magnetometer=False)
     turns = []
     for sample in flight.readings():
-        give(core, sample)
+        feed(core, sample)
         if isinstance(sample, GnssFix):
             core.on_extended(ExtendedState(sample.t_ns, 1 if seconds(sample.t_ns) < 3.0 else 2))
         odometry = core.odometry(sample.t_ns) if isinstance(sample, ImuSample) else None
@@ -254,7 +255,7 @@ def test_a_lasting_time_jump_starts_anew(jump_s: float) -> None:
     jump_ns = int(jump_s * SECOND)
     moved = [replace(s, t_ns=s.t_ns + jump_ns * (seconds(s.t_ns) > 20.0) + 4000 * SECOND) for s in flight.readings()]
     for sample in moved:
-        give(core, sample)
+        feed(core, sample)
     kinds = [event.kind for event in core.take_events()]
     assert kinds.count("fusion_restart") == 1 and kinds.count("fusion_aligned") == 2
     odometry = core.odometry(moved[-1].t_ns)
@@ -267,11 +268,11 @@ def test_single_wild_stamps_do_not_restart() -> None:
     flight, core = Flight(3, 20.0), new_core()
     samples = flight.readings()
     for i, sample in enumerate(samples):
-        give(core, sample)
+        feed(core, sample)
         if i % 97 == 0:
-            give(core, replace(sample, t_ns=sample.t_ns + (-1) ** i * 7200 * SECOND))
+            feed(core, replace(sample, t_ns=sample.t_ns + (-1) ** i * 7200 * SECOND))
         if i % 31 == 0:
-            give(core, sample)
+            feed(core, sample)
     kinds = [event.kind for event in core.take_events()]
     assert "fusion_restart" not in kinds
     assert horizontal_error(core, flight, samples[-1].t_ns) < 2.0
@@ -282,7 +283,7 @@ def test_a_silent_imu_ends_the_odometry() -> None:
     flight, core = Flight(3, 10.0), new_core()
     samples = flight.readings()
     for sample in samples:
-        give(core, sample)
+        feed(core, sample)
     now = samples[-1].t_ns
     assert core.odometry(now) is not None
     assert core.odometry(now + SECOND) is None
@@ -303,7 +304,7 @@ def test_landed_stops_the_drift_without_gnss() -> None:
         for sample in still.readings():
             if isinstance(sample, GnssFix) and seconds(sample.t_ns) > 10.0:
                 continue
-            give(core, sample)
+            feed(core, sample)
             if isinstance(sample, PressureSample):
                 core.on_extended(ExtendedState(sample.t_ns, 1 if landed else 2))
         drift[landed] = horizontal_error(core, still, T0_NS + 60 * SECOND - 10_000_000)

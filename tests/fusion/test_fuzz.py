@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fusion.trajectory import T0_NS, Flight, Sample, give, new_core
+from fusion.trajectory import T0_NS, Flight, Sample, new_core
 from lenger_core.samples import ExtendedState, FusionStatus, GnssFix, ImuSample, MagSample, Odometry, PressureSample
 from lenger_fusion.fusion import FusionCore
+from lenger_fusion.replay.log import feed
 
 NUMBERS = (nan, inf, -inf, 0.0, -0.0, 1e-300, 1e300, -1e18, 9.81, -9.81, 90.0, 180.1, 1e7, 3.4e38)
 FLIGHT = Flight(21, 12.0).readings()
@@ -80,7 +81,7 @@ def flat(record: Odometry | FusionStatus) -> list[float]:
 def survive(seed: int, share: float) -> None:
     core = new_core()
     for i, sample in enumerate(scramble(seed, share)):
-        give(core, sample)
+        feed(core, sample)
         if i % 40 == 0:
             check(core, sample.t_ns)
     check(core, FLIGHT[-1].t_ns)
@@ -118,7 +119,7 @@ anything = st.one_of(
 def test_anything_at_all_is_survived(samples: list[Sample], aligned: bool) -> None:
     core = new_core()
     for sample in FLIGHT[:250] if aligned else []:
-        give(core, sample)
+        feed(core, sample)
     for sample in samples:
-        give(core, sample)
+        feed(core, sample)
         check(core, sample.t_ns)

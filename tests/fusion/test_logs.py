@@ -11,7 +11,9 @@ import pytest
 from lenger_core.errors import InputError
 from lenger_core.samples import Event, GnssFix, ImuSample, Integrity, Odometry
 from lenger_fusion.fusion import FusionCore
-from lenger_fusion.replay.log import Sample, feed, read_log, read_meta, seconds
+from lenger_fusion.replay.folder import read_folder, read_meta
+from lenger_fusion.replay.log import feed
+from lenger_fusion.replay.stream import Sample, seconds
 from lenger_fusion.settings import FusionSettings
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "fusion"
@@ -42,7 +44,7 @@ def replay(
 
 
 def beginning(name: str) -> list[Sample]:
-    return [s for s in read_log(DATA / name) if seconds(s.t_ns) < FIRST_S]
+    return [s for s in read_folder(DATA / name).samples() if seconds(s.t_ns) < FIRST_S]
 
 
 @needs_logs
@@ -116,7 +118,7 @@ def test_a_log_without_heading_waits_and_says_so() -> None:
 def test_a_real_gnss_fault_is_flagged_and_nothing_before_it() -> None:
     """f450_glitch: no usable magnetometer, so heading comes from motion; the receiver goes wrong at about 112.4 s."""
     core = core_for(DATA / "f450_glitch")
-    track, states, _ = replay(core, list(read_log(DATA / "f450_glitch")))
+    track, states, _ = replay(core, list(read_folder(DATA / "f450_glitch").samples()))
     assert seconds(track[0].t_ns) < 110.0
     flagged = [t_s for t_s, state in states if state not in (Integrity.NOMINAL, Integrity.ALIGNING)]
     assert 112.4 < flagged[0] < 122.4
@@ -132,13 +134,13 @@ def test_a_log_of_the_documented_layout_is_read(tmp_path: Path) -> None:
     fields = "t_s,lat_deg,lon_deg,alt_amsl_m,vel_e_m_s,vel_n_m_s,vel_u_m_s,h_acc_m,v_acc_m,s_acc_m_s\n"
     (tmp_path / "gnss.csv").write_text(fields + "-0.01,42.18,69.89,760,1,2,0,1.5,2.5,0.3\n")
     (tmp_path / "baro.csv").write_text("t_s,alt_m\n0.03,100\n")
-    samples = list(read_log(tmp_path))
+    samples = list(read_folder(tmp_path).samples())
     assert [round(seconds(s.t_ns), 3) for s in samples] == [-0.01, 0.02, 0.03, 0.04]
     assert read_meta(tmp_path).mag_usable and all(isfinite(seconds(s.t_ns)) for s in samples)
     (tmp_path / "imu.csv").write_text(header + "0.02,0,0,x,0,0,9.8\n")
     with pytest.raises(InputError, match="line 2"):
-        list(read_log(tmp_path))
+        list(read_folder(tmp_path).samples())
     (tmp_path / "imu.csv").write_text(header)
     (tmp_path / "gnss.csv").unlink()
     with pytest.raises(InputError, match=r"gnss\.csv"):
-        list(read_log(tmp_path))
+        list(read_folder(tmp_path).samples())

@@ -12,7 +12,6 @@ from scipy.spatial.transform import Rotation
 from lenger_core.atmosphere import pressure_pa
 from lenger_core.geodesy import LocalFrame
 from lenger_core.samples import (
-    ExtendedState,
     FlowSample,
     GnssFix,
     ImuSample,
@@ -23,10 +22,10 @@ from lenger_core.samples import (
 from lenger_core.settings import SiteSettings
 from lenger_fusion.fusion import FusionCore
 from lenger_fusion.heading import declination_rad
+from lenger_fusion.replay.stream import Sample
 from lenger_fusion.settings import FusionSettings
 
 Array = NDArray[np.float64]
-Sample = ImuSample | GnssFix | PressureSample | MagSample | ExtendedState | FlowSample | RangeSample
 
 T0_NS = 5_000_000_000
 GRAVITY = 9.80665
@@ -164,19 +163,6 @@ class Flight:
                 MagSample(T0_NS + i * 1_000_000 + 2, tuple(self.attitude[i].inv().apply(field_world).tolist()))
             )
         return samples
-
-
-def give(core: FusionCore, sample: Sample) -> None:
-    """Hand a reading to the core's method for it."""
-    {
-        ImuSample: core.on_imu,
-        GnssFix: core.on_gnss,
-        PressureSample: core.on_pressure,
-        MagSample: core.on_mag,
-        ExtendedState: core.on_extended,
-        FlowSample: core.on_flow,
-        RangeSample: core.on_range,
-    }[type(sample)](sample)  # type: ignore[operator]
 
 
 def new_core(**changes: object) -> FusionCore:

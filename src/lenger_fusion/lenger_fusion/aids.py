@@ -6,7 +6,6 @@ from lenger_core.samples import AirspeedSample, FlowSample, ImuSample, RangeSamp
 from lenger_fusion import measurements
 from lenger_fusion.intake import Intake
 from lenger_fusion.measurements import Measurement
-from lenger_fusion.rest import MeanForce
 from lenger_fusion.settings import FusionSettings
 
 MIN_QUALITY = 100
@@ -23,13 +22,15 @@ class Aids:
 
     def __init__(self, settings: FusionSettings, intake: Intake) -> None:
         self._settings, self._intake = settings, intake
-        self._force = MeanForce()
+        self._force = _MeanForce()
         self._flow_ns = 0
 
     def drag(self, sample: ImuSample, flying: bool) -> Measurement | None:
         """Return the push of the air once in a tenth of a second."""
+        if not self._settings.use_drag:
+            return None
         push = self._force.on_imu(sample)
-        if push is None or not flying or not self._settings.use_drag:
+        if push is None or not flying:
             return None
         return measurements.drag(*push, self._settings.drag_noise_m_s2)
 
@@ -57,3 +58,26 @@ class Aids:
         if not self._intake.scalar("airspeed", sample.t_ns, speed, 0.0, _MAX_AIRSPEED_M_S) or speed < MIN_AIRSPEED_M_S:
             return None
         return measurements.airspeed(sample.t_ns, speed, self._settings.airspeed_std_m_s)
+
+
+class _MeanForce:
+    """The specific force along body x and y, averaged over a tenth of a second: vibration is no drag."""
+
+    _SPAN_NS = 100_000_000
+
+    def __init__(self) -> None:
+        self._from_ns, self._count, self._x, self._y = -1, 0, 0.0, 0.0
+
+    def on_imu(self, sample: ImuSample) -> tuple[int, tuple[float, float]] | None:
+        """Return the time of the middle and the mean (m/s2) when a span is full."""
+        if self._from_ns < 0 or not 0 < sample.t_ns - self._from_ns < 2 * self._SPAN_NS:
+            self._from_ns, self._count, self._x, self._y = sample.t_ns, 0, 0.0, 0.0
+        self._count += 1
+        self._x += sample.accel_m_s2[0]
+        self._y += sample.accel_m_s2[1]
+        if sample.t_ns - self._from_ns < self._SPAN_NS or self._count < 3:
+            return None
+        middle = (self._from_ns + sample.t_ns) // 2
+        mean = (self._x / self._count, self._y / self._count)
+        self._from_ns = -1
+        return middle, mean

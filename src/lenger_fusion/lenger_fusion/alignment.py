@@ -163,8 +163,8 @@ class Aligner:
         x[19], x[20], x[21] = s.drag, x[2], 1.0
         ground = 0.5 if at_rest else _GROUND_STD_M
         tilt = s.thrust_tilt_m_s2
-        variances = (s.wind_std_m_s, s.wind_std_m_s, s.drag_std, ground, s.flow_scale_std, tilt, tilt)
-        for i, std in enumerate(variances):
+        stds = (s.wind_std_m_s, s.wind_std_m_s, s.drag_std, ground, s.flow_scale_std, tilt, tilt)
+        for i, std in enumerate(stds):
             p[kernels.WIND + i, kernels.WIND + i] = std**2
         # Whatever error the height has, the ground under an aircraft that stands on it shares.
         if at_rest:

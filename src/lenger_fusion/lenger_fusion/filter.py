@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -45,11 +45,11 @@ class Gate:
     nis: float = 0.0
     limit: float = 0.0
     probed_nis: float = inf
-    """Of the newest reading that was only compared."""
+    """Of the newest reading, when it was only compared; infinite otherwise."""
 
     def note(self, t_ns: int, nis: float, limit: float) -> None:
         """Book one test at measurement time `t_ns`."""
-        self.nis, self.limit = nis, limit
+        self.nis, self.limit, self.probed_nis = nis, limit, inf
         if nis <= limit:
             self.accepted += 1
             self.accepted_ns = t_ns
@@ -146,6 +146,10 @@ class ErrorStateFilter:
         kernels.carried(self.p, (self.newest_ns - self.t_ns) * 1e-9, out)
         return out
 
+    def accepted_ns(self, sensor: str) -> int:
+        """Return the time of the newest reading of a sensor that was let through; -1 when there was none."""
+        return self.gates[sensor].accepted_ns if sensor in self.gates else -1
+
     def gate(self, sensor: str) -> Gate:
         """Return the gate of a sensor, which is made on first use."""
         return self.gates.setdefault(sensor, Gate(sensor))
@@ -164,12 +168,12 @@ class ErrorStateFilter:
             self.p[i, i] = variance
         self._output_ns = -1
 
-    def undo(self, sensor_axes: tuple[int, ...], since_ns: int) -> float:
-        """Take back what GNSS has moved the position since then along the axes (0 east, 1 north, 2 up); return metres.
+    def undo(self, axes: Sequence[int], since_ns: int) -> None:
+        """Take back what GNSS has moved the position since then along the axes (0 east, 1 north, 2 up).
 
         What it was worth is not known better for that: the variances grow by half of it, squared, and a metre.
         """
-        axes = list(sensor_axes)
+        axes = list(axes)
         total = np.zeros(3)
         for t_ns, pull in self._pulls:
             if t_ns >= since_ns:
@@ -179,7 +183,6 @@ class ErrorStateFilter:
             self.x[axis] -= total[axis]
             self.p[axis, axis] += 1.0 + 0.25 * total[axis] ** 2
         self._output_ns = -1
-        return float(np.linalg.norm(total))
 
     def is_sane(self, max_position_std_m: float) -> bool:
         """Return whether everything is finite, variances positive, and the position not lost altogether."""
@@ -202,7 +205,7 @@ class ErrorStateFilter:
             nis = update.fuse(self.x, self.p, rows.h, rows.residual, rows.variance, _NEVER, self._fuse_work)
             self.gate(measurement.sensor).probe(measurement.t_ns, nis, limit)
             return
-        before = self.x[:3].copy()
+        before = self.x[:3].copy() if measurement.sensor in _PLACES else None
         if rows.about is None:
             nis = update.fuse(self.x, self.p, rows.h, rows.residual, rows.variance, limit, self._fuse_work)
         else:
@@ -210,5 +213,5 @@ class ErrorStateFilter:
             nis = update.fuse_about(self.x, self.p, *row, limit, self._fuse_work[:3])
         self.gate(measurement.sensor).note(measurement.t_ns, nis, limit)
         self._output_ns = -1
-        if measurement.sensor in _PLACES:
+        if before is not None:
             self._pulls.append((measurement.t_ns, self.x[:3] - before))

@@ -96,7 +96,7 @@ class FusionCore:
         self.filter.push_imu(sample.t_ns, sample.gyro_rad_s, sample.accel_m_s2)
         if self._rest.on_imu(sample):
             self.filter.offer(self._rest.measurement())
-        self._offer(self._aids.drag(sample, self._rest.stirred))
+        self._offer(self._aids.drag(sample, self._rest.flying))
 
     def on_gnss(self, fix: GnssFix) -> None:
         """Take a receiver fix; it describes the aircraft `gnss_latency_s` before its stamp."""
@@ -285,10 +285,10 @@ class FusionCore:
         # A fix waits in the queue until the filter reaches its time: that wait is not age.
         wait_s = (self.filter.newest_ns - self.filter.t_ns) * 1e-9
         if self._settings.watch_gnss:
-            accepted_ns = max(accepted_ns, self.filter.gate("gnss_velocity").accepted_ns)
+            accepted_ns = max(accepted_ns, self.filter.accepted_ns("gnss_velocity"))
         fix = self._fix
         height = self._baro_height
-        seen = self.filter.gate("flow").accepted_ns > self.filter.t_ns - 2_000_000_000
+        seen = self.filter.accepted_ns("flow") > self.filter.t_ns - 2_000_000_000
         return Evidence(
             doubts=self.trust.doubts(),
             led_astray=self.trust.led_astray(now_ns, 0.0 if fix is None else fix.h_acc_m, seen),

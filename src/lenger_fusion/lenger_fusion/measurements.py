@@ -62,6 +62,7 @@ def _selector(*error_states: int) -> Array:
 _POSITION, _HEIGHT, _VELOCITY = _selector(0, 1), _selector(2), _selector(3, 4)
 _BARO = _selector(2) + _selector(kernels.BARO)
 _REST = _selector(3, 4, 5, 9, 10, 11)
+_WIND = slice(kernels.WIND, kernels.WIND + 2)
 
 
 def gnss_position(t_ns: int, east_m: float, north_m: float, std_m: float, probe: bool = False) -> Measurement:
@@ -154,10 +155,9 @@ def drag(t_ns: int, force_m_s2: tuple[float, float], std_m_s2: float) -> Measure
         h = np.zeros((2, kernels.NE))
         h[:, 3:6] = -k * r.T[:2]
         h[:, 6:9] = -k * np.array([[0.0, -bz, by], [bz, 0.0, -bx]])
-        h[0, 12] = h[1, 13] = 1.0
-        h[:, 16:18] = k * r.T[:2, :2]
-        h[0, 18], h[1, 18] = -bx, -by
-        h[0, 21] = h[1, 22] = 1.0
+        h[0, 12] = h[1, 13] = h[0, kernels.THRUST] = h[1, kernels.THRUST + 1] = 1.0
+        h[:, _WIND] = k * r.T[:2, :2]
+        h[:, kernels.DRAG] = -bx, -by
         still = x[13] + x[22], x[14] + x[23]
         residual = np.array([force_m_s2[0] - still[0] + k * bx, force_m_s2[1] - still[1] + k * by])
         return Rows(h, residual, np.array([std_m_s2**2] * 2))
@@ -173,7 +173,7 @@ def airspeed(t_ns: int, airspeed_m_s: float, std_m_s: float) -> Measurement:
         kernels.rotation(x, r)
         bx, by, bz = (float(v) for v in r.T @ np.array([x[3] - x[17], x[4] - x[18], x[5]]))
         h = np.zeros((1, kernels.NE))
-        h[0, 3:6], h[0, 6:9], h[0, 16:18] = r[:, 0], (0.0, -bz, by), -r[:2, 0]
+        h[0, 3:6], h[0, 6:9], h[0, _WIND] = r[:, 0], (0.0, -bz, by), -r[:2, 0]
         return Rows(h, np.array([airspeed_m_s - bx]), np.array([std_m_s * std_m_s]))
 
     return Measurement(t_ns, "airspeed", linearise)

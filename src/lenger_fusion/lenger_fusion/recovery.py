@@ -55,7 +55,7 @@ def recover(
         yield "fusion_baro_reset", "barometer stepped: levelled anew against the estimate"
     refused_s = estimate.gate("gnss_position").rejecting_s(now_ns)
     # What measures the velocity keeps the estimate good: then it is the position that has to wait.
-    newest_ns = max(estimate.gate(sensor).accepted_ns for sensor in ("gnss_velocity", "flow"))
+    newest_ns = max(estimate.accepted_ns(sensor) for sensor in ("gnss_velocity", "flow"))
     believed = settings.watch_gnss and newest_ns > now_ns - 2_000_000_000
     patience = settings.gnss_step_reset_s if believed else settings.gnss_reset_s
     if min(refused_s, track.steady_s()) > patience:

@@ -41,8 +41,8 @@ class RestDetector:
         self._quiet = True
 
     @property
-    def stirred(self) -> bool:
-        """Whether the aircraft flies, as far as one can tell: not at rest, and not quiet."""
+    def flying(self) -> bool:
+        """Whether the aircraft flies, as far as one can tell: it has stirred, and is not quiet."""
         return not self._unstirred and not self._quiet
 
     def begin(self, at_rest: bool) -> None:
@@ -95,26 +95,3 @@ class RestDetector:
         return measurements.rest(
             middle.t_ns, (float(gyro[0]), float(gyro[1]), float(gyro[2])), _SPEED_STD_M_S, _RATE_STD_RAD_S
         )
-
-
-class MeanForce:
-    """The specific force along body x and y, averaged over a tenth of a second: vibration is no drag."""
-
-    _SPAN_NS = 100_000_000
-
-    def __init__(self) -> None:
-        self._from_ns, self._count, self._x, self._y = -1, 0, 0.0, 0.0
-
-    def on_imu(self, sample: ImuSample) -> tuple[int, tuple[float, float]] | None:
-        """Return the time of the middle and the mean (m/s2) when a span is full."""
-        if self._from_ns < 0 or not 0 < sample.t_ns - self._from_ns < 2 * self._SPAN_NS:
-            self._from_ns, self._count, self._x, self._y = sample.t_ns, 0, 0.0, 0.0
-        self._count += 1
-        self._x += sample.accel_m_s2[0]
-        self._y += sample.accel_m_s2[1]
-        if sample.t_ns - self._from_ns < self._SPAN_NS or self._count < 3:
-            return None
-        middle = (self._from_ns + sample.t_ns) // 2
-        mean = (self._x / self._count, self._y / self._count)
-        self._from_ns = -1
-        return middle, mean

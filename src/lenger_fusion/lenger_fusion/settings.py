@@ -37,18 +37,21 @@ class FusionSettings(Settings):
         le=2.0,
         description="share of the receiver's accuracy that is slow, so that averaging does not reduce it",
     )
-    gnss_step_reset_s: float = Field(
-        120.0, ge=5.0, le=3600.0, description="the same while another sensor, or the receiver's velocity, fits well"
-    )
-    watch_gnss: bool = Field(False, description="true: a receiver caught in a contradiction is only compared")
     gnss_reset_s: float = Field(
         10.0,
         ge=2.0,
         le=120.0,
         description="after this long a steadily rejected, self-consistent GNSS position is believed",
     )
+    watch_gnss: bool = Field(False, description="true: a receiver caught in a contradiction is only compared")
+    gnss_step_reset_s: float = Field(
+        120.0,
+        ge=5.0,
+        le=3600.0,
+        description="with watch_gnss: in place of gnss_reset_s while GNSS velocity or optical flow is believed",
+    )
     height_reset_s: float = Field(
-        120.0, ge=5.0, le=600.0, description="the same for GNSS height against a healthy barometer"
+        120.0, ge=5.0, le=600.0, description="as gnss_reset_s, for GNSS height against a healthy barometer"
     )
 
     baro_std_m: float = Field(0.6, gt=0.0, le=20.0, description="barometer noise, including rotor wash and gusts")

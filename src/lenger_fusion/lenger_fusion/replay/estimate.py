@@ -91,7 +91,7 @@ class EstimateWriter:
 
         Args:
             t_ns: its stamp.
-            state: (17 or more,) of `lenger_fusion.kernels`, at that time.
+            state: (24,) of `lenger_fusion.kernels`, at that time.
             status: the newest.
             frame: the origin that the state is about.
         """

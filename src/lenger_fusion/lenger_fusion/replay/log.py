@@ -19,7 +19,7 @@ from lenger_core.samples import (
     RangeSample,
 )
 from lenger_fusion.fusion import FusionCore
-from lenger_fusion.replay.stream import SENSORS, Sample, Stream, merged, seconds
+from lenger_fusion.replay.stream import Sample, Stream, merged, seconds
 
 VEHICLES = ("multirotor", "fixed_wing", "ground")
 UNKNOWN_SATELLITES = 255
@@ -96,20 +96,6 @@ def require(log: SensorLog, names: dict[str, str]) -> SensorLog:
     return log
 
 
-def read_meta(folder: Path) -> LogMeta:
-    """Return the description of a sensor-log folder. Raises InputError when it is absent, incomplete or wrong."""
-    from lenger_fusion.replay import folder as layout
-
-    return layout.read_meta(folder)
-
-
-def read_log(folder: Path) -> Iterator[Sample]:
-    """Yield all samples of a sensor-log folder in the order of their arrival. Raises InputError as `read_folder`."""
-    from lenger_fusion.replay.folder import read_folder
-
-    return read_folder(folder).samples()
-
-
 Take = Callable[[Sample], None]
 
 
@@ -135,9 +121,3 @@ def feeder(core: FusionCore) -> Take:
 def feed(core: FusionCore, sample: Sample) -> None:
     """Give one sample to the core."""
     feeder(core)(sample)
-
-
-__all__ = [
-    "SENSORS", "LogMeta", "Sample", "SensorLog", "Stream", "feed", "feeder", "read_log", "read_meta",
-    "require", "seconds",
-]  # fmt: skip

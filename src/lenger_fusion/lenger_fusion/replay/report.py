@@ -155,5 +155,5 @@ def _biases(watch: Watch) -> Values:
     if not sound:
         return {}
     last = sound[-1]
-    parts = [(name, [round(v, digits) for v in last[a:b]]) for name, a, b, digits in SLOW_STATES if b <= len(last)]
+    parts = [(name, [round(v, digits) for v in last[a:b]]) for name, a, b, digits in SLOW_STATES]
     return {name: values if len(values) > 1 else values[0] for name, values in parts}
