@@ -17,10 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from lenger_core.samples import GnssFix, ImuSample, MagSample, PressureSample
+from lenger_core.samples import ImuSample
 from lenger_fusion import kernels, reference, update, warm
 from lenger_fusion.filter import ErrorStateFilter
 from lenger_fusion.fusion import FusionCore
+from lenger_fusion.replay.log import feeder
 from lenger_fusion.settings import FusionSettings
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
@@ -107,15 +108,10 @@ def whole_core() -> float:
 
     flight = Flight(1, 60.0)
     samples, core = flight.readings(), FusionCore(FusionSettings())
-    takes = {
-        ImuSample: core.on_imu,
-        GnssFix: core.on_gnss,
-        PressureSample: core.on_pressure,
-        MagSample: core.on_mag,
-    }
+    take = feeder(core)
     start = time.process_time()
     for i, sample in enumerate(samples):
-        takes[type(sample)](sample)
+        take(sample)
         if isinstance(sample, ImuSample) and sample.t_ns % 20_000_000 == 0:
             core.odometry(sample.t_ns)
         if i % 14 == 0:
