@@ -15,7 +15,7 @@ from lenger_bringup.flight_picture import FlightPicture
 from lenger_bringup.live import Progress
 from lenger_bringup.lockstep_progress import LockstepProgress
 from lenger_bringup.requests import autopilot_flavour, check_simulator, claim_folder, flight_speed
-from lenger_bringup.suite import pytest_arguments
+from lenger_bringup.suite import passes, pytest_arguments
 from lenger_core.errors import InputError, LengerError
 
 
@@ -87,6 +87,19 @@ def test_the_ordinary_suite_unless_marks_or_files_are_named() -> None:
         *ordinary,
         "tests/core/test_frames.py::test_x",
     ]
+
+
+def test_a_whole_set_is_spread_over_the_cores_but_for_what_keeps_to_the_wall_clock() -> None:
+    spread = ["-n", "2", "--dist", "loadfile", "--durations=15"]
+    ordinary = "(not campaign and not slow)"
+    assert passes([], "T", 2) == [
+        [*spread, "-m", f"{ordinary} and not ros", "T"],
+        ["--durations=15", "-m", f"{ordinary} and ros", "T"],
+    ]
+    assert passes(["-m", "slow"], "T", 2)[1] == ["--durations=15", "-m", "(slow) and ros", "T"]
+    for words in (["-m", "campaign"], ["tests/core"], ["-x"], ["-s", "-k", "guard"]):
+        assert passes(words, "T", 2) == [pytest_arguments(words, "T")]
+    assert passes([], "T", 1) == [pytest_arguments([], "T")]
 
 
 def test_domains_and_ports_are_not_given_twice() -> None:
