@@ -27,11 +27,11 @@ from lenger_core.samples import (
 from lenger_fusion import measurements
 from lenger_fusion.aids import Aids
 from lenger_fusion.alignment import Aligner, Start, accuracies
+from lenger_fusion.evidence import Watch
 from lenger_fusion.filter import ErrorStateFilter
-from lenger_fusion.gnss_trust import GnssTrust
 from lenger_fusion.heading import declination_rad
 from lenger_fusion.intake import Intake, Verdict
-from lenger_fusion.integrity import Evidence, Finding, HeightGap, IntegrityState, judge, protection_levels
+from lenger_fusion.integrity import Finding, IntegrityState, judge, protection_levels
 from lenger_fusion.origin import frame_of
 from lenger_fusion.recovery import FixTrack, recover
 from lenger_fusion.rest import RestDetector
@@ -71,10 +71,7 @@ class FusionCore:
         self._rest = RestDetector(self._settings)
         self._track = FixTrack()
         self._aids = Aids(self._settings, self.intake)
-        self.trust = GnssTrust(int(self._settings.gnss_latency_s * 1e9))
-        self._gap = HeightGap(self._settings.height_disagreement_m)
-        self._fix: GnssFix | None = None
-        self._baro_height: float | None = None
+        self.watch = Watch(self._settings)
         self._baro_ns = self._mag_ns = 0
 
     # ------------------------------------------------------------ inputs
@@ -89,7 +86,7 @@ class FusionCore:
         self._imu = sample
         if self.filter is None:
             self._aligner.on_imu(sample)
-            start = self._aligner.try_start(self.frame, self._fix, self._declination)
+            start = self._aligner.try_start(self.frame, self.watch.fix, self._declination)
             if start is not None:
                 self._begin(start)
             return
@@ -107,24 +104,22 @@ class FusionCore:
         if self.frame is None:
             self._set_origin(fix)
         assert self.frame is not None
-        self._fix = fix
         place = self.frame.to_local(fix.lat_deg, fix.lon_deg, fix.alt_amsl_m)
         horizontal, vertical, speed = accuracies(fix, self._settings)
         self._track.update(fix, place, horizontal)
         self._rest.on_speed(fix.t_ns, sqrt(fix.vel_e_m_s**2 + fix.vel_n_m_s**2))
-        if self._baro_height is not None:
-            self._gap.update(fix.t_ns, self._baro_height, place[2])
+        self.watch.on_fix(fix, place)
         if self.filter is None:
             self._aligner.on_gnss(fix)
             return
         t_ns = fix.t_ns - int(self._settings.gnss_latency_s * 1e9)
-        trust = self.trust
+        trust = self.watch.trust
         if self._settings.watch_gnss:
-            trust.on_fix(fix, place, (horizontal, vertical), self._baro_height, self.filter)
+            trust.on_fix(fix, place, (horizontal, vertical), self.watch.baro_height_m, self.filter)
         self.filter.offer(measurements.gnss_position(t_ns, place[0], place[1], horizontal, trust.position.set))
         self.filter.offer(measurements.gnss_height(t_ns, place[2], vertical, trust.height.set))
         self.filter.offer(measurements.gnss_velocity(t_ns, fix, speed, trust.velocity.set))
-        for kind, detail in recover(self.filter, self._track, self._baro_height, self._settings, t_ns):
+        for kind, detail in recover(self.filter, self._track, self.watch.baro_height_m, self._settings, t_ns):
             if kind == "fusion_position_reset":
                 trust.forget()
             self._say(fix.t_ns, kind, detail)
@@ -139,7 +134,7 @@ class FusionCore:
         origin = self.frame.alt_amsl_m if self.frame is not None else 0.0
         height = altitude_of_pressure_m(sample.pressure_pa) - origin
         if self.frame is not None:
-            self._baro_height = height
+            self.watch.baro_height_m = height
         self._rest.on_height(height)
         if self.filter is not None:
             self.filter.offer(measurements.barometer(sample.t_ns, height, self._settings.baro_std_m))
@@ -201,12 +196,12 @@ class FusionCore:
         if not usable or self.filter is None or self.frame is None:
             self._settle(now_ns, Finding(Integrity.ALIGNING, self._waiting(now_ns)))
             return self._no_estimate(now_ns)
-        evidence = self._evidence(now_ns)
+        evidence = self.watch.evidence(now_ns, self.filter)
         self._settle(now_ns, judge(evidence, self._settings))
         finding = self._integrity.finding
         position = self._variances()
         hpl, vpl = protection_levels(position[:3], evidence.height_gap_m)
-        used = evidence.fix_age_s <= self._settings.coast_after_s and not self.trust.position.set
+        used = evidence.fix_age_s <= self._settings.coast_after_s and not self.watch.trust.position.set
         origin = (self.frame.lat_deg, self.frame.lon_deg, self.frame.alt_amsl_m)
         place = self.frame.to_geodetic(*self.filter.output()[:3].tolist())
         levels = (min(hpl, UNKNOWN_M), min(vpl, UNKNOWN_M))
@@ -241,8 +236,8 @@ class FusionCore:
         s = self._settings
         delay_ns = int((s.gnss_latency_s + s.arrival_slack_s) * 1e9)
         self.filter = ErrorStateFilter(self._noise, delay_ns, s.gate_sigma, start.x, start.p, start.t_ns, start.imu)
-        if self._fix is not None:
-            self.filter.gate("gnss_position").accepted_ns = self._fix.t_ns
+        if self.watch.fix is not None:
+            self.filter.gate("gnss_position").accepted_ns = self.watch.fix.t_ns
         self._rest.begin(start.at_rest)
         self._say(start.t_ns, "fusion_aligned", "aligned at rest" if start.at_rest else "aligned in motion")
 
@@ -270,35 +265,13 @@ class FusionCore:
         """Return (4, 3) as the filter does, with the slow part of the receiver's error in the position."""
         assert self.filter is not None
         out = self.filter.output_variances()
-        if self._fix is not None:
-            horizontal, vertical, _ = accuracies(self._fix, self._settings)
+        if self.watch.fix is not None:
+            horizontal, vertical, _ = accuracies(self.watch.fix, self._settings)
             slow = self._settings.gnss_slow_error**2
             out[0, 0] += slow * horizontal**2
             out[1, 1] += slow * horizontal**2
             out[2, 2] += slow * vertical**2
         return out
-
-    def _evidence(self, now_ns: int) -> Evidence:
-        assert self.filter is not None
-        latency_ns = int(self._settings.gnss_latency_s * 1e9)
-        accepted_ns = self.filter.gate("gnss_position").accepted_ns
-        # A fix waits in the queue until the filter reaches its time: that wait is not age.
-        wait_s = (self.filter.newest_ns - self.filter.t_ns) * 1e-9
-        if self._settings.watch_gnss:
-            accepted_ns = max(accepted_ns, self.filter.accepted_ns("gnss_velocity"))
-        fix = self._fix
-        height = self._baro_height
-        seen = self.filter.accepted_ns("flow") > self.filter.t_ns - 2_000_000_000
-        return Evidence(
-            doubts=self.trust.doubts(),
-            led_astray=self.trust.led_astray(now_ns, 0.0 if fix is None else fix.h_acc_m, seen),
-            fix_age_s=inf if accepted_ns < 0 else (now_ns - accepted_ns - latency_ns) * 1e-9 - wait_s,
-            received_age_s=inf if fix is None else (now_ns - fix.t_ns) * 1e-9,
-            rejecting_s={name: gate.rejecting_s(self.filter.t_ns) for name, gate in self.filter.gates.items()},
-            h_acc_m=fix.h_acc_m if fix is not None and isfinite(fix.h_acc_m) else 0.0,
-            v_acc_m=fix.v_acc_m if fix is not None and isfinite(fix.v_acc_m) else 0.0,
-            height_gap_m=0.0 if height is None else self._gap.gap_m(height),
-        )
 
     def _settle(self, now_ns: int, finding: Finding) -> None:
         if self._integrity.settle(now_ns, finding):
@@ -306,7 +279,7 @@ class FusionCore:
             self._say(now_ns, "fusion_integrity", f"{finding.integrity.name.lower()}{reason}")
 
     def _no_estimate(self, now_ns: int) -> FusionStatus:
-        fix, finding = self._fix, self._integrity.finding
+        fix, finding = self.watch.fix, self._integrity.finding
         frame = self.frame if self.frame is not None else self._settings.site
         origin = (frame.lat_deg, frame.lon_deg, frame.alt_amsl_m)
         place = origin if fix is None else (fix.lat_deg, fix.lon_deg, fix.alt_amsl_m)
