@@ -90,7 +90,7 @@ def test_the_ordinary_suite_unless_marks_or_files_are_named() -> None:
 
 
 def test_a_whole_set_is_spread_over_the_cores_but_for_what_keeps_to_the_wall_clock() -> None:
-    spread = ["-n", "2", "--dist", "loadfile", "--durations=15"]
+    spread = ["-n", "2", "--dist", "worksteal", "--durations=15"]
     ordinary = "(not campaign and not slow)"
     assert passes([], "T", 2) == [
         [*spread, "-m", f"{ordinary} and not ros", "T"],

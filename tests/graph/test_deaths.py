@@ -27,6 +27,9 @@ REPORT = {
     "exercise": "the flight went on, the mission ended done",
 }
 
+OBSERVERS = ("recorder", "exercise")
+"""Their death changes nothing in the air; the ordinary suite kills them in lockstep."""
+
 LAST_WORDS = {
     "mavros": "mavros/imu/data_raw",
     "autopilot": "vehicle/status",
@@ -72,8 +75,14 @@ def test_without_the_guard_the_aircraft_holds(fly: Fly) -> None:
     check(killed_in_flight(fly, "guard"), "guard")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("node", [name for name in NODES if name != "guard"])
+@pytest.mark.parametrize(
+    "node",
+    [
+        pytest.param(name, marks=pytest.mark.campaign if name in OBSERVERS else pytest.mark.slow)
+        for name in NODES
+        if name != "guard"
+    ],
+)
 def test_each_death_ends_as_designed(fly: Fly, node: str) -> None:
     check(killed_in_flight(fly, node), node)
 

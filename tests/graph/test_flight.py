@@ -72,7 +72,7 @@ def test_both_hosts_agree_on_the_hop(fly: Fly) -> None:
     compare(ros.result(), lockstep.result())
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 def test_both_hosts_agree_on_first_patrol(fly: Fly) -> None:
     ros, lockstep = (
         fly("ros", "--speed", "3", exercise="first_patrol"),
@@ -93,8 +93,8 @@ def test_two_flights_at_once_do_not_meet(fly: Fly) -> None:
 @pytest.mark.parametrize(
     "node",
     [
-        *(pytest.param(node, marks=pytest.mark.slow) for node in ("mavros", "guard")),
-        *(pytest.param(node, marks=pytest.mark.campaign) for node in ("autopilot", "mission")),
+        pytest.param("guard", marks=pytest.mark.slow),
+        *(pytest.param(node, marks=pytest.mark.campaign) for node in ("mavros", "autopilot", "mission")),
     ],
 )
 def test_a_starved_node_slows_the_flight_and_does_not_end_it(fly: Fly, node: str) -> None:

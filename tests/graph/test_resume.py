@@ -13,7 +13,7 @@ from lenger_core.plans import Datum, Height, Home, Plan, ReturnHome, Takeoff, Wa
 from lenger_core.resources import config_path
 from lenger_core.samples import MissionPhase
 
-pytestmark = [pytest.mark.ros, pytest.mark.slow]
+pytestmark = pytest.mark.ros
 
 HOME = (42.1819, 69.8878)
 UP = Height(value_m=30.0, datum=Datum.HOME)
@@ -39,7 +39,11 @@ def reached(operator: Operator) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("engine", "dies"), [("streamed", ("mission",)), ("uploaded", COMPANION)], ids=["mission", "companion"]
+    ("engine", "dies"),
+    [
+        pytest.param("streamed", ("mission",), marks=pytest.mark.campaign, id="mission"),
+        pytest.param("uploaded", COMPANION, marks=pytest.mark.slow, id="companion"),
+    ],
 )
 def test_a_killed_mission_goes_on_after_consent(
     engine: str, dies: tuple[str, ...], operator: Operator, tmp_path: Path
@@ -69,6 +73,7 @@ def test_a_killed_mission_goes_on_after_consent(
         stack.close()
 
 
+@pytest.mark.slow
 def test_an_operator_pauses_and_skips(operator: Operator, tmp_path: Path) -> None:
     zones = str(config_path("zones", "first_patrol.geojson"))  # ArduCopter does not arm with an empty fence
     given = {"autopilot": "ardupilot", "zones": zones, "plan_gate": "off", "speed": "2.0", "floor_agl_m": "5.0"}

@@ -31,14 +31,14 @@ def pytest_arguments(words: Sequence[str], tests: str) -> list[str]:
 def passes(words: Sequence[str], tests: str, cores: int) -> list[list[str]]:
     """Return the argument lists of the pytest runs that these words ask for.
 
-    A whole set (no words, or `-m slow`) is run twice: what only computes, file by file on all `cores`; then what
+    A whole set (no words, or `-m slow`) is run twice: what only computes, on all `cores`; then what
     starts real ROS processes (mark `ros`), alone on the machine, since those keep to the wall clock. Any other words
     go to one run as they are.
     """
     marks = {(): ORDINARY, ("-m", SLOW): SLOW}.get(tuple(words))
     if marks is None or cores < 2:
         return [pytest_arguments(words, tests)]
-    spread = ["-n", str(cores), "--dist", "loadfile", _SLOWEST]
+    spread = ["-n", str(cores), "--dist", "worksteal", _SLOWEST]
     return [
         [*spread, *pytest_arguments(["-m", f"({marks}) and not ros"], tests)],
         [_SLOWEST, *pytest_arguments(["-m", f"({marks}) and ros"], tests)],
