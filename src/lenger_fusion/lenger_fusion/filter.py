@@ -184,6 +184,10 @@ class ErrorStateFilter:
             self.p[axis, axis] += 1.0 + 0.25 * total[axis] ** 2
         self._output_ns = -1
 
+    def set_noise(self, gyro: float, accel: float) -> None:
+        """Set the process noise of gyro (rad/s/sqrt(Hz)) and accelerometer (m/s2/sqrt(Hz)) from here on."""
+        self._noise[0], self._noise[1] = gyro, accel
+
     def is_sane(self, max_position_std_m: float) -> bool:
         """Return whether everything is finite, variances positive, and the position not lost altogether."""
         return bool(kernels.is_sane(self.x, self.p, max_position_std_m))

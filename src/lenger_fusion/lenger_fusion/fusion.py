@@ -14,6 +14,8 @@ from lenger_core.samples import (
     AirspeedSample,
     Event,
     ExtendedState,
+    FcuGlobal,
+    FcuLocal,
     FlowSample,
     FusionStatus,
     GnssFix,
@@ -63,6 +65,8 @@ class FusionCore:
         self._declination = 0.0
         self._imu: ImuSample | None = None
         self._integrity = IntegrityState()
+        self.watch = Watch(s, (_UNOBSERVED_RATE, _UNOBSERVED_ACCEL))
+        self._levels = (UNKNOWN_M, UNKNOWN_M)
         self._start_over()
 
     def _start_over(self) -> None:
@@ -71,7 +75,7 @@ class FusionCore:
         self._rest = RestDetector(self._settings)
         self._track = FixTrack()
         self._aids = Aids(self._settings, self.intake)
-        self.watch = Watch(self._settings)
+        self.watch.start_over()
         self._baro_ns = self._mag_ns = 0
 
     # ------------------------------------------------------------ inputs
@@ -84,6 +88,10 @@ class FusionCore:
         if verdict is Verdict.RESTART:
             self._restart(sample.t_ns, "IMU time jumped or paused")
         self._imu = sample
+        if not self.watch.on_imu(sample, self._rest.flying, self.filter):
+            if self.filter is not None:
+                self._restart(sample.t_ns, self.watch.imu.reason())
+            return
         if self.filter is None:
             self._aligner.on_imu(sample)
             start = self._aligner.try_start(self.frame, self.watch.fix, self._declination)
@@ -97,6 +105,7 @@ class FusionCore:
 
     def on_gnss(self, fix: GnssFix) -> None:
         """Take a receiver fix; it describes the aircraft `gnss_latency_s` before its stamp."""
+        self.watch.on_receiver(fix, self.filter)
         if not self.intake.fix(fix):
             return
         if not (isfinite(fix.vel_e_m_s) and isfinite(fix.vel_n_m_s)):
@@ -133,10 +142,11 @@ class FusionCore:
         self._baro_ns = sample.t_ns
         origin = self.frame.alt_amsl_m if self.frame is not None else 0.0
         height = altitude_of_pressure_m(sample.pressure_pa) - origin
-        if self.frame is not None:
-            self.watch.baro_height_m = height
         self._rest.on_height(height)
-        if self.filter is not None:
+        if self.frame is None:
+            return
+        alive = self.watch.on_height(sample.t_ns, height, self._rest.flying, self.filter)
+        if self.filter is not None and alive:
             self.filter.offer(measurements.barometer(sample.t_ns, height, self._settings.baro_std_m))
 
     def on_mag(self, sample: MagSample) -> None:
@@ -151,8 +161,10 @@ class FusionCore:
         if self.filter is None:
             self._aligner.on_mag(sample)
             return
-        std, floor = radians(s.mag_std_deg), radians(s.mag_floor_deg)
-        self._offer(measurements.magnetic_heading(sample.t_ns, sample.field_t, self._declination, std, floor))
+        times = self.watch.on_mag(sample, self.filter)
+        std, floor = times * radians(s.mag_std_deg), radians(s.mag_floor_deg)
+        if times > 0.0:
+            self._offer(measurements.magnetic_heading(sample.t_ns, sample.field_t, self._declination, std, floor))
 
     def on_flow(self, sample: FlowSample) -> None:
         """Take a reading of optical flow."""
@@ -165,6 +177,11 @@ class FusionCore:
     def on_airspeed(self, sample: AirspeedSample) -> None:
         """Take an airspeed."""
         self._offer(self._aids.airspeed(sample))
+
+    def on_autopilot(self, sample: FcuGlobal | FcuLocal) -> None:
+        """Take the autopilot's own estimate: it is compared, never fused."""
+        if self.filter is not None and self.frame is not None:
+            self.watch.on_autopilot(sample, self.frame, self.filter, self._levels)
 
     def on_extended(self, state: ExtendedState) -> None:
         """Take the autopilot's word on landing: on the ground a quiet IMU means standing still."""
@@ -204,7 +221,7 @@ class FusionCore:
         used = evidence.fix_age_s <= self._settings.coast_after_s and not self.watch.trust.position.set
         origin = (self.frame.lat_deg, self.frame.lon_deg, self.frame.alt_amsl_m)
         place = self.frame.to_geodetic(*self.filter.output()[:3].tolist())
-        levels = (min(hpl, UNKNOWN_M), min(vpl, UNKNOWN_M))
+        self._levels = levels = (min(hpl, UNKNOWN_M), min(vpl, UNKNOWN_M))
         stds = (sqrt(position[0, 0]), sqrt(position[1, 1]), sqrt(position[2, 2]))
         return FusionStatus(now_ns, finding.integrity, finding.reason, *origin, *place, *levels, stds, used)
 
@@ -259,7 +276,7 @@ class FusionCore:
             return "waiting for IMU"
         if self._silent(now_ns):
             return f"IMU silent for {(now_ns - self._imu.t_ns) * 1e-9:.1f} s"
-        return self._aligner.reason
+        return self.watch.imu.reason() if self.watch.imu.dead(self._settings.silent_s) else self._aligner.reason
 
     def _variances(self) -> NDArray[np.float64]:
         """Return (4, 3) as the filter does, with the slow part of the receiver's error in the position."""

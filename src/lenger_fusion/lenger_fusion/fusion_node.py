@@ -39,6 +39,8 @@ class FusionNode(LengerNode[FusionNodeSettings]):
         self.subscribe("mavros/global_position/raw/gps_vel", lambda fix: self._on_fix(self._joiner.on_velocity(fix)))
         self.subscribe("mavros/gpsstatus/gps1/raw", self._joiner.on_extras)
         self.subscribe("mavros/extended_state", self._core.on_extended)
+        self.subscribe("mavros/global_position/global", self._core.on_autopilot)
+        self.subscribe("mavros/local_position/odom", self._core.on_autopilot)
         self.every(STATUS_HZ, self._on_timer)
 
     def _on_imu(self, sample: ImuSample) -> None:

@@ -1,7 +1,6 @@
 """How far the estimate can be trusted: detectors, the state they add up to, and protection levels.
 
 A detector is a function from Evidence to a Finding or None; `DETECTORS` lists them, the gravest finding wins.
-Detectors of spoofing and jamming join the same list.
 
 Protection levels bound the true error with a stated risk as long as no undetected fault is present: HPL = 4.80 sigma
 of the larger horizontal axis (Rayleigh: exceeded with 1e-5), VPL = 4.42 sigma (two-sided normal: 1e-5), per
@@ -46,6 +45,12 @@ class Evidence:
         rejecting_s: by sensor, for how long every reading has been refused.
         h_acc_m, v_acc_m: of the last fix.
         height_gap_m: barometer minus GNSS height, smoothed, against what they agreed on at the start.
+        doubts: why the receiver is not believed.
+        led_astray: why somebody seems to lead the receiver.
+        jamming: why the receiver seems jammed.
+        cut_off: the receiver, in good order, lost all satellites at once.
+        faults: of IMU, barometer and magnetometer.
+        apart: how the autopilot's own estimate disagrees.
     """
 
     fix_age_s: float
@@ -56,6 +61,10 @@ class Evidence:
     height_gap_m: float
     doubts: tuple[str, ...] = ()
     led_astray: str = ""
+    jamming: str = ""
+    cut_off: bool = False
+    faults: tuple[str, ...] = ()
+    apart: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +91,9 @@ def coasting(evidence: Evidence, settings: FusionSettings) -> Finding | None:
     """Dead reckoning: no fix, or none that could be believed."""
     if evidence.fix_age_s <= settings.coast_after_s:
         return None
+    if evidence.cut_off:
+        why = "all satellites lost at once: antenna, shadow or a strong jammer, no GNSS fix"
+        return Finding(Integrity.COASTING, f"{why} for {min(evidence.fix_age_s, 9999.0):.0f} s")
     why = "no GNSS fix" if evidence.received_age_s > settings.coast_after_s else "GNSS position refused"
     return Finding(Integrity.COASTING, f"{why} for {min(evidence.fix_age_s, 9999.0):.0f} s")
 
@@ -93,9 +105,24 @@ def doubted(evidence: Evidence, _settings: FusionSettings) -> Finding | None:
 
 def led_astray(evidence: Evidence, settings: FusionSettings) -> Finding | None:
     """A receiver that goes on telling another story, calmly and with good accuracy: somebody tells it."""
-    if not evidence.led_astray or evidence.h_acc_m > settings.degraded_h_acc_m:
+    if not evidence.led_astray or evidence.jamming or evidence.h_acc_m > settings.degraded_h_acc_m:
         return None
     return Finding(Integrity.SPOOFING, f"{evidence.led_astray}, steadily")
+
+
+def jammed(evidence: Evidence, _settings: FusionSettings) -> Finding | None:
+    """A receiver that is drowned in noise."""
+    return Finding(Integrity.JAMMING, evidence.jamming) if evidence.jamming else None
+
+
+def faulty(evidence: Evidence, _settings: FusionSettings) -> Finding | None:
+    """An IMU, barometer or magnetometer that gives itself away."""
+    return Finding(Integrity.DEGRADED, evidence.faults[0]) if evidence.faults else None
+
+
+def apart(evidence: Evidence, _settings: FusionSettings) -> Finding | None:
+    """An autopilot that believes itself elsewhere."""
+    return Finding(Integrity.DEGRADED, evidence.apart) if evidence.apart else None
 
 
 def refusing(evidence: Evidence, _settings: FusionSettings) -> Finding | None:
@@ -188,7 +215,9 @@ class HeightGap:
         return excess if raw > 0.0 else -excess
 
 
-DETECTORS: Sequence[Detector] = (coasting, doubted, led_astray, refusing, inaccurate, heights_disagree)
+DETECTORS: Sequence[Detector] = (
+    coasting, jammed, led_astray, faulty, doubted, refusing, apart, inaccurate, heights_disagree,
+)  # fmt: skip
 
 
 def judge(evidence: Evidence, settings: FusionSettings) -> Finding:

@@ -1,0 +1,160 @@
+"""Whether the IMU lives: frozen values, saturated ranges, vibration that has grown.
+
+A real sensor is never still: noise moves its last digit. So values that repeat are old ones, and the sooner the more of
+them repeat together. A saturated axis piles up at one value: several readings at the very top, hardly any just below,
+whatever the range is. Vibration is measured by the change from sample to sample, against its own usual in flight.
+
+While any of that lasts, the process noise is what it is for motion that nobody observed, so that covariance and
+protection levels grow as in a gap.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from math import radians, sqrt
+
+from lenger_core.samples import ImuSample
+from lenger_fusion.usual import Usual
+
+_GRAVITY = 9.80665
+_FULL_SCALES = (
+    *(_GRAVITY * g for g in (2.0, 4.0, 8.0, 16.0, 32.0)),
+    *(radians(rate) for rate in (250.0, 500.0, 1000.0, 2000.0)),
+)
+_NAMES = ("gyro x", "gyro y", "gyro z", "accelerometer x", "accelerometer y", "accelerometer z")
+_SAME = 1e-7
+_HIGH_RATE_RAD_S, _HIGH_FORCE_M_S2 = 4.0, 14.0
+"""No range of a flight IMU ends below this."""
+_AT_TOP, _BELOW_TOP, _AT_SCALE = 1e-4, 0.02, 0.002
+_PILE, _PILE_AT_SCALE = 3, 2
+_SECOND_NS = 1_000_000_000
+_MAX_STEP_NS = 200_000_000
+_KEPT = 64
+_ALL, _SENSOR, _AXIS = (4, 100_000_000), (10, 500_000_000), (20, 1_000_000_000)
+"""Repeats, and the time they must take, before all six values, the three of one sensor, or a single one are frozen."""
+_SHAKE_TIMES, _SHAKE_M_S2, _SHAKE_NS = 3.0, 3.0, 2_000_000_000
+_EASED = 0.6
+_GROWN_TIMES = 2.0
+
+
+class ImuWatch:
+    """Judges every sample.
+
+    Args:
+        unobserved: process noise of motion that is not observed: rate (rad/s/sqrt(Hz)), force (m/s2/sqrt(Hz)).
+    """
+
+    def __init__(self, unobserved: tuple[float, float]) -> None:
+        self._unobserved = unobserved
+        self._last = (0.0,) * 6
+        self._since_ns = [0] * 6
+        self._repeats = [0] * 6
+        self._t_ns = -1
+        self._frozen: tuple[int, ...] = ()
+        self._peaks: deque[tuple[int, int, float]] = deque(maxlen=_KEPT)
+        self._clipped: dict[int, tuple[int, float]] = {}
+        self._shake = Usual(learn_s=10.0)
+        self._square = 0.0
+        self._step_s = 0.01
+        self._shaking_ns = -1
+
+    def on_imu(self, sample: ImuSample, flying: bool) -> None:
+        """Take a sample, and whether the aircraft flies."""
+        dt_ns = sample.t_ns - self._t_ns
+        self._t_ns = sample.t_ns
+        now, last = (*sample.gyro_rad_s, *sample.accel_m_s2), self._last
+        if not 0 < dt_ns < _SECOND_NS:
+            self._repeats, self._since_ns = [0] * 6, [sample.t_ns] * 6
+        self._last = now
+        self._look_for_repeats(now, last)
+        fresh = self._repeats.count(0)
+        if fresh:
+            self._look_for_plateau(now)
+            if 0 < dt_ns < _MAX_STEP_NS:
+                self._feel(now, last, dt_ns * 1e-9, flying)
+
+    def reason(self) -> str:
+        """Return what is wrong in words; empty: nothing."""
+        if self._frozen:
+            return f"{self._frozen_name()} frozen for {self.frozen_s():.1f} s"
+        for axis, (until_ns, top) in self._clipped.items():
+            if self._t_ns < until_ns:
+                unit = "rad/s" if axis < 3 else "m/s2"
+                return f"{_NAMES[axis]} saturates at {top:.1f} {unit}"
+        if self._shaking():
+            scatter = sqrt(self._square)
+            return f"vibration {scatter:.1f} m/s2, {self._shake.times(scatter):.0f} times its usual"
+        return ""
+
+    def frozen_s(self) -> float:
+        """Return for how long what is frozen has been so."""
+        return (self._t_ns - max(self._since_ns[axis] for axis in self._frozen)) * 1e-9 if self._frozen else 0.0
+
+    def dead(self, after_s: float) -> bool:
+        """Return whether a whole sensor has been frozen so long that nothing can be made of it."""
+        return len(self._frozen) >= 3 and self.frozen_s() > after_s
+
+    def noise(self) -> tuple[float, float]:
+        """Return the least process noise that the state of the IMU calls for, rate and force; zero when it is well."""
+        clipped = [axis for axis, (until_ns, _) in self._clipped.items() if self._t_ns < until_ns]
+        gyro = self._frozen or any(axis < 3 for axis in clipped)
+        accel = self._frozen or any(axis >= 3 for axis in clipped)
+        rate, force = self._unobserved
+        shaken = min(force, _GROWN_TIMES * sqrt(self._square * self._step_s)) if self._shaking() else 0.0
+        return rate if gyro else 0.0, force if accel else shaken
+
+    def _look_for_repeats(self, now: tuple[float, ...], last: tuple[float, ...]) -> None:
+        t_ns, repeats, since = self._t_ns, self._repeats, self._since_ns
+        for axis in range(6):
+            if abs(now[axis] - last[axis]) <= _SAME * abs(now[axis]):
+                repeats[axis] += 1
+            else:
+                repeats[axis] = 0
+                since[axis] = t_ns
+        if not any(repeats):
+            self._frozen = ()
+            return
+        for axes, (count, span_ns) in (
+            (range(6), _ALL), (range(3), _SENSOR), (range(3, 6), _SENSOR), *(((a,), _AXIS) for a in range(6)),
+        ):  # fmt: skip
+            if all(repeats[a] >= count and t_ns - since[a] >= span_ns for a in axes):
+                self._frozen = tuple(axes)
+                return
+        self._frozen = ()
+
+    def _frozen_name(self) -> str:
+        whole = {6: "IMU", 3: "gyro" if 0 in self._frozen else "accelerometer"}
+        return whole.get(len(self._frozen), _NAMES[self._frozen[0]])
+
+    def _look_for_plateau(self, now: tuple[float, ...]) -> None:
+        for axis, value in enumerate(now):
+            if abs(value) < (_HIGH_RATE_RAD_S if axis < 3 else _HIGH_FORCE_M_S2):
+                continue
+            self._peaks.append((self._t_ns, axis, value))
+            alike = [
+                abs(v) for t, a, v in self._peaks if a == axis and v * value > 0.0 and 0 <= self._t_ns - t < _SECOND_NS
+            ]
+            top = max(alike)
+            hits = sum(v >= top * (1.0 - _AT_TOP) for v in alike)
+            below = sum(v >= top * (1.0 - _BELOW_TOP) for v in alike) - hits
+            scale = any(abs(top - full) < _AT_SCALE * full for full in _FULL_SCALES)
+            if hits >= (_PILE_AT_SCALE if scale else _PILE) and hits > below:
+                self._clipped[axis] = (self._t_ns + _SECOND_NS, top)
+
+    def _feel(self, now: tuple[float, ...], last: tuple[float, ...], dt_s: float, flying: bool) -> None:
+        """Follow the mean square of vibration on one axis: half that of the change from sample to sample."""
+        x, y, z = now[3] - last[3], now[4] - last[4], now[5] - last[5]
+        self._square += min(1.0, dt_s) * ((x * x + y * y + z * z) / 6.0 - self._square)
+        self._step_s += 0.02 * (dt_s - self._step_s)
+        scatter = sqrt(self._square)
+        eased = _EASED if self._shaking() else 1.0
+        grown = scatter > eased * _SHAKE_M_S2 and self._shake.times(scatter) > eased * _SHAKE_TIMES
+        if not grown:
+            self._shaking_ns = -1
+            if flying:
+                self._shake.learn(scatter, dt_s)
+        elif self._shaking_ns < 0:
+            self._shaking_ns = self._t_ns
+
+    def _shaking(self) -> bool:
+        return 0 <= self._shaking_ns <= self._t_ns - _SHAKE_NS
