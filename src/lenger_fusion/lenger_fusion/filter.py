@@ -30,6 +30,10 @@ TOO_LATE_NS = 1_000_000_000
 _NEVER = -1.0
 _PLACES = ("gnss_position", "gnss_height")
 _KEPT_PULLS = 600
+_SUSPECT_WALK = 0.5
+"""Of the barometer's offset, m/sqrt(s)."""
+BARO_VARIANCE_M2 = 25.0
+"""Of the barometer's offset when it is levelled anew."""
 
 
 @dataclass(slots=True)
@@ -104,6 +108,7 @@ class ErrorStateFilter:
         self._output = self.x.copy()
         self._output_ns = -1
         self._pulls: deque[tuple[int, Array]] = deque(maxlen=_KEPT_PULLS)
+        self._baro_held = False
 
     def push_imu(self, t_ns: int, gyro_rad_s: Vec3, accel_m_s2: Vec3) -> None:
         """Store a sample (later than the last) and move the filter up to its horizon, fusing what is due on the way."""
@@ -188,6 +193,30 @@ class ErrorStateFilter:
         """Set the process noise of gyro (rad/s/sqrt(Hz)) and accelerometer (m/s2/sqrt(Hz)) from here on."""
         self._noise[0], self._noise[1] = gyro, accel
 
+    def hold_baro(self, held: bool) -> None:
+        """Consider the barometer's offset (Schmidt) instead of estimating it, or estimate it again.
+
+        While nothing else tells the height, an offset that is free takes half of every inertial error upon itself.
+        """
+        self._baro_held = held
+
+    def free_baro(self, seconds: float) -> None:
+        """Let the barometer's offset drift fast for a while: it is suspect, so GNSS height counts for more."""
+        self.p[kernels.BARO, kernels.BARO] += _SUSPECT_WALK**2 * seconds
+
+    def level_baro(self, height_m: float) -> None:
+        """Set the barometer's offset anew, so that this pressure height says what the estimate says."""
+        self.reset_states({kernels.BARO: height_m - float(self.x[2])}, {kernels.BARO: BARO_VARIANCE_M2})
+        self.gate("baro").rejecting_since_ns = -1
+
+    def shift_height(self, up_m: float) -> None:
+        """Take back a pull of the barometer. It was worth nothing for sure: half of it, squared, and a metre come on
+        top of the variance; the climb that it feigned may still be there."""
+        self.x[2] += up_m
+        self.p[2, 2] += 1.0 + 0.25 * up_m**2
+        self.p[5, 5] += 0.25
+        self._output_ns = -1
+
     def is_sane(self, max_position_std_m: float) -> bool:
         """Return whether everything is finite, variances positive, and the position not lost altogether."""
         return bool(kernels.is_sane(self.x, self.p, max_position_std_m))
@@ -210,6 +239,7 @@ class ErrorStateFilter:
             self.gate(measurement.sensor).probe(measurement.t_ns, nis, limit)
             return
         before = self.x[:3].copy() if measurement.sensor in _PLACES else None
+        offset, variance = float(self.x[1 + kernels.BARO]), float(self.p[kernels.BARO, kernels.BARO])
         if rows.about is None:
             nis = update.fuse(self.x, self.p, rows.h, rows.residual, rows.variance, limit, self._fuse_work)
         else:
@@ -217,5 +247,8 @@ class ErrorStateFilter:
             nis = update.fuse_about(self.x, self.p, *row, limit, self._fuse_work[:3])
         self.gate(measurement.sensor).note(measurement.t_ns, nis, limit)
         self._output_ns = -1
+        if self._baro_held:
+            # A considered state differs from an estimated one in that it and its own variance stay; the rest is alike.
+            self.x[1 + kernels.BARO], self.p[kernels.BARO, kernels.BARO] = offset, variance
         if before is not None:
             self._pulls.append((measurement.t_ns, self.x[:3] - before))

@@ -128,7 +128,7 @@ class FusionCore:
         self.filter.offer(measurements.gnss_position(t_ns, place[0], place[1], horizontal, trust.position.set))
         self.filter.offer(measurements.gnss_height(t_ns, place[2], vertical, trust.height.set))
         self.filter.offer(measurements.gnss_velocity(t_ns, fix, speed, trust.velocity.set))
-        for kind, detail in recover(self.filter, self._track, self.watch.baro_height_m, self._settings, t_ns):
+        for kind, detail in recover(self.filter, self._track, self.watch.baro_height_m, self._settings, t_ns, trust):
             if kind == "fusion_position_reset":
                 trust.forget()
             self._say(fix.t_ns, kind, detail)
@@ -147,7 +147,8 @@ class FusionCore:
             return
         alive = self.watch.on_height(sample.t_ns, height, self._rest.flying, self.filter)
         if self.filter is not None and alive:
-            self.filter.offer(measurements.barometer(sample.t_ns, height, self._settings.baro_std_m))
+            reading = measurements.barometer(sample.t_ns, height, self._settings.baro_std_m)
+            self.filter.offer(replace(reading, probe=True) if self.watch.trust.pressure.set else reading)
 
     def on_mag(self, sample: MagSample) -> None:
         """Take a magnetic field; only its direction matters (some autopilots scale it wrongly)."""

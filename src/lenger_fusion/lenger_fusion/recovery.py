@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from lenger_core.samples import GnssFix, Vec3
 from lenger_fusion import kernels
 from lenger_fusion.alignment import accuracies
-from lenger_fusion.filter import ErrorStateFilter
+from lenger_fusion.filter import BARO_VARIANCE_M2, ErrorStateFilter
+from lenger_fusion.gnss_trust import GnssTrust
 from lenger_fusion.settings import FusionSettings
 
-_BARO_ERROR, _BARO_VARIANCE = kernels.BARO, 25.0
+_BARO_ERROR = kernels.BARO
 
 
 class FixTrack:
@@ -45,28 +46,57 @@ class FixTrack:
 
 
 def recover(
-    estimate: ErrorStateFilter, track: FixTrack, baro_height_m: float | None, settings: FusionSettings, fix_ns: int
+    estimate: ErrorStateFilter,
+    track: FixTrack,
+    baro_height_m: float | None,
+    settings: FusionSettings,
+    fix_ns: int,
+    trust: GnssTrust,
 ) -> Iterator[tuple[str, str]]:
-    """Reset what has been refused too long; yield (event kind, detail) of each. `fix_ns`: time of the last fix."""
+    """Reset what has been refused too long; yield (event kind, detail) of each.
+
+    Args:
+        estimate: is reset.
+        track: of the receiver's fixes.
+        baro_height_m: the newest pressure height.
+        settings: how long is too long.
+        fix_ns: time of the last fix.
+        trust: whom to believe; it counts with `watch_gnss`.
+    """
     now_ns = estimate.t_ns
-    if estimate.gate("baro").rejecting_s(now_ns) > settings.baro_reset_s and baro_height_m is not None:
-        estimate.reset_states({_BARO_ERROR: baro_height_m - float(estimate.x[2])}, {_BARO_ERROR: _BARO_VARIANCE})
-        estimate.gate("baro").rejecting_since_ns = -1
+    stepped = estimate.gate("baro").rejecting_s(now_ns) > settings.baro_reset_s and not trust.pressure.set
+    if stepped and baro_height_m is not None:
+        estimate.level_baro(baro_height_m)
         yield "fusion_baro_reset", "barometer stepped: levelled anew against the estimate"
     refused_s = estimate.gate("gnss_position").rejecting_s(now_ns)
-    # What measures the velocity keeps the estimate good: then it is the position that has to wait.
-    newest_ns = max(estimate.accepted_ns(sensor) for sensor in ("gnss_velocity", "flow"))
-    believed = settings.watch_gnss and newest_ns > now_ns - 2_000_000_000
-    patience = settings.gnss_step_reset_s if believed else settings.gnss_reset_s
-    if min(refused_s, track.steady_s()) > patience:
+    if min(refused_s, _steady_s(track, trust, settings)) > _patience_s(estimate, trust, settings):
         _move(estimate, track, settings, (now_ns - fix_ns) * 1e-9)
         yield "fusion_position_reset", f"GNSS was steadily elsewhere for {refused_s:.0f} s: position set to it"
     baro_alive = now_ns - estimate.gate("baro").accepted_ns < 2_000_000_000
     patience = settings.height_reset_s if baro_alive else settings.gnss_reset_s
     refused_s = estimate.gate("gnss_height").rejecting_s(now_ns)
-    if min(refused_s, track.steady_s()) > patience:
+    if min(refused_s, _steady_s(track, trust, settings)) > patience:
         _lift(estimate, track, settings)
         yield "fusion_height_reset", f"GNSS height was steadily elsewhere for {refused_s:.0f} s: height set to it"
+
+
+def _steady_s(track: FixTrack, trust: GnssTrust, settings: FusionSettings) -> float:
+    """Return for how long the receiver has told one story."""
+    return min(track.steady_s(), trust.track.own_s()) if settings.watch_gnss else track.steady_s()
+
+
+def _patience_s(estimate: ErrorStateFilter, trust: GnssTrust, settings: FusionSettings) -> float:
+    """Return how long a position has to be elsewhere before it is believed against the estimate.
+
+    An estimate that has only drifted away still feels every change of the velocity that the receiver shows: then the
+    receiver is right soon. While GNSS velocity or flow keep the estimate good, or the receiver moves in ways that
+    nothing feels, it is the position that has to wait.
+    """
+    if not settings.watch_gnss:
+        return settings.gnss_reset_s
+    newest_ns = max(estimate.accepted_ns(sensor) for sensor in ("gnss_velocity", "flow"))
+    drifted = newest_ns <= estimate.t_ns - 2_000_000_000 and trust.track.felt_s() > settings.gnss_reset_s
+    return settings.gnss_reset_s if drifted else settings.gnss_step_reset_s
 
 
 def _move(estimate: ErrorStateFilter, track: FixTrack, settings: FusionSettings, age_s: float) -> None:
@@ -89,6 +119,6 @@ def _lift(estimate: ErrorStateFilter, track: FixTrack, settings: FusionSettings)
     shift = track.place[2] - float(estimate.x[2])
     estimate.reset_states(
         {2: track.place[2], 5: float(estimate.x[5]), _BARO_ERROR: float(estimate.x[16]) - shift},
-        {2: vertical**2, 5: 1.0, _BARO_ERROR: vertical**2 + _BARO_VARIANCE},
+        {2: vertical**2, 5: 1.0, _BARO_ERROR: vertical**2 + BARO_VARIANCE_M2},
     )
     estimate.gate("gnss_height").rejecting_since_ns = -1
