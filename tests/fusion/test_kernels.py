@@ -41,7 +41,7 @@ def test_predict_equals_the_reference(seed: int, dt: float) -> None:
     x, p = random_state(rng)
     imu, noise = random_imu(rng), rng.uniform(0.01, 1.0, kernels.NOISES)
     expected_x, expected_p = reference.predict(x, p, imu, dt, noise)
-    kernels.predict(x, p, imu, dt, noise, np.zeros((20, 3)))
+    kernels.predict(x, p, imu, dt, noise, np.zeros((12, 3)))
     assert np.abs(x - expected_x).max() < 1e-12
     # The kernel turns attitude errors by second-order terms only.
     turn = float(np.linalg.norm(imu[:3] - x[10:13])) * dt
@@ -152,7 +152,7 @@ def test_every_measurement_jacobian_equals_finite_differences(seed: int) -> None
 def test_a_long_flight_without_measurements_keeps_a_covariance() -> None:
     rng = np.random.default_rng(5)
     x, p = random_state(rng)
-    work = np.zeros((20, 3))
+    work = np.zeros((12, 3))
     for _ in range(20_000):
         kernels.predict(x, p, random_imu(rng) * 0.1, 0.01, np.full(kernels.NOISES, 0.01), work)
     assert np.isfinite(x).all()

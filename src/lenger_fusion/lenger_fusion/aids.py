@@ -70,12 +70,15 @@ class _MeanForce:
 
     def on_imu(self, sample: ImuSample) -> tuple[int, tuple[float, float]] | None:
         """Return the time of the middle and the mean (m/s2) when a span is full."""
-        if self._from_ns < 0 or not 0 < sample.t_ns - self._from_ns < 2 * self._SPAN_NS:
+        span_ns = sample.t_ns - self._from_ns
+        if self._from_ns < 0 or not 0 < span_ns < 2 * self._SPAN_NS:
             self._from_ns, self._count, self._x, self._y = sample.t_ns, 0, 0.0, 0.0
+            span_ns = 0
+        x, y, _ = sample.accel_m_s2
         self._count += 1
-        self._x += sample.accel_m_s2[0]
-        self._y += sample.accel_m_s2[1]
-        if sample.t_ns - self._from_ns < self._SPAN_NS or self._count < 3:
+        self._x += x
+        self._y += y
+        if span_ns < self._SPAN_NS or self._count < 3:
             return None
         middle = (self._from_ns + sample.t_ns) // 2
         mean = (self._x / self._count, self._y / self._count)

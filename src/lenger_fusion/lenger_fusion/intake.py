@@ -27,8 +27,9 @@ class Verdict(IntEnum):
 
 
 def _within(v: Vec3, limit: float) -> bool:
-    # One comparison refuses NaN and infinity as well.
-    return max(map(abs, v)) < limit and v[0] == v[0] and v[1] == v[1] and v[2] == v[2]
+    # NaN is within nothing.
+    x, y, z = v
+    return -limit < x < limit and -limit < y < limit and -limit < z < limit
 
 
 @dataclass

@@ -16,11 +16,13 @@ m/sqrt(s) and the same per m/s of level speed, flow scale 1/sqrt(s), tilted thru
 
 from __future__ import annotations
 
-from math import cos, sin, sqrt
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+from lenger_fusion.quaternion import half_angle, multiply, normalise
+from lenger_fusion.quaternion import rotate_by as rotate_by
+from lenger_fusion.quaternion import rotation as rotation
 
 Array = NDArray[np.float64]
 Stamps = NDArray[np.int64]
@@ -40,33 +42,22 @@ GAP_S = 0.1
 
 
 @njit(cache=True)
-def rotation(x: Array, out: Array) -> None:
-    """Write the body-to-world matrix of the state's quaternion to `out` (3, 3)."""
-    w, a, b, c = x[6], x[7], x[8], x[9]
-    out[0, 0] = 1.0 - 2.0 * (b * b + c * c)
-    out[0, 1] = 2.0 * (a * b - w * c)
-    out[0, 2] = 2.0 * (a * c + w * b)
-    out[1, 0] = 2.0 * (a * b + w * c)
-    out[1, 1] = 1.0 - 2.0 * (a * a + c * c)
-    out[1, 2] = 2.0 * (b * c - w * a)
-    out[2, 0] = 2.0 * (a * c - w * b)
-    out[2, 1] = 2.0 * (b * c + w * a)
-    out[2, 2] = 1.0 - 2.0 * (a * a + b * b)
-
-
-@njit(cache=True)
-def rotate_by(x: Array, tx: float, ty: float, tz: float) -> None:
-    """Multiply the state's quaternion on the right by the rotation vector (body axes, rad) and normalise."""
-    angle = sqrt(tx * tx + ty * ty + tz * tz)
-    k = sin(0.5 * angle) / angle if angle > 1e-9 else 0.5
-    bw, bx, by, bz = cos(0.5 * angle), k * tx, k * ty, k * tz
-    aw, ax, ay, az = x[6], x[7], x[8], x[9]
-    w = aw * bw - ax * bx - ay * by - az * bz
-    i = aw * bx + ax * bw + ay * bz - az * by
-    j = aw * by - ax * bz + ay * bw + az * bx
-    k = aw * bz + ax * by - ay * bx + az * bw
-    scale = 1.0 / sqrt(w * w + i * i + j * j + k * k)
-    x[6], x[7], x[8], x[9] = w * scale, i * scale, j * scale, k * scale
+def _integrate(x: Array, imu: Array, dt: float, r: Array) -> None:
+    """Do the work of `propagate`, but leave the quaternion some roundings from unit length."""
+    wx, wy, wz = imu[0] - x[10], imu[1] - x[11], imu[2] - x[12]
+    fx, fy, fz = imu[3] - x[13], imu[4] - x[14], imu[5] - x[15]
+    half = 0.5 * dt
+    tx, ty, tz = wx * half, wy * half, wz * half
+    w, k = half_angle(tx * tx + ty * ty + tz * tz)
+    multiply(x, w, k * tx, k * ty, k * tz)
+    rotation(x, r)
+    for i in range(3):
+        a = r[i, 0] * fx + r[i, 1] * fy + r[i, 2] * fz
+        if i == 2:
+            a -= GRAVITY_M_S2
+        x[i] += (x[3 + i] + half * a) * dt
+        x[3 + i] += a * dt
+    multiply(x, w, k * tx, k * ty, k * tz)
 
 
 @njit(cache=True)
@@ -75,18 +66,8 @@ def propagate(x: Array, imu: Array, dt: float, r: Array) -> None:
 
     The specific force acts through the attitude at the middle of the step.
     """
-    wx, wy, wz = imu[0] - x[10], imu[1] - x[11], imu[2] - x[12]
-    fx, fy, fz = imu[3] - x[13], imu[4] - x[14], imu[5] - x[15]
-    half = 0.5 * dt
-    rotate_by(x, wx * half, wy * half, wz * half)
-    rotation(x, r)
-    for i in range(3):
-        a = r[i, 0] * fx + r[i, 1] * fy + r[i, 2] * fz
-        if i == 2:
-            a -= GRAVITY_M_S2
-        x[i] += (x[3 + i] + half * a) * dt
-        x[3 + i] += a * dt
-    rotate_by(x, wx * half, wy * half, wz * half)
+    _integrate(x, imu, dt, r)
+    normalise(x)
 
 
 @njit(cache=True)
@@ -123,7 +104,7 @@ def transition(x: Array, imu: Array, dt: float, f: Array) -> None:
 
 
 @njit(cache=True)
-def _apply_transition(row: Array, f: Array, dt: float) -> None:
+def _transit_row(row: Array, f: Array, dt: float) -> None:
     """Multiply one error vector (23) by the transition in place: only its first nine change."""
     t0, t1, t2, a0, a1, a2 = row[6], row[7], row[8], row[12], row[13], row[14]
     for i in range(3):
@@ -134,29 +115,50 @@ def _apply_transition(row: Array, f: Array, dt: float) -> None:
 
 
 @njit(cache=True)
-def spread(p: Array, f: Array, dt: float, row: Array) -> None:
-    """Replace the covariance `p` by F p F' in place; `f` from `transition`, `row` (23) is work space.
+def _transit_columns(p: Array, f: Array, dt: float) -> None:
+    """Multiply every column of `p` by the transition in place, as `_transit_row` does one vector.
 
-    p is symmetric: its rows do for the columns, and what only drifts has nothing to gain from the second product.
+    Along the rows and about a flat array with fixed distances, so that the compiler takes several columns at once.
     """
-    for i in range(NE):
-        _apply_transition(p[i], f, dt)
-    for j in range(MOVING):
-        for i in range(NE):
-            row[i] = p[i, j]
-        _apply_transition(row, f, dt)
-        for i in range(j + 1):
-            p[i, j] = row[i]
-            p[j, i] = row[i]
-        for i in range(MOVING, NE):
-            p[j, i] = row[i]
+    q = p.reshape(NE * NE)
+    for i in range(3):
+        a, b, c, d, e, g = f[i, 0], f[i, 1], f[i, 2], f[3 + i, 0], f[3 + i, 1], f[3 + i, 2]
+        place, speed = i * NE, (3 + i) * NE
+        for k in range(NE):
+            dv = a * q[6 * NE + k] + b * q[7 * NE + k] + c * q[8 * NE + k]
+            dv += d * q[12 * NE + k] + e * q[13 * NE + k] + g * q[14 * NE + k]
+            q[place + k] += dt * (q[speed + k] + 0.5 * dv)
+            q[speed + k] += dv
+    r = f[6:9]
+    a, b, c, d, e, g = r[0, 0], r[0, 1], r[0, 2], r[1, 0], r[1, 1], r[1, 2]
+    for k in range(NE):
+        t0, t1, t2 = q[6 * NE + k], q[7 * NE + k], q[8 * NE + k]
+        q[6 * NE + k] = a * t0 + b * t1 + c * t2 - dt * q[9 * NE + k]
+        q[7 * NE + k] = d * t0 + e * t1 + g * t2 - dt * q[10 * NE + k]
+        q[8 * NE + k] = r[2, 0] * t0 + r[2, 1] * t1 + r[2, 2] * t2 - dt * q[11 * NE + k]
+
+
+@njit(cache=True)
+def spread(p: Array, f: Array, dt: float) -> None:
+    """Replace the covariance `p` (23, 23), C order, by F p F' in place; `f` from `transition`.
+
+    p is symmetric: what only drifts has nothing to gain from the second product, and its rows are the columns' copies.
+    """
+    _transit_columns(p, f, dt)
+    for i in range(MOVING):
+        _transit_row(p[i], f, dt)
+        for j in range(i):
+            p[i, j] = p[j, i]
+    for i in range(MOVING, NE):
+        for j in range(MOVING):
+            p[i, j] = p[j, i]
 
 
 @njit(cache=True)
 def predict(x: Array, p: Array, imu: Array, dt: float, noise: Array, work: Array) -> None:
-    """Advance state and covariance by `dt` seconds; `work` is (20, 3)."""
+    """Advance state and covariance by `dt` seconds; `work` is (12, 3)."""
     transition(x, imu, dt, work[:9])
-    spread(p, work[:9], dt, work[12:20].reshape(24)[:NE])
+    spread(p, work[:9], dt)
     propagate(x, imu, dt, work[9:12])
     climb, level = noise[5] * x[5], noise[11] * noise[11] * (x[3] * x[3] + x[4] * x[4])
     for i in range(3):
@@ -175,10 +177,9 @@ def predict(x: Array, p: Array, imu: Array, dt: float, noise: Array, work: Array
 
 
 @njit(cache=True)
-def _interval(ring_t: Stamps, ring: Array, index: int, imu: Array) -> float:
-    """Write the mean of sample `index` and the one before to `imu`; return their distance in seconds."""
-    size = ring_t.shape[0]
-    now, before = index % size, (index - 1) % size
+def _interval(ring_t: Stamps, ring: Array, now: int, imu: Array) -> float:
+    """Write the mean of the sample in row `now` and the one before to `imu`; return their distance in seconds."""
+    before = now - 1 if now > 0 else ring_t.shape[0] - 1
     for i in range(6):
         imu[i] = 0.5 * (ring[now, i] + ring[before, i])
     return float(ring_t[now] - ring_t[before]) * 1e-9
@@ -192,13 +193,14 @@ def advance(
     interval.
 
     `index` counts samples ever stored; sample i lies in row i % size. Time `t_ns` lies in the interval that ends with
-    `index`. The sample after `target_ns` must have been stored. `work` is (22, 3).
+    `index`. The sample after `target_ns` must have been stored. `work` is at least (14, 3).
     """
     size = ring_t.shape[0]
-    imu = work[20:22].reshape(6)
+    imu = work[12:14].reshape(6)
     while t_ns < target_ns:
-        gap_s = _interval(ring_t, ring, index, imu)
-        end = min(ring_t[index % size], target_ns)
+        now = index % size
+        gap_s = _interval(ring_t, ring, now, imu)
+        end = min(ring_t[now], target_ns)
         left_s = (end - t_ns) * 1e-9
         if gap_s > GAP_S:
             for i in range(3):
@@ -206,23 +208,28 @@ def advance(
                 p[6 + i, 6 + i] += noise[6] * noise[6] * left_s * gap_s
         steps = int(left_s / MAX_STEP_S) + 1
         for _ in range(steps):
-            predict(x, p, imu, left_s / steps, noise, work[:20])
+            predict(x, p, imu, left_s / steps, noise, work[:12])
         t_ns = end
-        if ring_t[index % size] <= t_ns:
+        if ring_t[now] <= t_ns:
             index += 1
     return index
 
 
 @njit(cache=True)
 def extrapolate(x: Array, ring_t: Stamps, ring: Array, index: int, head: int, t_ns: int, work: Array) -> None:
-    """Integrate `x` (without covariance) from `t_ns` to the newest sample, number `head` - 1. `work` is (22, 3)."""
+    """Integrate `x` (without covariance) from `t_ns` to the newest sample, number `head` - 1.
+
+    `work` is at least (14, 3).
+    """
     size = ring_t.shape[0]
-    imu = work[20:22].reshape(6)
-    for i in range(index, head):
-        _interval(ring_t, ring, i, imu)
-        left_s = (ring_t[i % size] - t_ns) * 1e-9
-        propagate(x, imu, left_s, work[9:12])
-        t_ns = ring_t[i % size]
+    imu, r = work[12:14].reshape(6), work[9:12]
+    now = index % size
+    for _ in range(index, head):
+        _interval(ring_t, ring, now, imu)
+        _integrate(x, imu, (ring_t[now] - t_ns) * 1e-9, r)
+        t_ns = ring_t[now]
+        now = now + 1 if now + 1 < size else 0
+    normalise(x)
 
 
 @njit(cache=True)
@@ -259,10 +266,10 @@ def warm() -> None:
     x, p = np.zeros(NX), np.eye(NE)
     x[6] = 1.0
     ring_t, ring = np.arange(4, dtype=np.int64) * 10_000_000, np.zeros((4, 6))
-    noise, work = np.full(NOISES, 1e-3), np.zeros((22, 3))
+    noise, work = np.full(NOISES, 1e-3), np.zeros((14, 3))
     index = advance(x, p, ring_t, ring, 1, 0, 15_000_000, noise, work)
     extrapolate(x, ring_t, ring, index, 4, 15_000_000, work)
-    predict(x, p, ring[0], 0.01, noise, work[:20])
+    predict(x, p, ring[0], 0.01, noise, work[:12])
     rotation(x, np.zeros((3, 3)))
     carried(p, 0.1, np.zeros((4, 3)))
     is_sane(x, p, 1e4)

@@ -75,8 +75,9 @@ class RestDetector:
         if 0 <= self._next_ns - sample.t_ns <= _EVERY_NS:
             return False
         self._next_ns = sample.t_ns + _EVERY_NS
-        imu = np.array([(*s.gyro_rad_s, *s.accel_m_s2) for s in self._window])
-        scatter, force = imu.std(axis=0), imu[:, 3:].mean(axis=0)
+        imu = np.array([s.gyro_rad_s + s.accel_m_s2 for s in self._window])
+        mean = imu.mean(axis=0)
+        scatter, force = np.sqrt(np.square(imu - mean).mean(axis=0)), mean[3:]
         limits = self._settings.rest_rate_rad_s, self._settings.rest_accel_m_s2
         self._quiet = quiet = bool(scatter[:3].max() < limits[0] and scatter[3:].max() < limits[1])
         landed = self._landed_ns is not None and abs(sample.t_ns - self._landed_ns) < _LANDED_FOR_NS

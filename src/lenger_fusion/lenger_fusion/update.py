@@ -8,7 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from lenger_fusion.kernels import NE, NX, rotate_by
+from lenger_fusion.kernels import NE, NX
+from lenger_fusion.quaternion import rotate_by
 
 Array = NDArray[np.float64]
 

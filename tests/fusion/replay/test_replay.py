@@ -10,12 +10,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fusion.replay.written import DRAG, bin_bytes, flown, ulog_bytes, write_folder, write_recording
 from fusion.trajectory import T0_NS, Flight, new_core
 from lenger_core.errors import InputError
 from lenger_core.frames import euler_from_quat
 from lenger_core.samples import GnssFix, ImuSample
+from lenger_fusion.replay.decimals import Lines
 from lenger_fusion.replay.estimate import COLUMNS, EstimateWriter
 from lenger_fusion.replay.fuse import fuse, options_of, run_log
 from lenger_fusion.replay.log import feed
@@ -237,3 +240,17 @@ def test_real_logs(name: str, rows: int, tmp_path: Path) -> None:
     if name == "quad106":
         assert report["gnss_difference"]["used"]["horizontal_m"]["median"] < 1.5
         assert report["withheld"][0]["after"][0]["horizontal_m"] < report["withheld"][0]["after"][0]["hpl_m"]
+
+
+@given(st.lists(st.tuples(*[st.floats(-9.9e8, 9.9e8)] * 3), max_size=20), st.integers(0, 9))
+def test_numbers_are_written_as_python_writes_them(rows: list[tuple[float, float, float]], decimals: int) -> None:
+    kinds = [i % 2 for i in range(len(rows))]
+    text = Lines((decimals, 0, 3), ["\n", ",second\n"]).text(np.array(rows).reshape(-1, 3), np.array(kinds, np.int64))
+    lines = text.splitlines()
+    assert len(lines) == len(rows)
+    for line, row, kind in zip(lines, rows, kinds, strict=True):
+        assert line.endswith(",second") is bool(kind)
+        for found, value, n in zip(line.split(","), row, (decimals, 0, 3), strict=False):
+            # Half a digit, and a rounding of value times 10^n.
+            assert abs(float(found) - value) <= 0.5 * 10.0**-n + 3.0 * abs(np.spacing(value))
+            assert len(found.partition(".")[2]) == n and found.startswith("-") is (value < 0.0)

@@ -16,7 +16,7 @@ from lenger_core.geodesy import LocalFrame
 from lenger_core.samples import GnssFix
 from lenger_fusion.replay.estimate import Estimate
 from lenger_fusion.replay.injections import Injection
-from lenger_fusion.replay.stream import Array, Sample, Stamps, seconds
+from lenger_fusion.replay.stream import Array, Sample, Stamps, times_s
 from lenger_fusion.replay.window import Window
 from lenger_fusion.replay.withhold import Withheld
 
@@ -69,7 +69,7 @@ class Differences:
     @property
     def t_s(self) -> Array:
         """Log times (N,) of the stamps."""
-        return np.array([seconds(t) for t in self.stamps_ns.tolist()])
+        return times_s(self.stamps_ns)
 
     @property
     def horizontal_m(self) -> Array:
@@ -93,8 +93,7 @@ def differences(
     """
     stamps, places = reference.local(frame)
     there = estimate.at(stamps - round(latency_s * 1e9))
-    times = [seconds(t) for t in stamps.tolist()]
-    used = np.array([not any(window.holds(t_s) for window in touched) for t_s in times], dtype=bool)
+    used = np.array([not any(window.holds(t_s) for window in touched) for t_s in times_s(stamps).tolist()], dtype=bool)
     return Differences(stamps, places, there[:, :3] - places, there[:, 3], there[:, 4], used)
 
 

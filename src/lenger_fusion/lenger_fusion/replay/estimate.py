@@ -11,19 +11,21 @@ from numpy.typing import NDArray
 
 from lenger_core.geodesy import LocalFrame
 from lenger_core.samples import FusionStatus, Integrity
-from lenger_fusion.replay.stream import Array, Stamps, seconds
+from lenger_fusion.kernels import NX
+from lenger_fusion.replay.decimals import LARGEST, Lines
+from lenger_fusion.replay.stream import Array, Stamps, times_s
 
 COLUMNS = (
     "t_s", "lat_deg", "lon_deg", "alt_amsl_m", "vel_e_m_s", "vel_n_m_s", "vel_u_m_s", "roll_deg", "pitch_deg",
     "yaw_deg", "std_e_m", "std_n_m", "std_u_m", "hpl_m", "vpl_m", "gnss_used", "integrity",
 )  # fmt: skip
-_LINE = "%.6f,%.9f,%.9f,%.4f,%.4f,%.4f,%.4f,%.4f,%.4f,%.4f,%.4f,%.4f,%.4f,%.3f,%.3f,%d,%s\n"
 _BLOCK = 1024
 """Rows that are worked out together: always this many, so that a row never depends on how many followed."""
-_POSE = 10
-_WIDTH = _POSE + 7
-_STD, _HPL, _VPL, _USED, _STATE = slice(_POSE, _POSE + 3), _POSE + 3, _POSE + 4, _POSE + 5, _POSE + 6
-_NAMES = [state.name.lower() for state in sorted(Integrity)]
+_DECIMALS = (6, 9, 9, *[4] * 10, 3, 3)
+_WORDS = 7
+_STD, _HPL, _VPL, _USED, _STATE = slice(0, 3), 3, 4, 5, 6
+"""What the estimator says of itself."""
+_LINES = Lines(_DECIMALS, [f",{used:d},{state.name.lower()}\n" for state in sorted(Integrity) for used in (0, 1)])
 
 
 @dataclass(frozen=True)
@@ -76,14 +78,14 @@ class EstimateWriter:
     def __init__(self, file: IO[str]) -> None:
         self._file = file
         self._stamps: list[Stamps] = []
-        self._blocks: list[Array] = []
-        self._block = np.zeros((_BLOCK, _WIDTH))
-        self._block[:, 6] = 1.0
-        self._t_ns = np.zeros(_BLOCK, dtype=np.int64)
-        self._used = 0
+        self._blocks: list[tuple[Array, Array]] = []
+        self._states = np.zeros((_BLOCK, NX))
+        self._states[:, 6] = 1.0
+        self._words = np.zeros((_BLOCK, _WORDS))
+        self._t_ns: list[int] = []
         self._world: _World | None = None
         self._status: FusionStatus | None = None
-        self._word = np.zeros(_WIDTH - _POSE)
+        self._word = np.zeros(_WORDS)
         file.write(",".join(COLUMNS) + "\n")
 
     def add(self, t_ns: int, state: Array, status: FusionStatus, frame: LocalFrame) -> None:
@@ -98,42 +100,43 @@ class EstimateWriter:
         if self._world is None or self._world.frame is not frame:
             self.flush()
             self._world = _World(frame)
-        row = self._block[self._used]
         if status is not self._status:
             self._status = status
             self._word[:] = (*status.std_enu_m, status.hpl_m, status.vpl_m, status.gnss_used, status.integrity)
-        row[:_POSE] = state[:_POSE]
-        row[_POSE:] = self._word
-        self._t_ns[self._used] = t_ns
-        self._used += 1
-        if self._used == _BLOCK:
+        row = len(self._t_ns)
+        self._states[row] = state
+        self._words[row] = self._word
+        self._t_ns.append(t_ns)
+        if row == _BLOCK - 1:
             self.flush()
 
     def flush(self) -> None:
         """Write the rows that have gathered."""
-        if self._world is None or not self._used:
+        used = len(self._t_ns)
+        if self._world is None or not used:
             return
-        geodetic, angles = self._world.geodetic(self._block[:, :3]), _euler_deg(self._block[:, 6:10])
-        rows = np.column_stack([geodetic, self._block[:, 3:6], angles, self._block[:, _POSE:]])[: self._used]
+        states, words = self._states, self._words[:used]
+        geodetic, angles = self._world.geodetic(states[:, :3]), _euler_deg(states[:, 6:10])
+        stamps = np.array(self._t_ns, dtype=np.int64)
+        pose = np.column_stack([geodetic, states[:, 3:6], angles])[:used]
+        rows = np.column_stack([times_s(stamps), pose, words[:, :_USED]])
         # Between two looks at the filter's health (10 Hz) it may have lost its mind: such rows are none.
-        sound = np.isfinite(rows).all(axis=1)
-        stamps = self._t_ns[: self._used][sound]
-        columns = rows[sound].T.tolist()
-        states = (_NAMES[int(state)] for state in columns.pop())
-        lines = zip(map(seconds, stamps.tolist()), *columns, states, strict=True)
-        self._file.write("".join(map(_LINE.__mod__, lines)))
-        self._stamps.append(stamps)
-        self._blocks.append(self._block[: self._used][sound])
-        self._used = 0
+        sound = (np.abs(rows[:, 1:]) < LARGEST).all(axis=1)
+        endings = (2.0 * words[:, _STATE] + words[:, _USED]).astype(np.int64)
+        self._file.write(_LINES.text(rows[sound], endings[sound]))
+        self._stamps.append(stamps[sound])
+        self._blocks.append((states[:used, :6][sound], words[sound]))
+        self._t_ns.clear()
 
     def whole(self) -> Estimate:
         """Return all rows."""
         self.flush()
         t_ns = np.concatenate([np.empty(0, dtype=np.int64), *self._stamps])
-        rows = np.concatenate([np.empty((0, _WIDTH)), *self._blocks])
+        moved = np.concatenate([np.empty((0, 6)), *(states for states, _ in self._blocks)])
+        words = np.concatenate([np.empty((0, _WORDS)), *(words for _, words in self._blocks)])
         return Estimate(
-            t_ns, rows[:, :3], rows[:, 3:6], rows[:, _STD], rows[:, _HPL], rows[:, _VPL], rows[:, _USED] > 0.5,
-            rows[:, _STATE].astype(np.int64),
+            t_ns, moved[:, :3], moved[:, 3:], words[:, _STD], words[:, _HPL], words[:, _VPL], words[:, _USED] > 0.5,
+            words[:, _STATE].astype(np.int64),
         )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from matplotlib.ticker import StrMethodFormatter
 
 from lenger_core.samples import Integrity
 from lenger_fusion.replay.outcome import Outcome
-from lenger_fusion.replay.stream import Array, Stamps, seconds
+from lenger_fusion.replay.stream import Array, seconds, times_s
 
 COLOURS = {
     Integrity.NOMINAL: "#2e7d32",
@@ -70,11 +70,6 @@ def thinned(*columns: Array) -> list[Array]:
     """Return columns (N,) as at most some 1,500 points each."""
     step = max(1, -(-len(columns[0]) // _POINTS))
     return [column[::step] for column in columns]
-
-
-def times_s(t_ns: Stamps) -> Array:
-    """Return log times (N,) in seconds."""
-    return np.asarray((t_ns - t_ns[:1]) * 1e-9 + seconds(int(t_ns[0])) if len(t_ns) else np.empty(0), dtype=np.float64)
 
 
 def _time_axis(axes: Axes, outcome: Outcome, ylabel: str, top: float = 1.0) -> None:

@@ -112,10 +112,7 @@ def feeder(core: FusionCore) -> Take:
         AirspeedSample: core.on_airspeed,
     }
 
-    def take(sample: Sample) -> None:
-        methods[type(sample)](sample)
-
-    return take
+    return lambda sample: methods[type(sample)](sample)
 
 
 def feed(core: FusionCore, sample: Sample) -> None:

@@ -34,19 +34,22 @@ def replay(
         writer, watch: take what comes of it.
         progress: told the log's record time ten times a second of it.
     """
-    take = feeder(core)
+    take, intake = feeder(core), core.intake
     status: FusionStatus | None = None
+    aligning = True
     now_ns = slot = looked = -1
     for sample in samples:
         take(sample)
         t_ns = sample.t_ns
         # Whether the core took an IMU sample; one that it dropped (twice, wild) moves nothing and completes no row.
-        moved = type(sample) is ImuSample and core.intake.imu_ns == t_ns
+        moved = type(sample) is ImuSample and intake.imu_ns == t_ns
         if moved or now_ns < t_ns < now_ns + _NEAR_NS:
             now_ns = t_ns
-        if status is None or now_ns // STATUS_NS != slot or _overtaken(core, status):
+        # Or an alignment or a restart has come after the last status.
+        if status is None or now_ns // STATUS_NS != slot or (core.filter is None) is not aligning:
             slot = now_ns // STATUS_NS
             status = core.status(now_ns)
+            aligning = status.integrity is Integrity.ALIGNING
             watch.settle(status, core.filter)
             watch.events += core.take_events()
             progress(now_ns)
@@ -54,11 +57,6 @@ def replay(
             if t_ns // LOOK_NS != looked:
                 looked = t_ns // LOOK_NS
                 watch.look(t_ns, core.filter)
-            if core.filter is not None and core.frame is not None and status.integrity is not Integrity.ALIGNING:
+            if core.filter is not None and core.frame is not None and not aligning:
                 writer.add(t_ns, core.filter.output(), status, core.frame)
     watch.events += core.take_events()
-
-
-def _overtaken(core: FusionCore, status: FusionStatus) -> bool:
-    """Whether an alignment or a restart has come after the last status."""
-    return (core.filter is None) is not (status.integrity is Integrity.ALIGNING)

@@ -47,6 +47,11 @@ def seconds(t_ns: int) -> float:
     return (t_ns - _EPOCH_NS) * 1e-9
 
 
+def times_s(t_ns: Stamps) -> Array:
+    """Return the log times (N,) of records' stamps, in seconds."""
+    return np.asarray((t_ns - _EPOCH_NS) * 1e-9, dtype=np.float64)
+
+
 def record_ns(t_s: Array) -> Stamps:
     """Return record stamps (N,) of log times (N,) in seconds; finite and within 200 years of zero."""
     return np.rint(t_s * 1e9).astype(np.int64) + _EPOCH_NS

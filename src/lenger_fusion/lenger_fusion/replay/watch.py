@@ -14,6 +14,7 @@ SLOW_STATES = (
 """Name, from, to and digits of what stands behind position, velocity and attitude in the state of
 `lenger_fusion.kernels`."""
 _POSE = 10
+_UNSEEN = (0, 0)
 
 
 @dataclass
@@ -65,11 +66,12 @@ class Watch:
             return
         if core_filter is not self._filter:
             self._filter, self._seen = core_filter, {}
+        seen = self._seen
         for name, gate in core_filter.gates.items():
-            now = (gate.accepted, gate.rejected)
-            if self._seen.get(name) != now:
-                self._note(t_ns, name, gate, self._seen.get(name, (0, 0)))
-                self._seen[name] = now
+            before = seen.get(name, _UNSEEN)
+            if gate.accepted != before[0] or gate.rejected != before[1]:
+                self._note(t_ns, name, gate, before)
+                seen[name] = (gate.accepted, gate.rejected)
 
     def _note(self, t_ns: int, name: str, gate: Gate, seen: tuple[int, int]) -> None:
         accepted, refused = gate.accepted - seen[0], gate.rejected - seen[1]
