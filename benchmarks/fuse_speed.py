@@ -28,22 +28,21 @@ from lenger_fusion.replay.stream import Sample
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-SEED, IMU_STEP = 3, 4
-"""The flight's truth is known every millisecond: an IMU sample every fourth."""
+SEED = 3
 
 
-def composed(duration_s: float) -> list[Sample]:
-    """Return a flight's samples, sorted by arrival: those of the tests, with an IMU of 250 Hz in place of 100 Hz."""
+def composed(duration_s: float, imu_step: int = 4) -> list[Sample]:
+    """Return a flight's samples, sorted by arrival: those of the tests, with an IMU sample every `imu_step` ms."""
     from fusion.replay.written import DRAG, flown
     from fusion.trajectory import FINE_S, T0_NS, Flight
 
     flight, rng = Flight(SEED, duration_s, drag=DRAG), np.random.default_rng(SEED)
-    scale = 1.0 / np.sqrt(IMU_STEP * FINE_S)
-    gyro, force = flight.rates[::IMU_STEP] + flight.gyro_bias, flight.force[::IMU_STEP] + flight.accel_bias
+    scale = 1.0 / np.sqrt(imu_step * FINE_S)
+    gyro, force = flight.rates[::imu_step] + flight.gyro_bias, flight.force[::imu_step] + flight.accel_bias
     gyro = gyro + rng.normal(0.0, flight.noise.gyro * scale, gyro.shape)
     force = force + rng.normal(0.0, flight.noise.accel * scale, force.shape)
     imu = [
-        ImuSample(T0_NS + i * IMU_STEP * 1_000_000, tuple(g), tuple(f))
+        ImuSample(T0_NS + i * imu_step * 1_000_000, tuple(g), tuple(f))
         for i, (g, f) in enumerate(zip(gyro.tolist(), force.tolist(), strict=True))
     ]
     others = [sample for sample in flown(duration_s, SEED) if not isinstance(sample, ImuSample)]
