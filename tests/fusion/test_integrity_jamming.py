@@ -115,6 +115,12 @@ def test_a_receiver_led_astray_is_not_jammed(fault: str) -> None:
     assert first(statuses, Integrity.JAMMING) == inf
 
 
+def test_noise_alone_is_neither_jamming_nor_a_story_told() -> None:
+    statuses = watched(list(with_fault(ordinary(48).readings(), "gnss-noise:20-30:6m")))
+    assert Integrity.DEGRADED in within(statuses, 22.0, 30.0)
+    assert not within(statuses, 23.0, 30.0) & {Integrity.JAMMING, Integrity.SPOOFING}
+
+
 @pytest.mark.parametrize(("seed", "vigour"), [(51, 1.0), (52, 2.5)])
 def test_ordinary_flights_are_nominal(seed: int, vigour: float) -> None:
     statuses = watched(ordinary(seed, vigour).readings())

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from fusion.trajectory import T0_NS, Flight, Sample
-from lenger_core.samples import GnssFix, ImuSample, Integrity, MagSample, PressureSample
+from lenger_core.samples import FcuGlobal, FcuLocal, GnssFix, ImuSample, Integrity, MagSample, PressureSample
 
 pytestmark = pytest.mark.ros
 
@@ -22,6 +22,8 @@ TOPICS = {
     MagSample: ["mavros/imu/mag"],
     PressureSample: ["mavros/imu/static_pressure"],
     GnssFix: ["mavros/global_position/raw/fix", "mavros/global_position/raw/gps_vel", "mavros/gpsstatus/gps1/raw"],
+    FcuGlobal: ["mavros/global_position/global"],
+    FcuLocal: ["mavros/local_position/odom"],
 }
 SECOND = 1_000_000_000
 
@@ -167,6 +169,26 @@ def test_a_restarted_node_aligns_again_in_flight(
     finally:
         second.kill()
         second.communicate()
+
+
+def test_an_autopilot_that_believes_itself_elsewhere_is_said(
+    bench: Bench, node: subprocess.Popen[str], wait_until: Callable[..., None]
+) -> None:
+    flight = Flight(33, 14.0)
+    samples: list[Any] = list(flight.readings())
+    for t_ns in range(T0_NS + SECOND, T0_NS + 14 * SECOND, SECOND // 10):
+        x = flight.truth(t_ns).tolist()
+        away_m = 60.0 if t_ns > T0_NS + 8 * SECOND else 0.0
+        lat, lon, alt = flight.frame.to_geodetic(x[0] + away_m, x[1], x[2])
+        ellipsoid = alt + flight.frame.undulation_m
+        samples.append(FcuGlobal(t_ns, lat, lon, alt, ellipsoid, 1.0, 1.5))
+        samples.append(FcuLocal(t_ns, (0.0, 0.0, 0.0), tuple(x[3:6]), tuple(x[6:10]), (0.0, 0.0, 0.0)))
+    wait_until(lambda: connected(bench), 60.0, "the node's subscriptions")
+    bench.send(sorted(samples, key=lambda s: s.t_ns))
+    wait_until(lambda: any("autopilot's position" in s.reason for s in bench.heard["fusion/status"]), 30.0, "the alarm")
+    alarms = [s for s in bench.heard["fusion/status"] if "autopilot's position" in s.reason]
+    assert {s.integrity for s in alarms} == {Integrity.DEGRADED}
+    assert min(s.t_ns for s in alarms) > T0_NS + 10 * SECOND
 
 
 @pytest.mark.usefixtures("ros_domain")

@@ -54,14 +54,16 @@ class Watch:
         self._gap = HeightGap(self._settings.height_disagreement_m)
         self._baro, self._mag = BaroWatch(), MagWatch()
         self._autopilot = CrossCheck()
+        self._noise = (0.0, 0.0)
 
     def on_imu(self, sample: ImuSample, flying: bool, estimate: ErrorStateFilter | None) -> bool:
         """Take a sample; return whether anything can be made of it: not when the IMU is frozen for long."""
         self.imu.on_imu(sample, flying)
         if estimate is not None:
-            s = self._settings
-            rate, force = self.imu.noise()
-            estimate.set_noise(max(s.gyro_noise, rate), max(s.accel_noise, force))
+            noise = self.imu.noise()
+            if noise != self._noise:
+                self._noise, s = noise, self._settings
+                estimate.set_noise(max(s.gyro_noise, noise[0]), max(s.accel_noise, noise[1]))
         return not self.imu.dead(self._settings.silent_s)
 
     def on_receiver(self, fix: GnssFix, estimate: ErrorStateFilter | None) -> None:
@@ -115,10 +117,11 @@ class Watch:
             accepted_ns = max(accepted_ns, estimate.accepted_ns("gnss_velocity"))
         fix, height = self.fix, self.baro_height_m
         seen = estimate.accepted_ns("flow") > estimate.t_ns - _SEEN_NS
+        said_m = 0.0 if fix is None else fix.h_acc_m
         faults = (self.imu.reason(), self._baro.reason(), self._mag.reason())
         return Evidence(
             doubts=self.trust.doubts(),
-            led_astray=self.trust.led_astray(now_ns, 0.0 if fix is None else fix.h_acc_m, seen),
+            led_astray="" if self._jamming.noisy else self.trust.led_astray(now_ns, said_m, seen),
             fix_age_s=inf if accepted_ns < 0 else (now_ns - accepted_ns - self._latency_ns) * 1e-9 - wait_s,
             received_age_s=inf if fix is None else (now_ns - fix.t_ns) * 1e-9,
             rejecting_s={name: gate.rejecting_s(estimate.t_ns) for name, gate in estimate.gates.items()},

@@ -17,7 +17,7 @@ from math import cos, hypot, isfinite, nan, radians
 from statistics import median
 
 from lenger_core.samples import GnssFix
-from lenger_fusion.gnss_trust import Latch
+from lenger_fusion.latch import Latch
 from lenger_fusion.usual import Usual
 
 _ACCURACY_TIMES, _DOP_TIMES, _SCATTER_TIMES = 3.0, 2.5, 4.0
@@ -31,6 +31,7 @@ _EASED = 0.6
 """A sign is over when it falls below this share of its limit."""
 _LASTS_NS = 1_000_000_000
 _CLEAR_S = 5.0
+_NOISY_NS = 5_000_000_000
 _GAP_NS = 5_000_000_000
 _GIVE_UP_NS = 600_000_000_000
 _SILENT_NS = 1_000_000_000
@@ -88,7 +89,7 @@ class JammingWatch:
         self._normal = _Normal()
         self._slip, self._miss = _Scatter(), _Scatter()
         self._signs: dict[str, str] = {}
-        self._sign_since_ns = -1
+        self._sign_since_ns = self._scatter_ns = -1
 
     def on_fix(self, fix: GnssFix, velocity_m_s: tuple[float, float] | None) -> None:
         """Take what the receiver says; beside it the estimate's velocity east and north, where there is one."""
@@ -119,6 +120,12 @@ class JammingWatch:
             self.verdict.fall(now_ns, "")
             self._text = ", ".join((*self._signs.values(), "then nothing more"))
         return f"GNSS jammed: {self._text}" if self.verdict.set else ""
+
+    @property
+    def noisy(self) -> bool:
+        """Whether what it measures scattered more than usual a moment ago: nobody tells it a story in good order."""
+        last = self._last
+        return last is not None and self._scatter_ns >= 0 and last.t_ns - self._scatter_ns < _NOISY_NS
 
     def _forget(self) -> None:
         self.verdict = Latch()
@@ -155,7 +162,7 @@ class JammingWatch:
         """Return the signs of a fix, and learn from one without any."""
         self.cut_off = False
         slip, miss = self._scatter(fix, last, dt_s, velocity_m_s)
-        normal, eased = self._normal, _EASED if self.verdict.set else 1.0
+        normal = self._normal
         few = 1.0 / fix.satellites if 0 < fix.satellites < _MOST_SATELLITES else nan
         found = (
             ("accuracy", normal.h_acc, fix.h_acc_m, _ACCURACY_TIMES, _FLOOR_H_M, "accuracy {:.1f} m"),
@@ -167,6 +174,7 @@ class JammingWatch:
         )
         signs: dict[str, str] = {}
         for name, usual, value, times, floor, text in found:
+            eased = _EASED if self.verdict.set or name in self._signs else 1.0
             if usual.times(value) >= eased * times and value >= eased * floor:
                 signs.setdefault(name, f"{text.format(value)}, {usual.times(value):.0f} times its usual")
         if text := self._few_text(fix.satellites):
@@ -181,6 +189,8 @@ class JammingWatch:
     def _note(self, t_ns: int, signs: dict[str, str]) -> None:
         if signs:
             self._sign_since_ns = self._sign_since_ns if self._signs else t_ns
+        if "scatter" in signs:
+            self._scatter_ns = t_ns
         self._signs = signs
 
     def _scatter(

@@ -37,13 +37,13 @@ class MagWatch:
         self.suspect = self.frozen = False
         self._repeats = Repeats()
         self._from = np.eye(3)
-        self._t_ns = -1
+        self._t_ns: int | None = None
         self._usual = self._mean = np.zeros(2)
         self._age_s = self._off_s = self._well_s = 0.0
 
     def on_mag(self, sample: MagSample, x: Array) -> None:
         """Take a reading (not zero) and the state (24,) of the estimate at its time."""
-        dt = (sample.t_ns - self._t_ns) * 1e-9
+        dt = 0.0 if self._t_ns is None else (sample.t_ns - self._t_ns) * 1e-9
         self._t_ns = sample.t_ns
         r = np.empty((3, 3))
         kernels.rotation(x, r)
