@@ -254,3 +254,11 @@ def test_numbers_are_written_as_python_writes_them(rows: list[tuple[float, float
             # Half a digit, and a rounding of value times 10^n.
             assert abs(float(found) - value) <= 0.5 * 10.0**-n + 3.0 * abs(np.spacing(value))
             assert len(found.partition(".")[2]) == n and found.startswith("-") is (value < 0.0)
+
+
+def test_a_window_without_an_estimate_is_named(log: Path, tmp_path: Path) -> None:
+    """What was withheld before the alignment says nothing about the estimator."""
+    report = run(log, tmp_path, withhold=["baro:0-0.5"], inject=["mag-noise:0.1-0.3:5ut", "imu-gap:6-7"])
+    notes = [note for note in report["notes"] if "too early" in note]
+    assert len(notes) == 1 and notes[0].startswith("baro:0-0.5, mag-noise:0.1-0.3:5ut: too early, the estimate began")
+    assert not [note for note in report["notes"] if "imu-gap" in note]

@@ -31,6 +31,7 @@ COLOURS = {
 }
 INK, GNSS, BARO, FAINT = "#0d47a1", "#00897b", "#8d6e63", "#b0bec5"
 WITHHELD, INJECTED = "#607d8b", "#e53935"
+_TIME = "log time, s"
 _AXIS = ("#1565c0", "#ef6c00", "#6a1b9a")
 _POINTS = 1500
 _WIDE_IN, _NARROW_IN = 10.5, 3.9
@@ -87,6 +88,14 @@ def _time_axis(axes: Axes, outcome: Outcome, ylabel: str, top: float = 1.0) -> N
     axes.grid(True, color="#eceff1")
 
 
+def _legend(figure: Figure, axes: Axes) -> None:
+    """Name the lines of some axes below the figure, where they cover no data."""
+    figure.legend(
+        *axes.get_legend_handles_labels(), loc="outside lower center", ncols=3 if figure.get_figwidth() > 6.0 else 1,
+        frameon=False, markerscale=2.0,
+    )  # fmt: skip
+
+
 def _track(figure: Figure, outcome: Outcome) -> None:
     axes = figure.subplots()
     estimate, frame = outcome.estimate, outcome.frame
@@ -122,9 +131,7 @@ def _track(figure: Figure, outcome: Outcome) -> None:
     axes.set_xlabel("east, m")
     axes.set_ylabel("north, m")
     axes.grid(True, color="#eceff1")
-    figure.legend(
-        loc="outside lower center", ncols=2 if figure.get_figwidth() > 6.0 else 1, frameon=False, markerscale=2.5
-    )
+    _legend(figure, axes)
 
 
 def _height(figure: Figure, outcome: Outcome) -> None:
@@ -140,8 +147,9 @@ def _height(figure: Figure, outcome: Outcome) -> None:
     axes.plot(*thinned(given[:, 0], given[:, 3]), ".", markersize=3, rasterized=True, color=GNSS, label="GNSS as given")
     axes.fill_between(t_s, up - std, up + std, color=INK, alpha=0.15, linewidth=0.0)
     axes.plot(t_s, up, "-", linewidth=1.2, color=INK, label="estimate")
-    _time_axis(axes, outcome, "m amsl")
-    axes.legend(loc="best", frameon=False)
+    _time_axis(axes, outcome, "height, m amsl")
+    axes.set_xlabel(_TIME)
+    _legend(figure, axes)
 
 
 def _innovations(figure: Figure, outcome: Outcome) -> None:
@@ -161,6 +169,7 @@ def _innovations(figure: Figure, outcome: Outcome) -> None:
             loc="left",
             pad=2,
         )
+    rows[-1].set_xlabel(_TIME)
 
 
 def _biases(figure: Figure, outcome: Outcome) -> None:
@@ -174,7 +183,8 @@ def _biases(figure: Figure, outcome: Outcome) -> None:
         for k, axis in enumerate("xyz"):
             axes.plot(*thinned(t_s, part[:, k]), "-", linewidth=1.0, color=_AXIS[k], label=axis)
         _time_axis(axes, outcome, unit)
-    rows[0].legend(loc="upper right", ncols=3, frameon=False)
+    rows[-1].set_xlabel(_TIME)
+    figure.legend(*rows[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
 
 
 def _protection(figure: Figure, outcome: Outcome) -> None:
@@ -206,7 +216,8 @@ def _protection(figure: Figure, outcome: Outcome) -> None:
         axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
         axes.set_ylim(bottom=0.0)
         _time_axis(axes, outcome, label)
-    rows[0].legend(loc="best", frameon=False)
+    rows[-1].set_xlabel(_TIME)
+    _legend(figure, rows[0])
 
 
 def _integrity(figure: Figure, outcome: Outcome) -> None:
@@ -219,7 +230,7 @@ def _integrity(figure: Figure, outcome: Outcome) -> None:
     axes.set_ylim(0.0, 1.25)
     _time_axis(axes, outcome, "", top=0.15)
     axes.set_yticks([])
-    axes.set_xlabel("log time, s")
+    axes.set_xlabel(_TIME)
     states = sorted({stretch.integrity for stretch in outcome.watch.timeline})
     keys: list[Patch | Line2D] = [Patch(color=COLOURS[state], label=state.name.lower()) for state in states]
     if outcome.options.withheld:
@@ -227,7 +238,7 @@ def _integrity(figure: Figure, outcome: Outcome) -> None:
     if outcome.options.injected:
         keys.append(Patch(color=INJECTED, label="injected"))
     figure.legend(
-        handles=keys, loc="outside lower center", ncols=6 if figure.get_figwidth() > 6.0 else 3, frameon=False
+        handles=keys, loc="outside lower center", ncols=8 if figure.get_figwidth() > 6.0 else 3, frameon=False
     )
 
 
@@ -241,14 +252,14 @@ _FIGURES: tuple[tuple[str, str, float, Draw, Callable[[Outcome], bool]], ...] = 
         1.5, _integrity, lambda outcome: bool(outcome.watch.timeline),
     ),
     ("Track", "About the origin, north is up.", 5.5, _track, _has_rows),
-    ("Height", "With one sigma of the estimate.", 3.2, _height, _has_rows),
+    ("Height", "With one sigma of the estimate.", 3.6, _height, _has_rows),
     (
         "Protection levels", "With the estimate's actual difference to the log's own fixes at their own time.",
-        4.2, _protection, _has_rows,
+        4.8, _protection, _has_rows,
     ),
     (
         "Innovations", "Square root of each test's NIS over its gate. Crosses were refused; beyond 3 they stand at 3.",
         6.5, _innovations, lambda outcome: bool(outcome.watch.tests),
     ),
-    ("Biases", "Body axes, forward, left, up.", 3.6, _biases, lambda outcome: len(outcome.watch.biases) > 1),
+    ("Biases", "Body axes, forward, left, up.", 4.0, _biases, lambda outcome: len(outcome.watch.biases) > 1),
 )  # fmt: skip

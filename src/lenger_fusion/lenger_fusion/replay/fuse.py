@@ -12,14 +12,14 @@ from lenger_fusion import warm
 from lenger_fusion.fusion import FusionCore
 from lenger_fusion.replay.compare import Reference, differences
 from lenger_fusion.replay.configure import settings_for
-from lenger_fusion.replay.estimate import EstimateWriter
+from lenger_fusion.replay.estimate import Estimate, EstimateWriter
 from lenger_fusion.replay.injections import injected, parse_injection
 from lenger_fusion.replay.log import LogMeta, SensorLog
 from lenger_fusion.replay.open_log import open_log
 from lenger_fusion.replay.outcome import Options, Outcome, Seen
 from lenger_fusion.replay.replay import replay
 from lenger_fusion.replay.report import report_of
-from lenger_fusion.replay.stream import seconds
+from lenger_fusion.replay.stream import seconds, times_s
 from lenger_fusion.replay.watch import Watch
 from lenger_fusion.replay.window import Window
 from lenger_fusion.replay.withhold import kept, parse_withhold, parse_without
@@ -99,7 +99,7 @@ def run_log(log: SensorLog, target: Path, options: Options, progress: Progress =
     found = None
     if core.frame is not None:
         found = differences(reference, estimate, core.frame, settings.gnss_latency_s, _touched(options))
-    told = (*log.notes, *notes, *_idle(log, options))
+    told = (*log.notes, *notes, *_idle(log, options), *_unanswered(log, estimate, watch, options))
     refused = {name: count for name, count in core.counts().items() if count}
     return Outcome(log, options, settings, airframe, estimate, watch, seen, core.frame, found, refused, told)
 
@@ -123,6 +123,21 @@ def _idle(log: SensorLog, options: Options) -> list[str]:
         elif window.start_s > end_s or window.end_s <= start_s:
             notes.append(f"{text}: outside of the log, which goes from {start_s:.1f} to {end_s:.1f} s")
     return notes
+
+
+def _unanswered(log: SensorLog, estimate: Estimate, watch: Watch, options: Options) -> list[str]:
+    """Windows of the log before or after all rows: there was no estimate that could have been wrong."""
+    start_s, end_s = log.span_s()
+    times = [(str(one), one.window) for one in (*options.withheld, *options.injected)]
+    inside = [(text, window) for text, window in times if window.start_s <= end_s and window.end_s > start_s]
+    if not len(estimate):
+        return [f"{text}: there was no estimate" for text, _ in inside]
+    first_s, last_s = times_s(estimate.t_ns[[0, -1]]).tolist()
+    why = watch.timeline[0].last_reason
+    before = ", ".join(text for text, window in inside if window.end_s <= first_s)
+    after = ", ".join(text for text, window in inside if window.start_s > last_s)
+    notes = [f"{before}: too early, the estimate began at {first_s:.1f} s ({why})"] if before else []
+    return notes + ([f"{after}: too late, the estimate ended at {last_s:.1f} s"] if after else [])
 
 
 def _make(out: Path) -> None:

@@ -88,7 +88,7 @@ def _injected(report: Mapping[str, Any]) -> str:
         rows.append((one["injected"], one["does"], _metres(flat.get("max")), within, _metres(up.get("max"))))
     if not rows:
         return ""
-    head = ("injected", "does", "farthest from the log's own fixes", "within HPL", "in height")
+    head = ("fault", "does", "farthest from the fixes", "within HPL", "in height")
     return f'<section><h2>Injected</h2><div class="scroll">{_table(head, rows, 2)}</div></section>'
 
 
@@ -118,17 +118,19 @@ def _timeline(rows: Sequence[Mapping[str, Any]]) -> str:
         for r in rows[:_SHOWN]
     ]
     body = "".join(
-        f'<tr><td class="num">{when}</td><td><span class="dot" style="background:{COLOURS[Integrity[state.upper()]]}">'
-        f"</span>{state}</td><td>{escape(why)}</td></tr>"
+        f'<tr><td class="num">{when}</td><td class="one"><span class="dot" '
+        f'style="background:{COLOURS[Integrity[state.upper()]]}"></span>{state}</td><td>{escape(why)}</td></tr>'
         for when, state, why in shown
     )
     return f"<table><tbody>{body}</tbody></table>{_more(len(rows))}"
 
 
 def _events(rows: Sequence[Mapping[str, Any]]) -> str:
-    shown = [(f"{r['t_s']:.1f} s", r["kind"].replace("_", " "), r["detail"]) for r in rows[:_SHOWN]]
+    shown = [
+        (f"{r['t_s']:.1f} s", r["kind"].removeprefix("fusion_").replace("_", " "), r["detail"]) for r in rows[:_SHOWN]
+    ]
     body = "".join(
-        f'<tr><td class="num">{when}</td><td>{escape(kind)}</td><td>{escape(detail)}</td></tr>'
+        f'<tr><td class="num">{when}</td><td class="one">{escape(kind)}</td><td>{escape(detail)}</td></tr>'
         for when, kind, detail in shown
     )
     return f"<table><tbody>{body}</tbody></table>{_more(len(rows))}"
@@ -146,7 +148,7 @@ def _settings(settings: FusionSettings) -> str:
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]], words: int) -> str:
     """A table whose first `words` columns are text, the rest numbers."""
-    css = ["" if k < words else ' class="num"' for k in range(len(head))]
+    css = [' class="one"' if k == 0 else "" if k < words else ' class="num"' for k in range(len(head))]
     top = "".join(f"<th{c}>{escape(name)}</th>" for c, name in zip(css, head, strict=True))
     body = "".join(
         "<tr>" + "".join(f"<td{c}>{escape(cell)}</td>" for c, cell in zip(css, row, strict=True)) + "</tr>"
