@@ -25,6 +25,8 @@ JUDGED_EVERY_NS = 100_000_000
 TAKE_OFF_S = 3.5
 SLOW_SHARE, FAST_SHARE = 0.7, 0.7
 """Of the receiver's stated accuracy: its slow error and its white one; together as large as it says."""
+BARO_CLIMB_WALK = 0.1
+"""Half of what the estimator assumes, m/sqrt(s) per m/s: that much would be 3 m in a minute of lively flight."""
 
 
 def settings() -> FusionSettings:
@@ -92,7 +94,8 @@ class Plan:
         speed, course = float(rng.uniform(0.0, 8.0)), float(rng.uniform(-pi, pi))
         cruise = (speed * sin(course), speed * cos(course))
         vigour = float(rng.uniform(0.5, 1.6))
-        return Flight(self.seed, self.duration_s, self.noise, vigour, cruise_m_s=cruise, assumed=settings())
+        drifts = settings().model_copy(update={"baro_climb_walk": BARO_CLIMB_WALK})
+        return Flight(self.seed, self.duration_s, self.noise, vigour, cruise_m_s=cruise, assumed=drifts)
 
     def window_ns(self) -> tuple[int, int]:
         """Return when the fault begins and ends."""

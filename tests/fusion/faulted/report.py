@@ -10,8 +10,8 @@ from fusion.faulted.judge import ALERT_LIMIT_M, Row, missed
 
 CONFIDENCE = 0.95
 _HEAD = (
-    "| class | flights | missed | longest unflagged, s | excess of HPL, VPL, m | worst error level, up, m | "
-    "flagged | time to flag, median, worst, s | available |"
+    "| class | flights | missed | beyond a level unflagged, s | by at most level, up, m | beyond while flagged, s | "
+    "worst error level, up, m | flagged | time to flag, median, worst, s | available |"
 )
 COUNTED = {kind.name: kind.counted for kind in CLASSES}
 
@@ -49,7 +49,8 @@ def _line(name: str, rows: list[Row]) -> str:
     return (
         f"| {name}{'' if COUNTED[name] else ' (not counted)'} | {len(rows)} | {len(bad)} | "
         f"{worst('unflagged_s'):.1f} | "
-        f"{worst('excess_h_m'):.1f}, {worst('excess_v_m'):.1f} | {worst('worst_h_m'):.1f}, {worst('worst_v_m'):.1f} | "
+        f"{worst('excess_h_m'):.1f}, {worst('excess_v_m'):.1f} | {worst('beyond_flagged_s'):.0f} | "
+        f"{worst('worst_h_m'):.1f}, {worst('worst_v_m'):.1f} | "
         f"{len(times)} | {when} | {100 * availability(rows):.1f} % |"
     )
 
