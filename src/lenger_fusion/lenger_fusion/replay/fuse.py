@@ -128,7 +128,8 @@ def _idle(log: SensorLog, options: Options) -> list[str]:
 def _unanswered(log: SensorLog, estimate: Estimate, watch: Watch, options: Options) -> list[str]:
     """Windows of the log before or after all rows: there was no estimate that could have been wrong."""
     start_s, end_s = log.span_s()
-    times = [(str(one), one.window) for one in (*options.withheld, *options.injected)]
+    times = [(str(one), one.window) for one in options.withheld]
+    times += [(str(one), one.window) for one in options.injected]
     inside = [(text, window) for text, window in times if window.start_s <= end_s and window.end_s > start_s]
     if not len(estimate):
         return [f"{text}: there was no estimate" for text, _ in inside]
