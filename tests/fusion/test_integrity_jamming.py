@@ -179,6 +179,19 @@ def test_poor_reception_that_lasts_becomes_the_usual() -> None:
     assert not watch.reason(say(watch, 1200, 4200, h_acc_m=5.0, satellites=8))
 
 
+@pytest.mark.parametrize(("left", "jammed"), [(2, True), (0, False)])
+def test_the_satellites_may_come_a_message_after_the_loss(left: int, jammed: bool) -> None:
+    """Through MAVROS they do: raw/fix is joined before gps1/raw of its stamp has come."""
+    watch = JammingWatch()
+    say(watch, 200)
+    say(watch, 1, 200, fix_type=0)
+    now = say(watch, 10, 201, fix_type=0, satellites=left)
+    assert bool(watch.reason(now)) == jammed and watch.cut_off == (not jammed)
+    now = say(watch, 40, 211, fix_type=0, satellites=3)
+    assert bool(watch.reason(now)) == jammed
+    assert not watch.reason(say(watch, 100, 251)) and not watch.cut_off
+
+
 def test_nonsense_from_a_receiver_says_nothing() -> None:
     watch, rng = JammingWatch(), np.random.default_rng(1)
     odd = [nan, inf, -inf, 0.0, -1.0, 1e300, 3.0]

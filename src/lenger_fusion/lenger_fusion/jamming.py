@@ -82,7 +82,7 @@ class JammingWatch:
         self.cut_off = False
         self._last: GnssFix | None = None
         self._text = ""
-        self._bad_ns = -1
+        self._bad_ns = self._lost_ns = -1
         self._start_over()
 
     def _start_over(self) -> None:
@@ -144,17 +144,23 @@ class JammingWatch:
             self._forget()
 
     def _lost(self, fix: GnssFix, had_fix: bool) -> dict[str, str]:
-        """Return the signs of a message without a fix: those of the last fix count on."""
-        if had_fix and self._few_text(fix.satellites):
-            self._signs["satellites"] = self._few_text(fix.satellites)
-        if had_fix and not self._signs and not self.verdict.set:
-            self.cut_off = fix.satellites == 0
-            self._start_over()
-        self._slip, self._miss = _Scatter(), _Scatter()
-        signs = dict(self._signs)
-        if self._normal.h_acc.known or self._normal.few.known or signs:
-            signs["fix"] = "fix lost"
-        return signs
+        """Return the signs of a message without a fix: those of the last fix count on.
+
+        The number of satellites may come a message later than the loss, so it is looked at for a second. After that the
+        receiver may be searching anew, and few satellites are no sign.
+        """
+        if had_fix:
+            self._lost_ns = fix.t_ns
+            self._slip, self._miss = _Scatter(), _Scatter()
+        if fix.t_ns - self._lost_ns <= _LASTS_NS:
+            if few := self._few_text(fix.satellites):
+                self._signs["satellites"] = few
+            self.cut_off = self.cut_off or (fix.satellites == 0 and not self._signs and not self.verdict.set)
+        if not self._signs and not self.verdict.set:
+            if self.cut_off or fix.t_ns - self._lost_ns > _LASTS_NS:
+                self._start_over()
+            return {}
+        return {**self._signs, "fix": "fix lost"}
 
     def _look(
         self, fix: GnssFix, last: GnssFix, dt_s: float, velocity_m_s: tuple[float, float] | None
