@@ -12,11 +12,13 @@ from lenger_fusion import kernels
 from lenger_fusion.baro_watch import BaroWatch
 from lenger_fusion.cross_check import CrossCheck, Own
 from lenger_fusion.filter import ErrorStateFilter
+from lenger_fusion.fix_repeats import FixRepeats
 from lenger_fusion.gnss_trust import GnssTrust
 from lenger_fusion.imu_watch import ImuWatch
 from lenger_fusion.integrity import Evidence, HeightGap
 from lenger_fusion.jamming import JammingWatch
 from lenger_fusion.mag_watch import MagWatch
+from lenger_fusion.odd_one import OddOne
 from lenger_fusion.settings import FusionSettings
 
 _SEEN_NS = 2_000_000_000
@@ -34,6 +36,7 @@ class Watch:
 
     Attributes:
         trust: whether the receiver may be believed; it judges only with `watch_gnss`.
+        odd: whether the IMU is what all others contradict.
         fix: the newest that was let in.
         baro_height_m: the newest pressure height above the origin.
     """
@@ -43,6 +46,8 @@ class Watch:
         self._latency_ns = int(settings.gnss_latency_s * 1e9)
         self.imu = ImuWatch(unobserved)
         self._jamming = JammingWatch()
+        self._repeats = FixRepeats()
+        self.odd = OddOne(settings.thrust_tilt_m_s2)
         self.start_over()
 
     def start_over(self) -> None:
@@ -66,11 +71,13 @@ class Watch:
                 estimate.set_noise(max(s.gyro_noise, noise[0]), max(s.accel_noise, noise[1]))
         return not self.imu.dead(self._settings.silent_s)
 
-    def on_receiver(self, fix: GnssFix, estimate: ErrorStateFilter | None) -> None:
-        """Take whatever the receiver says, with and without a fix."""
+    def on_receiver(self, fix: GnssFix, flying: bool, estimate: ErrorStateFilter | None) -> bool:
+        """Take whatever the receiver says, with and without a fix; return whether it is new."""
         if self._settings.watch_gnss:
             velocity = None if estimate is None else (float(estimate.x[3]), float(estimate.x[4]))
             self._jamming.on_fix(fix, velocity)
+            self._repeats.on_fix(fix, flying)
+        return not self._repeats.frozen
 
     def on_fix(self, fix: GnssFix, place: Vec3) -> None:
         """Take a fix that was let in, and its place in the local frame."""
@@ -118,7 +125,13 @@ class Watch:
         fix, height = self.fix, self.baro_height_m
         seen = estimate.accepted_ns("flow") > estimate.t_ns - _SEEN_NS
         said_m = 0.0 if fix is None else fix.h_acc_m
-        faults = (self.imu.reason(), self._baro.reason(), self._mag.reason())
+        faults = (
+            self.odd.reason(now_ns),
+            self.imu.reason(),
+            self._repeats.reason(),
+            self._baro.reason(),
+            self._mag.reason(),
+        )
         return Evidence(
             doubts=self.trust.doubts(),
             led_astray="" if self._jamming.noisy else self.trust.led_astray(now_ns, said_m, seen),

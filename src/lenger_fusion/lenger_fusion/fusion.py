@@ -105,8 +105,8 @@ class FusionCore:
 
     def on_gnss(self, fix: GnssFix) -> None:
         """Take a receiver fix; it describes the aircraft `gnss_latency_s` before its stamp."""
-        self.watch.on_receiver(fix, self.filter)
-        if not self.intake.fix(fix):
+        new = self.watch.on_receiver(fix, self._rest.flying, self.filter)
+        if not self.intake.fix(fix) or not new:
             return
         if not (isfinite(fix.vel_e_m_s) and isfinite(fix.vel_n_m_s)):
             fix = replace(fix, vel_e_m_s=0.0, vel_n_m_s=0.0, s_acc_m_s=_UNKNOWN_SPEED_M_S)
@@ -132,6 +132,10 @@ class FusionCore:
             if kind == "fusion_position_reset":
                 trust.forget()
             self._say(fix.t_ns, kind, detail)
+        if self._settings.watch_gnss and (
+            why := self.watch.odd.ask(fix.t_ns, self.filter, trust, self._track.steady_s())
+        ):
+            self._restart(fix.t_ns, why)
 
     def on_pressure(self, sample: PressureSample) -> None:
         """Take static pressure; only its changes matter, the offset is estimated."""
@@ -186,8 +190,9 @@ class FusionCore:
 
     def on_extended(self, state: ExtendedState) -> None:
         """Take the autopilot's word on landing: on the ground a quiet IMU means standing still."""
-        self._rest.on_landed(state.t_ns, state.landed_state == _LANDED)
-        self._aligner.airborne = state.landed_state > _LANDED
+        airborne = state.landed_state > _LANDED
+        self._rest.on_landed(state.t_ns, state.landed_state == _LANDED, airborne)
+        self._aligner.airborne = airborne
 
     # ------------------------------------------------------------ outputs
 

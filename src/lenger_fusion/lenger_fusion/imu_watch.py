@@ -1,7 +1,7 @@
 """Whether the IMU lives: frozen values, saturated ranges, vibration that has grown.
 
 A real sensor is never still: noise moves its last digit. So values that repeat are old ones, and the sooner the more of
-them repeat together. A saturated axis piles up at one value: several readings at the very top, hardly any just below,
+them repeat together; on the ground, only all of them, and for longer. A saturated axis piles up at one value: several readings at the very top, hardly any just below,
 whatever the range is. Vibration is measured by the change from sample to sample, against its own usual in flight.
 
 While any of that lasts, the process noise is what it is for motion that nobody observed, so that covariance and
@@ -31,6 +31,8 @@ _MAX_STEP_NS = 200_000_000
 _KEPT = 64
 _ALL, _SENSOR, _AXIS = (4, 100_000_000), (10, 500_000_000), (20, 1_000_000_000)
 """Repeats, and the time they must take, before all six values, the three of one sensor, or a single one are frozen."""
+_AT_REST = (20, 1_000_000_000)
+"""On the ground, for all six: rounded to what a message can say, readings at rest may well repeat."""
 _FREEZES: tuple[tuple[tuple[int, ...], tuple[int, int]], ...] = (
     ((0, 1, 2, 3, 4, 5), _ALL),
     ((0, 1, 2), _SENSOR),
@@ -56,6 +58,7 @@ class ImuWatch:
         self._since_ns = [0] * 6
         self._repeats = [0] * 6
         self._repeating = False
+        self._flew = False
         self._t_ns = -1
         self._frozen: tuple[int, ...] = ()
         self._peaks: deque[tuple[int, int, float]] = deque(maxlen=_KEPT)
@@ -76,6 +79,8 @@ class ImuWatch:
             self._repeats = [0] * 6
             self._frozen = ()
             return
+        if not self._repeating:
+            self._flew = flying
         if self._repeating or True in map(isclose, now, last):
             self._look_for_repeats(now, last, before_ns)
             if 0 not in self._repeats:
@@ -133,7 +138,8 @@ class ImuWatch:
             repeats[axis] += 1
         self._repeating = any(repeats)
         self._frozen = ()
-        for axes, (count, span_ns) in _FREEZES:
+        freezes = _FREEZES if self._flew else ((_FREEZES[0][0], _AT_REST),)
+        for axes, (count, span_ns) in freezes:
             if all(repeats[a] >= count and self._t_ns - since[a] >= span_ns for a in axes):
                 self._frozen = axes
                 return

@@ -39,10 +39,13 @@ class RestDetector:
         self._force: NDArray[np.float64] | None = None
         self._height_m: float | None = None
         self._quiet = True
+        self._airborne: bool | None = None
 
     @property
     def flying(self) -> bool:
-        """Whether the aircraft flies, as far as one can tell: it has stirred, and is not quiet."""
+        """Whether the aircraft flies: by the autopilot's word, else it has stirred and is not quiet."""
+        if self._airborne is not None:
+            return self._airborne
         return not self._unstirred and not self._quiet
 
     def begin(self, at_rest: bool) -> None:
@@ -50,8 +53,9 @@ class RestDetector:
         self._unstirred = at_rest
         self._force = self._height_m = None
 
-    def on_landed(self, t_ns: int, landed: bool) -> None:
-        """Take the autopilot's landed state."""
+    def on_landed(self, t_ns: int, landed: bool, airborne: bool) -> None:
+        """Take the autopilot's landed state; neither landed nor airborne: it does not know."""
+        self._airborne = airborne if landed or airborne else None
         self._landed_ns = t_ns if landed else None
         if not landed:
             self._unstirred = False
