@@ -55,6 +55,7 @@ class Aligner:
         self._mag: deque[MagSample] = deque()
         self._motion: MotionHeading | None = None
         self._bias: Array | None = None
+        self._stirred = False
         self._next_try_ns = 0
         self.airborne = False
         """The autopilot's word: then nothing counts as rest, however quiet it is."""
@@ -127,10 +128,13 @@ class Aligner:
     def _start_moving(self, imu: Array, frame: LocalFrame, fix: GnssFix) -> Start | None:
         self.reason = "waiting for a heading: no magnetometer, it will come from motion"
         mean, at_rest = imu.mean(axis=0), self._at_rest(imu, fix)
-        if self._motion is None or at_rest:
-            bias = (float(mean[0]), float(mean[1]), float(mean[2])) if at_rest else (0.0, 0.0, 0.0)
+        # A hover can be as quiet as the ground: what has stirred after a rest rests no more.
+        self._stirred = self._stirred or (self._bias is not None and not at_rest)
+        rests = at_rest and not self._stirred
+        if self._motion is None or rests:
+            bias = (float(mean[0]), float(mean[1]), float(mean[2])) if rests else (0.0, 0.0, 0.0)
             self._motion = MotionHeading(_level_quat(mean[3:]), bias, int(self._settings.gnss_latency_s * 1e9))
-            self._bias = mean[:3] if at_rest else None
+            self._bias = mean[:3] if rests else None
             return None
         found = self._motion.heading()
         if found is None:

@@ -209,6 +209,16 @@ class ErrorStateFilter:
         self.reset_states({kernels.BARO: height_m - float(self.x[2])}, {kernels.BARO: BARO_VARIANCE_M2})
         self.gate("baro").rejecting_since_ns = -1
 
+    def restore_offset(self, offset_m: float) -> None:
+        """Set the barometer's offset back to what it was, and the height with it: their sum stays, and stays as
+        sure."""
+        back_m = float(self.x[1 + kernels.BARO]) - offset_m
+        self.x[2] += back_m
+        self.x[1 + kernels.BARO] = offset_m
+        both = [2, kernels.BARO]
+        self.p[np.ix_(both, both)] += (1.0 + 0.25 * back_m**2) * np.array([[1.0, -1.0], [-1.0, 1.0]])
+        self._output_ns = -1
+
     def shift_height(self, up_m: float) -> None:
         """Take back a pull of the barometer. It was worth nothing for sure: half of it, squared, and a metre come on
         top of the variance; the climb that it feigned may still be there."""

@@ -34,6 +34,8 @@ class GnssTrust:
         self.track = SlipTrack()
         self.heights = HeightTrack()
         self._latency_ns = latency_ns
+        self._offset_m = 0.0
+        """The barometer's, before it fell."""
 
     def on_fix(
         self,
@@ -59,7 +61,7 @@ class GnssTrust:
         alive = pressure_m is not None and _alive(estimate)
         then_m = pressure_m - climb * late_s if pressure_m is not None and alive else None
         self.track.update(fix, place, (float(estimate.x[3]), float(estimate.x[4])), accuracy_m[0])
-        self.heights.update(fix.t_ns, place[2], fix.vel_u_m_s, then_m, (height - climb * late_s, climb))
+        self.heights.update(fix.t_ns, place[2], fix.vel_u_m_s, then_m, (height - climb * late_s, climb, float(x[16])))
         self._judge_velocity(t_ns, estimate)
         self._judge_position(t_ns, accuracy_m[0], estimate)
         self._judge_height(t_ns, accuracy_m[1], estimate, alive)
@@ -116,7 +118,10 @@ class GnssTrust:
             return
         wrong = self.heights.gnss_strays(v_acc_m)
         if wrong and self.height.fall(t_ns, wrong):
-            estimate.undo((2,), t_ns - int((FAST_S + 1.0) * 1e9))
+            if alive:
+                estimate.restore_offset(self.heights.offset_before_m())
+            else:
+                estimate.undo((2,), t_ns - int((FAST_S + 1.0) * 1e9))
         fallen = self.position.set and alive
         if fallen and not self.height.set:
             self.height.fall(t_ns, f"GNSS height is not used: {self.position.reason}")
@@ -127,8 +132,16 @@ class GnssTrust:
     def _judge_pressure(self, t_ns: int, v_acc_m: float, estimate: ErrorStateFilter, pressure_m: float | None) -> None:
         if self.height.set or pressure_m is None:
             return
-        wrong, pulled_m = self.heights.pressure_strays(v_acc_m)
+        if self.pressure.set and (wrong := self.heights.gnss_slips(v_acc_m)):
+            # It was the other one: back to where the pressure puts the height.
+            self.pressure.lift(t_ns)
+            self.height.fall(t_ns, wrong)
+            estimate.level_baro(pressure_m)
+            estimate.restore_offset(self._offset_m)
+            return
+        wrong, pulled_m, offset_m = self.heights.pressure_strays(v_acc_m)
         if wrong and self.pressure.fall(t_ns, wrong):
+            self._offset_m = offset_m
             estimate.shift_height(pulled_m)
         elif self.heights.pressure_suspect(v_acc_m):
             estimate.free_baro(self.heights.step_s)

@@ -13,7 +13,7 @@ barometer by nothing. Without a vertical velocity to ask, nothing is decided.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite, nan, sqrt
 
 FAST_S = 3.0
@@ -27,9 +27,9 @@ _AIR = 0.08
 _CLIMB_M_S, _CLIMB_FIXES = 4.8, 5
 _MAX_STEP_S, _SMOOTH_S = 2.0, 0.6
 _USUAL_S = 60.0
-_MIN_SLIP_M, _SLIP_SIGMA = 3.0, 3.0
-_SUSPECT = 0.5
-"""Share of what is too far from which the pressure is suspect."""
+_MIN_SLIP_M, _SLIP_SIGMA = 2.0, 3.0
+_SUSPECT, _ALONE = 0.5, 1.5
+"""Shares of what is too far: from which the pressure is suspect, and from which GNSS height alone convicts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,8 @@ class _Past:
     slip_m: float
     """GNSS height less the integral of its vertical velocity; NaN without one."""
     pressure_m: float
+    offset_m: float
+    """The barometer's, as estimated."""
 
 
 @dataclass
@@ -77,9 +79,15 @@ class HeightTrack:
     _usual: _Usual = field(default_factory=_Usual)
     _climbed: float = 0.0
     _velocity: float = nan
+    _span_s: float = FAST_S
 
     def update(
-        self, t_ns: int, height_m: float, climb_m_s: float, pressure_m: float | None, estimate: tuple[float, float]
+        self,
+        t_ns: int,
+        height_m: float,
+        climb_m_s: float,
+        pressure_m: float | None,
+        estimate: tuple[float, float, float],
     ) -> None:
         """Take a fix.
 
@@ -87,7 +95,7 @@ class HeightTrack:
             t_ns: its time.
             height_m, climb_m_s: what it says; NaN: no vertical velocity.
             pressure_m: pressure height at that time; None: no barometer.
-            estimate: its height (m) and climb (m/s) at that time.
+            estimate: its height (m) and climb (m/s) at that time, and the barometer's offset (m).
         """
         dt = 0.0 if not self._past else (t_ns - self._past[-1].t_ns) * 1e-9
         if not 0.0 < dt < _MAX_STEP_S:
@@ -100,10 +108,10 @@ class HeightTrack:
         if not isfinite(self._climbed):
             # A velocity that comes and goes has no integral: what went before it does not count.
             self._climbed = 0.0
-            self._past = deque(_Past(p.t_ns, p.gap_m, p.miss_m, nan, p.pressure_m) for p in self._past)
+            self._past = deque(replace(past, slip_m=nan) for past in self._past)
         slip = height_m - self._climbed if isfinite(climb_m_s) else nan
         pressure = nan if pressure_m is None else pressure_m
-        self._keep(_Past(t_ns, height_m - pressure, height_m - estimate[0], slip, pressure), dt)
+        self._keep(_Past(t_ns, height_m - pressure, height_m - estimate[0], slip, pressure, estimate[2]), dt)
         before, now = self._at(FAST_S), self._past[-1]
         self.gap_change_m, self.miss_change_m = now.gap_m - before.gap_m, now.miss_m - before.miss_m
         if isfinite(climb_m_s):
@@ -124,24 +132,36 @@ class HeightTrack:
 
     def gnss_strays(self, v_acc_m: float) -> str:
         """Return what is wrong with GNSS height in words; empty: nothing."""
+        self._span_s = FAST_S
         moved = abs(self.gap_change_m)
         if moved > self._limit(FAST_S, 0, v_acc_m) and abs(self.miss_change_m) > 0.5 * moved:
             return f"GNSS height moved {moved:.0f} m in {FAST_S:.0f} s and the pressure did not"
         if abs(self.climb_error_m_s) > _CLIMB_M_S:
             return f"GNSS climbs {abs(self.climb_error_m_s):.0f} m/s that are not felt"
+        return self.gnss_slips(v_acc_m)
+
+    def gnss_slips(self, v_acc_m: float) -> str:
+        """Return in words that GNSS height has left its own vertical velocity and the pressure has not; empty: no."""
         for i, span_s in enumerate(_SPANS_S):
             gnss, pressure, gap = self._apart(span_s)
             if gap > self._limit(span_s, 1 + i, v_acc_m) and self._convicted(gnss, pressure, span_s):
+                self._span_s = span_s
                 return f"GNSS height left its own vertical velocity by {gnss:.0f} m in {span_s:.0f} s"
         return ""
 
-    def pressure_strays(self, v_acc_m: float) -> tuple[str, float]:
-        """Return what is wrong with the pressure in words (empty: nothing), and how far it has pulled the estimate."""
+    def offset_before_m(self) -> float:
+        """Return the barometer's offset of the time from which GNSS height was last found wrong, a second of grace."""
+        return self._at(self._span_s + 1.0).offset_m
+
+    def pressure_strays(self, v_acc_m: float) -> tuple[str, float, float]:
+        """Return what is wrong with the pressure in words (empty: nothing), how far it has pulled the estimate, and
+        what its offset was before."""
         for i, span_s in enumerate(_SPANS_S):
             if (gap := self._blamed(i, v_acc_m, 1.0)) > 0.0:
-                pulled_m = self._past[-1].miss_m - self._at(span_s).miss_m
-                return f"barometer moved {gap:.0f} m in {span_s:.0f} s and GNSS height did not", pulled_m
-        return "", 0.0
+                before = self._at(span_s)
+                reason = f"barometer moved {gap:.0f} m in {span_s:.0f} s and GNSS height did not"
+                return reason, self._past[-1].miss_m - before.miss_m, before.offset_m
+        return "", 0.0, 0.0
 
     def pressure_suspect(self, v_acc_m: float) -> bool:
         """Return whether the pressure is on the way there."""
@@ -185,7 +205,8 @@ class HeightTrack:
     def _blamed(self, i: int, v_acc_m: float, share: float) -> float:
         """Return how far the pressure moved against GNSS height over a slow span, if that is too far; else zero."""
         gnss, pressure, gap = self._apart(_SPANS_S[i])
-        too_far = gap > share * self._limit(_SPANS_S[i], 1 + i, v_acc_m)
+        limit = share * self._limit(_SPANS_S[i], 1 + i, v_acc_m)
+        too_far = gap > (limit if gnss < pressure else _ALONE * limit)
         return gap if too_far and not self._convicted(gnss, pressure, _SPANS_S[i]) else 0.0
 
     def _convicted(self, gnss: float, pressure: float, span_s: float) -> bool:
@@ -210,4 +231,5 @@ def _smoothed(before: _Past, now: _Past, share: float) -> _Past:
         mean(before.miss_m, now.miss_m),
         mean(before.slip_m, now.slip_m),
         mean(before.pressure_m, now.pressure_m),
+        now.offset_m,
     )

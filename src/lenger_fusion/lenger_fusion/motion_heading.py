@@ -1,33 +1,45 @@
-"""Heading without a magnetometer: the turn that makes the acceleration felt agree with the velocity changes GNSS shows.
+"""Heading without a magnetometer: the turn that makes the acceleration felt agree with the velocity GNSS shows.
 
-While heading is unknown, attitude is carried in a frame that is level but turned by an unknown angle. Over each second
-of flight the accelerometer gives a horizontal velocity change there, GNSS gives it in the world. Written as complex
-numbers, the turn is the argument of sum(gnss * conj(felt)), the least-squares rotation (Kabsch 1976, in the plane).
+While heading is unknown, attitude is carried in a frame that is level but turned by an unknown angle. Velocities of the
+plane are complex numbers: the one felt there, turned by a unit number u, is the one in the world, v' = u f + c, with c
+the push that a tilt error feigns. As u stands there as a factor, the problem is linear: a Kalman filter of v, u and c
+finds it from any start, without a bank of guesses. That u comes out of length one is the proof that both saw the same
+motion: nothing demands it.
 """
 
 from __future__ import annotations
 
 import cmath
 from collections import deque
-from math import sqrt
+from math import pi, sqrt
+
+import numpy as np
 
 from lenger_core.frames import quat_multiply, quat_rotate, quat_rotate_inverse
 from lenger_core.samples import GnssFix, ImuSample, QuatWxyz, Vec3
 from lenger_fusion.kernels import GRAVITY_M_S2
 
-_PAIR_NS = 1_000_000_000
 _KEEP_NS = 2_000_000_000
 _LEVEL_GAIN = 0.1
 """Share of the tilt seen by the accelerometer that is corrected in a second, while it feels about one g."""
-_KEPT = 0.95
-"""Of what earlier pairs said, at each new one: the carried heading drifts."""
-_SLOW = 0.2
-_MIN_MOTION_M_S = 0.8
-_MIN_PAIRS = 2.5
-_CHANGE_STD_M_S = 0.4
+_PUSH_M_S2, _PUSH_S = 0.5, 10.0
+"""What a tilt error feigns, one sigma, and for how long it stays."""
+_FELT_NOISE = 0.3
+"""Of the velocity felt, m/s/sqrt(s): vibration, and what the tilt does in a manoeuvre."""
+_FELT_SHARE = 0.2
+"""Of a velocity change felt that is something else: tilt in a manoeuvre, a latency that is not quite known."""
+_START_PUSH_M_S2 = 2.0
+_MIN_S, _HELD_S = 10.0, 2.0
+"""For how long motion is watched at the least, and for how long a heading has to stay good."""
+_TURN_WALK = 0.02
+"""Of the carried heading, rad/sqrt(s)."""
+_SPEED_STD_M_S, _SPEED_S = 0.4, 0.5
+"""GNSS velocity: one sigma at the least, and for how long its error stays."""
+_FAR_SIGMA = 3.0
+"""An innovation beyond this counts for less."""
+_MISS_S, _MAX_MISS = 10.0, 2.0
+_LENGTH = (0.75, 1.35)
 _MAX_STD_RAD = 0.17
-_RATIO = (0.6, 1.6)
-"""Of the velocity changes, world to felt: anything else is not the same motion."""
 
 
 class MotionHeading:
@@ -45,9 +57,11 @@ class MotionHeading:
         self._last_ns: int | None = None
         self._felt = 0j
         self._history: deque[tuple[int, complex]] = deque()
-        self._slow = (0j, 0j)
-        self._pair: tuple[int, complex, complex] | None = None
-        self._product, self._felt_sum, self._seen_sum, self._pairs = 0j, 0.0, 0.0, 0.0
+        self._fix: tuple[int, complex] | None = None
+        self._x = np.zeros(3, dtype=complex)
+        self._p = np.diag([1e4, 1.0, 2.0 * _START_PUSH_M_S2**2]).astype(complex)
+        self._miss = 1.0
+        self._watched_s = self._good_s = 0.0
 
     def on_imu(self, sample: ImuSample) -> None:
         """Turn the attitude and add up the velocity felt."""
@@ -72,34 +86,57 @@ class MotionHeading:
             self._history.popleft()
 
     def on_gnss(self, fix: GnssFix) -> None:
-        """Compare the velocity change since about a second ago with the one felt."""
+        """Carry the velocity on by what was felt since the last fix, and compare it with this one's."""
         t_ns = fix.t_ns - self._latency_ns
         felt = self._felt_at(t_ns)
         if felt is None:
             return
-        seen = complex(fix.vel_e_m_s, fix.vel_n_m_s)
-        if self._pair is None or not 0 <= t_ns - self._pair[0] < 2 * _PAIR_NS:
-            self._pair = (t_ns, seen, felt)
-        elif t_ns - self._pair[0] >= 0.95 * _PAIR_NS:
-            change, push = seen - self._pair[1], felt - self._pair[2]
-            self._pair = (t_ns, seen, felt)
-            # A tilt error feels like a lasting push: taking the slow mean off both leaves their relation as it is.
-            change, push = change - self._slow[0], push - self._slow[1]
-            self._slow = (self._slow[0] + _SLOW * change, self._slow[1] + _SLOW * push)
-            if max(abs(change), abs(push)) > _MIN_MOTION_M_S:
-                self._pairs = _KEPT * self._pairs + 1.0
-                self._product = _KEPT * self._product + change * push.conjugate()
-                self._felt_sum = _KEPT * self._felt_sum + abs(push) ** 2
-                self._seen_sum = _KEPT * self._seen_sum + abs(change) ** 2
+        before, self._fix = self._fix, (t_ns, felt)
+        dt = 0.0 if before is None else (t_ns - before[0]) * 1e-9
+        if before is not None and 0.0 < dt < 2.0:
+            self._predict(felt - before[1], dt)
+        else:
+            self._p[0, :] = self._p[:, 0] = 0.0
+            self._p[0, 0] = 1e4
+        std = max(_SPEED_STD_M_S, fix.s_acc_m_s if fix.s_acc_m_s == fix.s_acc_m_s else 0.0)
+        self._update(complex(fix.vel_e_m_s, fix.vel_n_m_s), 2.0 * std**2, max(dt, 0.05))
 
     def heading(self) -> tuple[float, float] | None:
         """Return the angle from the carried frame to the world and its sigma in rad, when it is known well enough."""
-        if self._pairs < _MIN_PAIRS or not _RATIO[0] < sqrt(self._seen_sum / self._felt_sum) < _RATIO[1]:
+        if self._watched_s < _MIN_S or self._good_s < _HELD_S:
             return None
-        # The scatter of a component of one pair: what the best turn leaves unexplained, above what is always there.
-        left = max(0.0, self._seen_sum + self._felt_sum - 2.0 * abs(self._product))
-        std = sqrt(_CHANGE_STD_M_S**2 + left / (2.0 * self._pairs)) / sqrt(self._felt_sum)
-        return (cmath.phase(self._product), std) if std < _MAX_STD_RAD else None
+        return cmath.phase(complex(self._x[1])), self.std_rad()
+
+    def std_rad(self) -> float:
+        """Return one sigma of the heading, never more than what nothing at all leaves."""
+        spread = sqrt(max(0.0, self._p[1, 1].real) / 2.0) * sqrt(max(1.0, self._miss))
+        return float(min(pi / sqrt(3.0), spread / max(0.1, abs(self._x[1]))))
+
+    def _predict(self, felt: complex, dt: float) -> None:
+        kept = 1.0 - min(1.0, dt / _PUSH_S)
+        f = np.array([[1.0, felt, dt], [0.0, 1.0, 0.0], [0.0, 0.0, kept]], dtype=complex)
+        noise = (
+            _FELT_NOISE**2 * dt + 0.5 * (_FELT_SHARE * abs(felt)) ** 2,
+            _TURN_WALK**2 * dt,
+            _PUSH_M_S2**2 * (1.0 - kept**2),
+        )
+        self._x = f @ self._x
+        self._p = f @ self._p @ f.conj().T + 2.0 * np.diag(noise)
+
+    def _update(self, seen: complex, variance: float, dt: float) -> None:
+        variance *= max(1.0, _SPEED_S / dt)
+        off = seen - self._x[0]
+        nis = abs(off) ** 2 / (self._p[0, 0].real + variance)
+        self._miss += min(1.0, dt / _MISS_S) * (min(nis, 50.0) - self._miss)
+        if nis > _FAR_SIGMA**2:
+            variance *= nis / _FAR_SIGMA**2
+        gain = self._p[:, 0] / (self._p[0, 0].real + variance)
+        self._x = self._x + gain * off
+        self._p = self._p - np.outer(gain, self._p[0, :])
+        self._p = 0.5 * (self._p + self._p.conj().T)
+        good = _LENGTH[0] < abs(self._x[1]) < _LENGTH[1] and self._miss < _MAX_MISS and self.std_rad() < _MAX_STD_RAD
+        self._watched_s += dt
+        self._good_s = self._good_s + dt if good else 0.0
 
     def _felt_at(self, t_ns: int) -> complex | None:
         if not self._history or not self._history[0][0] <= t_ns <= self._history[-1][0]:
