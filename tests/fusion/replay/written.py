@@ -94,7 +94,7 @@ _CSV = {
     "imu": (ImuSample, "gyro_x_rad_s,gyro_y_rad_s,gyro_z_rad_s,accel_x_m_s2,accel_y_m_s2,accel_z_m_s2",
             lambda s: (*s.gyro_rad_s, *s.accel_m_s2)),
     "gnss": (GnssFix, "lat_deg,lon_deg,alt_amsl_m,vel_e_m_s,vel_n_m_s,vel_u_m_s,h_acc_m,v_acc_m,s_acc_m_s",
-             lambda s: (s.lat_deg, s.lon_deg, s.alt_amsl_m, s.vel_e_m_s, s.vel_n_m_s, 0.0, s.h_acc_m, s.v_acc_m,
+             lambda s: (s.lat_deg, s.lon_deg, s.alt_amsl_m, s.vel_e_m_s, s.vel_n_m_s, s.vel_u_m_s, s.h_acc_m, s.v_acc_m,
                         s.s_acc_m_s)),
     "baro": (PressureSample, "alt_m", lambda s: (altitude_of_pressure_m(s.pressure_pa),)),
     "mag": (MagSample, "mag_x_ut,mag_y_ut,mag_z_ut", lambda s: [1e6 * v for v in s.field_t]),
