@@ -1,8 +1,9 @@
 """Whether the IMU lives: frozen values, saturated ranges, vibration that has grown.
 
 A real sensor is never still: noise moves its last digit. So values that repeat are old ones, and the sooner the more of
-them repeat together; on the ground, only all of them, and for longer. A saturated axis piles up at one value: several readings at the very top, hardly any just below,
-whatever the range is. Vibration is measured by the change from sample to sample, against its own usual in flight.
+them repeat together; on the ground, only all of them, and for longer. A saturated axis piles up at one value: several
+readings at the very top, hardly any just below, whatever the range is. Vibration is measured by the change from sample
+to sample, against its own usual in flight.
 
 While any of that lasts, the process noise is what it is for motion that nobody observed, so that covariance and
 protection levels grow as in a gap.
