@@ -95,11 +95,11 @@ def test_protection_levels_have_the_stated_risk() -> None:
     rng = np.random.default_rng(0)
     cov = np.array([[4.0, 1.5, 0.0], [1.5, 1.0, 0.0], [0.0, 0.0, 9.0]])
     draws = rng.multivariate_normal(np.zeros(3), cov, 1_000_000)
-    hpl, vpl = protection_levels(cov, 0.0)
+    hpl, vpl = protection_levels(cov, 0.0, 0.0)
     # One in 1e5 or rarer: of a million draws about ten, and fewer horizontally, where one axis is smaller.
     assert np.count_nonzero(np.hypot(draws[:, 0], draws[:, 1]) > hpl) <= 25
     assert 1 <= np.count_nonzero(np.abs(draws[:, 2]) > vpl) <= 25
-    assert protection_levels(cov, -7.0)[1] == pytest.approx(vpl + 7.0)
+    assert protection_levels(cov, 2.0, -7.0) == pytest.approx((hpl + 2.0, vpl + 7.0))
 
 
 @pytest.mark.parametrize(

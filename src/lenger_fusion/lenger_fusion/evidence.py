@@ -141,6 +141,7 @@ class Watch:
             h_acc_m=fix.h_acc_m if fix is not None and isfinite(fix.h_acc_m) else 0.0,
             v_acc_m=fix.v_acc_m if fix is not None and isfinite(fix.v_acc_m) else 0.0,
             height_gap_m=0.0 if height is None else self._gap.gap_m(height),
+            slip_m=0.0 if self.trust.position.set else max(self.trust.track.slip_m),
             jamming=self._jamming.reason(now_ns),
             cut_off=self._jamming.cut_off,
             faults=tuple(fault for fault in faults if fault),

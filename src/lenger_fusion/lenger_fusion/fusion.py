@@ -223,7 +223,7 @@ class FusionCore:
         self._settle(now_ns, judge(evidence, self._settings))
         finding = self._integrity.finding
         position = self._variances()
-        hpl, vpl = protection_levels(position[:3], evidence.height_gap_m)
+        hpl, vpl = protection_levels(position[:3], evidence.slip_m, evidence.height_gap_m)
         used = evidence.fix_age_s <= self._settings.coast_after_s and not self.watch.trust.position.set
         origin = (self.frame.lat_deg, self.frame.lon_deg, self.frame.alt_amsl_m)
         place = self.frame.to_geodetic(*self.filter.output()[:3].tolist())

@@ -45,6 +45,7 @@ class Evidence:
         rejecting_s: by sensor, for how long every reading has been refused.
         h_acc_m, v_acc_m: of the last fix.
         height_gap_m: barometer minus GNSS height, smoothed, against what they agreed on at the start.
+        slip_m: how far the position that is followed has moved without its velocity; 0 while none is followed.
         doubts: why the receiver is not believed.
         led_astray: why somebody seems to lead the receiver.
         jamming: why the receiver seems jammed.
@@ -59,6 +60,7 @@ class Evidence:
     h_acc_m: float
     v_acc_m: float
     height_gap_m: float
+    slip_m: float = 0.0
     doubts: tuple[str, ...] = ()
     led_astray: str = ""
     jamming: str = ""
@@ -226,10 +228,12 @@ def judge(evidence: Evidence, settings: FusionSettings) -> Finding:
     return max(findings, key=lambda f: _RANK.index(f.integrity), default=Finding(Integrity.NOMINAL, ""))
 
 
-def protection_levels(position_cov: NDArray[np.float64], height_gap_m: float) -> tuple[float, float]:
-    """Return (HPL, VPL) in metres of a (3, 3) ENU covariance, with risk `RISK` each."""
+def protection_levels(position_cov: NDArray[np.float64], slip_m: float, height_gap_m: float) -> tuple[float, float]:
+    """Return (HPL, VPL) in metres of a (3, 3) ENU covariance, with risk `RISK` each.
+
+    On top come `slip_m`, by which the position followed may have been led away, and the disagreement of the heights.
+    """
     e, n, en = float(position_cov[0, 0]), float(position_cov[1, 1]), float(position_cov[0, 1])
     major = 0.5 * (e + n) + sqrt(max(0.0, (0.5 * (e - n)) ** 2 + en * en))
-    return HPL_FACTOR * sqrt(max(0.0, major)), VPL_FACTOR * sqrt(max(0.0, float(position_cov[2, 2]))) + abs(
-        height_gap_m
-    )
+    hpl = HPL_FACTOR * sqrt(max(0.0, major)) + slip_m
+    return hpl, VPL_FACTOR * sqrt(max(0.0, float(position_cov[2, 2]))) + abs(height_gap_m)
