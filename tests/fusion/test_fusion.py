@@ -12,7 +12,6 @@ import pytest
 from fusion.trajectory import T0_NS, Flight, Noise, Sample, heading_error_deg, new_core
 from lenger_core.samples import ExtendedState, FusionStatus, GnssFix, ImuSample, Integrity, MagSample, PressureSample
 from lenger_fusion.fusion import UNKNOWN_M, FusionCore
-from lenger_fusion.reference import error_between
 from lenger_fusion.replay.log import feed
 
 Change = Callable[[Sample], "Sample | None"]
@@ -70,37 +69,6 @@ def test_a_flight_is_followed_and_bounded() -> None:
     assert (rms < (0.5, 0.5, 0.7, 0.4, 0.4, 0.4)).all(), rms
     assert np.mean(turns[200:]) < 4.0
     assert status.hpl_m < 8.0
-
-
-def mean_nees(seed: int) -> tuple[float, float]:
-    """Return the mean normalised estimation error squared of (position, velocity, attitude) and with the biases."""
-    flight, core = Flight(seed, 40.0), new_core()
-    values = []
-    for sample in flight.readings():
-        feed(core, sample)
-        if core.filter is not None and isinstance(sample, ImuSample) and sample.t_ns % SECOND == 0:
-            error, p = error_between(flight.truth(core.filter.t_ns), core.filter.x), core.filter.p
-            values.append([error[:n] @ np.linalg.solve(p[:n, :n], error[:n]) for n in (9, 15)])
-    nine, fifteen = np.mean(values, axis=0)
-    return float(nine), float(fifteen)
-
-
-def test_errors_are_as_large_as_the_filter_says() -> None:
-    results = np.mean([mean_nees(seed) for seed in range(8)], axis=0)
-    # The spread of one flight's mean is about 2 and 3: these bands are three sigma of the mean of eight.
-    assert 6.9 < results[0] < 11.5
-    assert 11.5 < results[1] < 19.0
-
-
-@pytest.mark.timeout(7200)
-@pytest.mark.campaign
-def test_consistency_over_200_flights() -> None:
-    """Chi-square band of the mean over 200 flights, widened for the correlation of errors within a flight."""
-    flights = np.array([mean_nees(1000 + seed) for seed in range(200)])
-    mean, spread = flights.mean(axis=0), flights.std(axis=0, ddof=1) / np.sqrt(len(flights))
-    print(f"\n200 flights from seed 1000: mean NEES {mean.round(2)} +- {spread.round(2)} of 9 and 15 states")
-    assert 8.0 < mean[0] < 10.0
-    assert 13.5 < mean[1] < 17.0
 
 
 def test_without_gnss_it_coasts_says_so_and_comes_back() -> None:
