@@ -15,6 +15,8 @@ from fusion.trajectory import T0_NS, Flight, Sample, new_core
 from lenger_core.samples import (
     AirspeedSample,
     ExtendedState,
+    FcuGlobal,
+    FcuLocal,
     FlowSample,
     FusionStatus,
     GnssFix,
@@ -33,8 +35,14 @@ AIDED = {"use_drag": True, "watch_gnss": True}
 
 
 def whole(flight: Flight) -> list[Sample]:
-    """Return every sensor that the core knows, airspeed along the nose and the autopilot's word on landing too."""
+    """Return every sensor that the core knows, airspeed along the nose and what the autopilot says too."""
     more: list[Sample] = flight.downward()
+    for i in range(0, len(flight.t_s), 100):
+        t_ns = T0_NS + i * 1_000_000 + 7
+        x = flight.truth(t_ns).tolist()
+        lat, lon, alt = flight.frame.to_geodetic(*x[:3])
+        more.append(FcuGlobal(t_ns, lat, lon, alt, alt - 40.0, 1.0, 1.5))
+        more.append(FcuLocal(t_ns, (0.0, 0.0, 0.0), tuple(x[3:6]), tuple(x[6:10]), (0.0, 0.0, 0.0)))
     for i in range(0, len(flight.t_s), 200):
         ahead = float(flight.attitude[i].inv().apply(flight.velocity[i])[0])
         more.append(AirspeedSample(T0_NS + i * 1_000_000 + 5, max(0.0, ahead)))
@@ -139,6 +147,8 @@ anything = st.one_of(
     st.builds(FlowSample, times, pairs, pairs, st.integers(-1, 300)),
     st.builds(RangeSample, times, st.floats()),
     st.builds(AirspeedSample, times, st.floats()),
+    st.builds(FcuGlobal, times, *[st.floats()] * 6),
+    st.builds(FcuLocal, times, vectors, vectors, st.tuples(*[st.floats()] * 4), vectors),
     st.builds(GnssFix, times, *[st.floats()] * 6, st.integers(-1, 9), st.integers(0, 255), *[st.floats()] * 3),
 )
 

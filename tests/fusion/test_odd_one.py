@@ -41,7 +41,7 @@ def test_an_imu_that_steps_is_given_up_and_the_position_is_not_lost(fault: str) 
     assert within(statuses, 5.0, 20.0) == {Integrity.NOMINAL}
     assert any("the IMU contradicted GNSS and" in e.detail for e in core.take_events() if e.kind == "fusion_restart")
     assert "a moment ago the IMU contradicted GNSS and" in reasons(statuses, 21.0, 40.0)
-    assert worst_m(core, flown, statuses, 30.0, 40.0) < 60.0
+    assert worst_m(core, flown, statuses, 20.0, 40.0) < 25.0
 
 
 def test_a_receiver_led_astray_does_not_put_the_blame_on_the_imu() -> None:

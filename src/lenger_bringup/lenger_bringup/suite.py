@@ -13,7 +13,7 @@ from lenger_core.resources import home
 
 ORDINARY = "not campaign and not slow"
 SLOW = "slow"
-"""The one mark whose tests are spread over the cores too; a campaign spreads its own flights."""
+"""The other set that is run whole; campaigns are named one by one."""
 
 _PLUGIN = "xdist"
 _SLOWEST = "--durations=15"

@@ -27,7 +27,7 @@ _SUSPECT_TIMES = 3.0
 _REFUSED = 0.0
 
 
-class Watch:
+class SensorWatch:
     """Follows the sensors.
 
     Args:

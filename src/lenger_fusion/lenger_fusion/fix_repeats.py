@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lenger_core.samples import GnssFix
+from lenger_fusion.steady import Repeats
 
 _REPEATS = 2
 
@@ -11,19 +12,18 @@ class FixRepeats:
     """Counts fixes that are bit for bit the last one, however new their stamps are."""
 
     def __init__(self) -> None:
-        self._last: tuple[float, ...] = ()
-        self._count = 0
+        self._repeats = Repeats()
 
     def on_fix(self, fix: GnssFix, flying: bool) -> None:
         """Take a fix, and whether the aircraft flies: at rest some receivers hold theirs on purpose."""
-        now = (fix.lat_deg, fix.lon_deg, fix.alt_amsl_m, fix.vel_e_m_s, fix.vel_n_m_s)
-        self._count = self._count + 1 if flying and now == self._last else 0
-        self._last = now
+        if not flying:
+            self._repeats = Repeats()
+        self._repeats.add(fix.t_ns, (fix.lat_deg, fix.lon_deg, fix.alt_amsl_m, fix.vel_e_m_s, fix.vel_n_m_s))
 
     @property
     def frozen(self) -> bool:
         """Whether the newest fix is an old one."""
-        return self._count >= _REPEATS
+        return self._repeats.count >= _REPEATS
 
     def reason(self) -> str:
         """Return what is wrong in words; empty: nothing."""

@@ -29,7 +29,7 @@ from lenger_core.samples import (
 from lenger_fusion import measurements
 from lenger_fusion.aids import Aids
 from lenger_fusion.alignment import Aligner, Start, accuracies
-from lenger_fusion.evidence import Watch
+from lenger_fusion.evidence import SensorWatch
 from lenger_fusion.filter import ErrorStateFilter
 from lenger_fusion.heading import declination_rad
 from lenger_fusion.intake import Intake, Verdict
@@ -65,7 +65,8 @@ class FusionCore:
         self._declination = 0.0
         self._imu: ImuSample | None = None
         self._integrity = IntegrityState()
-        self.watch = Watch(s, (_UNOBSERVED_RATE, _UNOBSERVED_ACCEL))
+        self._landing: ExtendedState | None = None
+        self.watch = SensorWatch(s, (_UNOBSERVED_RATE, _UNOBSERVED_ACCEL))
         self._levels = (UNKNOWN_M, UNKNOWN_M)
         self._start_over()
 
@@ -77,6 +78,8 @@ class FusionCore:
         self._aids = Aids(self._settings, self.intake)
         self.watch.start_over()
         self._baro_ns = self._mag_ns = 0
+        if self._landing is not None:
+            self.on_extended(self._landing)  # what starts over in the air is still in the air
 
     # ------------------------------------------------------------ inputs
 
@@ -190,6 +193,7 @@ class FusionCore:
 
     def on_extended(self, state: ExtendedState) -> None:
         """Take the autopilot's word on landing: on the ground a quiet IMU means standing still."""
+        self._landing = state
         airborne = state.landed_state > _LANDED
         self._rest.on_landed(state.t_ns, state.landed_state == _LANDED, airborne)
         self._aligner.airborne = airborne

@@ -12,13 +12,14 @@ flow nor air drag measures another speed.
 from __future__ import annotations
 
 from lenger_core.samples import GnssFix, Vec3
+from lenger_fusion import kernels
 from lenger_fusion.filter import ErrorStateFilter
 from lenger_fusion.heights import FAST_S, HeightTrack
 from lenger_fusion.latch import Latch
 from lenger_fusion.slips import SLIP_LONG_S, SLIP_S, SlipTrack
 
-__all__ = ["GnssTrust", "Latch"]
-
+_BARO = 1 + kernels.BARO
+"""The barometer's offset in the state."""
 _REFUSED_S = 1.0
 _LED_NS = 3_000_000_000
 _ALIVE_NS = 2_000_000_000
@@ -61,7 +62,9 @@ class GnssTrust:
         alive = pressure_m is not None and _alive(estimate)
         then_m = pressure_m - climb * late_s if pressure_m is not None and alive else None
         self.track.update(fix, place, (float(estimate.x[3]), float(estimate.x[4])), accuracy_m[0])
-        self.heights.update(fix.t_ns, place[2], fix.vel_u_m_s, then_m, (height - climb * late_s, climb, float(x[16])))
+        self.heights.update(
+            fix.t_ns, place[2], fix.vel_u_m_s, then_m, (height - climb * late_s, climb, float(x[_BARO]))
+        )
         self._judge_velocity(t_ns, estimate)
         self._judge_position(t_ns, accuracy_m[0], estimate)
         self._judge_height(t_ns, accuracy_m[1], estimate, alive)

@@ -47,7 +47,7 @@ class _Past:
 
 
 @dataclass
-class _Usual:
+class _UsualSlip:
     """The usual rate at which height and vertical velocity of a receiver part, and its scatter over ten seconds."""
 
     mean_m_s: float = 0.0
@@ -76,7 +76,7 @@ class HeightTrack:
     climb_error_m_s: float = 0.0
     _past: deque[_Past] = field(default_factory=deque)
     _climbs: deque[float] = field(default_factory=lambda: deque(maxlen=_CLIMB_FIXES))
-    _usual: _Usual = field(default_factory=_Usual)
+    _usual: _UsualSlip = field(default_factory=_UsualSlip)
     _climbed: float = 0.0
     _velocity: float = nan
     _span_s: float = FAST_S

@@ -118,7 +118,7 @@ def _lift(estimate: ErrorStateFilter, track: FixTrack, settings: FusionSettings)
     _, vertical, _ = accuracies(fix, settings)
     shift = track.place[2] - float(estimate.x[2])
     estimate.reset_states(
-        {2: track.place[2], 5: float(estimate.x[5]), _BARO_ERROR: float(estimate.x[16]) - shift},
+        {2: track.place[2], 5: float(estimate.x[5]), _BARO_ERROR: float(estimate.x[1 + _BARO_ERROR]) - shift},
         {2: vertical**2, 5: 1.0, _BARO_ERROR: vertical**2 + BARO_VARIANCE_M2},
     )
     estimate.gate("gnss_height").rejecting_since_ns = -1

@@ -24,6 +24,11 @@ class Repeats:
         return new
 
     @property
+    def count(self) -> int:
+        """How often the last reading has been repeated."""
+        return self._count
+
+    @property
     def long(self) -> bool:
         """Whether the run is too long for chance: ten repeats over a second."""
         return self._count >= _COUNT and self.span_s >= 1e-9 * _SPAN_NS

@@ -245,6 +245,8 @@ def fusion(setup: Setup, bus: Bus) -> Part:
         "mavros/global_position/raw/gps_vel": lambda fix, _: on_fix(joiner.on_velocity(fix)),
         "mavros/gpsstatus/gps1/raw": _plain(joiner.on_extras),
         "mavros/extended_state": _plain(core.on_extended),
+        "mavros/global_position/global": _plain(core.on_autopilot),
+        "mavros/local_position/odom": _plain(core.on_autopilot),
     }
     return Part("fusion", inputs, (Timer(100 * MS, 5 * MS, report),))
 

@@ -11,6 +11,8 @@ from lenger_core.errors import InputError
 from lenger_core.samples import (
     AirspeedSample,
     ExtendedState,
+    FcuGlobal,
+    FcuLocal,
     FlowSample,
     GnssFix,
     ImuSample,
@@ -110,6 +112,8 @@ def feeder(core: FusionCore) -> Take:
         FlowSample: core.on_flow,
         RangeSample: core.on_range,
         AirspeedSample: core.on_airspeed,
+        FcuGlobal: core.on_autopilot,
+        FcuLocal: core.on_autopilot,
     }
 
     return lambda sample: methods[type(sample)](sample)

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from lenger_core.samples import (
     AirspeedSample,
     ExtendedState,
+    FcuGlobal,
+    FcuLocal,
     FlowSample,
     GnssFix,
     ImuSample,
@@ -19,7 +21,10 @@ from lenger_core.samples import (
     RangeSample,
 )
 
-Sample = ImuSample | GnssFix | PressureSample | MagSample | AirspeedSample | RangeSample | FlowSample | ExtendedState
+Aid = AirspeedSample | RangeSample | FlowSample
+FcuWord = ExtendedState | FcuGlobal | FcuLocal
+"""What the autopilot says."""
+Sample = ImuSample | GnssFix | PressureSample | MagSample | Aid | FcuWord
 Array = NDArray[np.float64]
 Stamps = NDArray[np.int64]
 Make = Callable[[int, list[float]], Sample]
